@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-import tomllib
+import json
+import os
+import sys
+import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +22,8 @@ TRACKS = ("journey", "problems", "milestones", "roadmap")
 _KEYS = {"title", "difficulty", "minutes", "module", "learned", "needs", "uses", "parts", "build", "limits", "rules"}
 _RULES = {"no_loops", "imports", "forbid", "define", "typed", "why"}
 _LIMITS = {"seconds", "memory_mb", "output_kb"}
+_SETTLED_NS = 2_000_000_000
+_CACHE_FORMAT = 1
 _BUILDS = {"", "pybind11", "cython", "cmake"}
 
 
@@ -109,8 +116,9 @@ def load(root: Path | None = None) -> Catalogue:
     root = (root or default_root()).resolve()
     if not root.is_dir():
         raise UsageError(f"no catalogue at {root}: the folder does not exist")
-    settings = _read_toml(root / "catalogue.toml") if (root / "catalogue.toml").is_file() else {}
-    katas = [_read(path, root, settings) for path in sorted(root.rglob("kata.toml"))]
+    tables = _tables(root)
+    settings = tables.pop("catalogue.toml", {})
+    katas = [_read(root, name, table, settings) for name, table in sorted(tables.items())]
     if not katas:
         raise UsageError(f"no catalogue at {root}: no folder in it holds a kata.toml")
     _refuse_doubles(katas)
@@ -146,14 +154,12 @@ def _natural(kata_id: str) -> tuple[str, ...]:
     return tuple(kata_id.split("_"))
 
 
-def _read(path: Path, root: Path, settings: Mapping[str, Any]) -> Kata:
-    folder = path.parent
-    table = _read_toml(path)
-    where = path.relative_to(root)
+def _read(root: Path, where: str, table: Mapping[str, Any], settings: Mapping[str, Any]) -> Kata:
+    parts = tuple(where.split("/")[:-1])
+    folder = root.joinpath(*parts)
     _refuse_unknown(table, _KEYS, where, "")
     _refuse_unknown(table.get("rules", {}), _RULES, where, "rules.")
     _refuse_unknown(table.get("limits", {}), _LIMITS, where, "limits.")
-    parts = folder.relative_to(root).parts
     track = parts[0] if len(parts) > 1 else "katas"
     try:
         return Kata(
@@ -200,14 +206,98 @@ def _rules(table: Mapping[str, Any]) -> Rules:
     )
 
 
+def _tables(root: Path) -> dict[str, dict[str, Any]]:
+    """The parsed catalogue.toml and every kata.toml below `root`, by their path in it.
+
+    Parsing 149 files takes longer than all the rest of `kata hint`, so parsed tables are kept in the user's cache
+    with the time and size of their file; whatever is wrong with that cache, the files themselves are read.
+    """
+    cache = _cache_file(root)
+    kept = _read_cache(cache, root)
+    fresh: dict[str, list[Any]] = {}
+    tables: dict[str, dict[str, Any]] = {}
+    for name, modified_ns, size in _toml_files(root):
+        entry = kept.get(name)
+        if not (entry and entry[:2] == [modified_ns, size]):
+            entry = [modified_ns, size, _read_toml(root / name)]
+        tables[name] = entry[2]
+        # A file changed a moment ago may change again within one tick of the file system's clock.
+        if time.time_ns() - modified_ns > _SETTLED_NS:
+            fresh[name] = entry
+    if fresh != kept:
+        _write_cache(cache, root, fresh)
+    return tables
+
+
+def _toml_files(root: Path) -> list[tuple[str, int, int]]:
+    """(path below root, time of change in ns, size) of catalogue.toml and each kata.toml.
+
+    A kata's own folders are not searched.
+    """
+    found: list[tuple[str, int, int]] = []
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        below = []
+        with os.scandir(root / prefix if prefix else root) as entries:
+            for entry in entries:
+                if entry.name == "kata.toml" or (entry.name == "catalogue.toml" and not prefix):
+                    state = entry.stat()
+                    found.append((prefix + entry.name, state.st_mtime_ns, state.st_size))
+                elif entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "__")):
+                    below.append(f"{prefix}{entry.name}/")
+        if not any(name == f"{prefix}kata.toml" for name, _, _ in found[-2:]):
+            pending += below
+    return found
+
+
+def _cache_file(root: Path) -> Path | None:
+    """Where the parsed tables of this catalogue are kept; None without a home folder."""
+    try:
+        if os.name == "nt":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / "Caches"
+        else:
+            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        return None
+    return base / "kata" / f"catalogue-{zlib.crc32(os.fsencode(root)):08x}.json"
+
+
+def _read_cache(path: Path | None, root: Path) -> dict[str, list[Any]]:
+    try:
+        stored = json.loads(path.read_bytes()) if path else {}
+        # Two catalogues whose checksums meet share a file in turn: that costs time, not truth.
+        mine = stored["format"] == _CACHE_FORMAT and stored["root"] == str(root)
+        return dict(stored["files"]) if mine else {}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _write_cache(path: Path | None, root: Path, files: dict[str, list[Any]]) -> None:
+    if path is None:
+        return
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps({"format": _CACHE_FORMAT, "root": str(root), "files": files}), encoding="utf-8")
+        draft.replace(path)
+    except (OSError, TypeError):  # a read-only home, or a date in a kata.toml: slower, nothing worse
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BrokenKata(f"{path} is not valid TOML: {error}") from None
 
 
-def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: Path, prefix: str) -> None:
+def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: str, prefix: str) -> None:
     for key in table:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
