@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import ast
 import difflib
+import json
 import json
 import os
 import sys
@@ -378,3 +380,32 @@ def _one_answer(kata: Kata, path: Path) -> dict[str, bytes]:
         if file.is_file() and "__pycache__" not in name and name != "mistake.md":
             files[name] = file.read_bytes()
     return files
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong answer: its name, the mistake in words, and the checks (and rules, as "rule:NAME") it fails."""
+
+    name: str
+    words: str
+    fails: tuple[str, ...]
+
+
+def known_mistakes(kata: Kata) -> tuple[Mistake, ...]:
+    """What the audit noted of each wrong answer of the kata; empty before its first audit."""
+    path = kata.folder / "mistakes.json"
+    if not path.is_file():
+        return ()
+    fails = json.loads(path.read_text(encoding="utf-8"))
+    kept = (v for v in variants(kata, "wrong") if v.stem in fails)
+    return tuple(Mistake(v.stem, mistake_words(v), tuple(fails[v.stem])) for v in kept)
+
+
+def mistake_words(variant: Path) -> str:
+    """The mistake in words: the module docstring of a file, or the `mistake.md` of a folder."""
+    if variant.is_dir():
+        path = variant / "mistake.md"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    else:
+        text = ast.get_docstring(ast.parse(variant.read_bytes())) or ""
+    return " ".join(text.split("\n\n")[0].split())

@@ -65,6 +65,7 @@ class Session:
     notes: list[str] = field(default_factory=list)
     pictures: list[Path] = field(default_factory=list)
     call: str = ""
+    is_open: bool = True  # False while pytest collects: nothing of the learner's is imported yet
 
 
 _session = Session()
@@ -155,7 +156,7 @@ class LearnerModule:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") or not _session.is_open:
             raise AttributeError(name)
         try:
             value = getattr(importlib.import_module(self._name), name)
@@ -199,10 +200,27 @@ def traced(function: F, name: str) -> F:
 
 @contextmanager
 def calling(text: str) -> Iterator[None]:
-    """Name the call that follows, where it is more than one plain function: `KMeans(k=3).fit(X)`."""
+    """Name the call that follows, where it is more than one plain function: `KMeans(k=3).fit(X)`.
+
+    A missing method or attribute, and a wrong number of arguments, inside the block count as the learner's.
+    """
     _session.call = text
-    yield
-    _session.call = text
+    try:
+        yield
+    except (TypeError, AttributeError, LookupError, ValueError) as error:
+        if _is_raised_by_the_test(error):
+            raise CheckFailed(f"this cannot be done with your code: {type(error).__name__}: {error}") from error
+        raise
+    finally:
+        _session.call = text
+
+
+def _is_raised_by_the_test(error: Exception) -> bool:
+    """Whether the innermost frame is the hidden test itself: a method that is missing, or takes other arguments."""
+    tb = error.__traceback__
+    while tb is not None and tb.tb_next is not None:
+        tb = tb.tb_next
+    return tb is not None and Path(tb.tb_frame.f_code.co_filename).name == "hidden_test.py"
 
 
 def answer_path(name: str) -> Path:

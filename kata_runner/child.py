@@ -1,0 +1,801 @@
+"""Runs inside the child: forks a worker per check, which loads pytest and our plugin and writes the event lines.
+
+The child itself never imports a line of the learner's code: it imports what checks need, forks, waits, and cleans
+up, so that it outlives whatever a worker does. Every event line of a worker starts with a secret that the judge
+gave it; see docs/design.md, "The judge".
+"""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import json
+import linecache
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
+from typing import Any, NoReturn
+
+Job = dict[str, Any]
+Emit = Callable[[dict[str, Any]], None]
+
+# Parts of pytest that a hidden test does not need; each costs start-up time.
+UNNEEDED = (
+    "cacheprovider terminal logging junitxml pastebin doctest unittest stepwise setuponly setupplan warnings "
+    "faulthandler threadexception unraisableexception debugging legacypath"
+).split()
+EVENT_FD = 198  # out of the way of whatever the learner's code opens or closes in passing
+
+
+# --- the child: a parent of workers ------------------------------------------------------------------------------
+
+
+def main(control_fd: int, listen_fd: int = -1) -> None:
+    """Serve jobs on the control socket (and on a listening one) until the control socket is closed."""
+    control = socket.socket(fileno=control_fd)
+    listener = socket.socket(fileno=listen_fd) if listen_fd >= 0 else None
+    _adopt_orphans()
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    os.set_blocking(wake_read, False)
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the judge decides when a check ends
+    import_tools()
+    gc.collect()
+    gc.freeze()
+    Parent(control, listener, (wake_read, wake_write)).serve()
+
+
+def import_tools() -> None:
+    """Import what every worker needs, before the fork."""
+    import pytest  # noqa: F401
+
+    import kata_runner.checking  # noqa: F401
+
+
+class Connection:
+    """One judge that speaks to the child, and the workers that it asked for."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.buffer = b""
+        self.fds: list[int] = []
+        self.workers: dict[int, int] = {}  # number of the run -> process id
+
+    def send(self, message: dict[str, Any]) -> None:
+        # A judge that is gone is noticed when its socket is read next.
+        with _suppress(OSError):
+            self.sock.sendall(json.dumps(message).encode() + b"\n")
+
+
+class Parent:
+    """Forks workers for its connections, reports their end, and leaves no process behind."""
+
+    def __init__(self, control: socket.socket, listener: socket.socket | None, wake: tuple[int, int]) -> None:
+        self.control = control
+        self.listener = listener
+        self.wake = wake
+        self.connections = {control: Connection(control)}
+        self.dead: list[int] = []  # sessions of workers that ended, whose leftovers are to be killed
+
+    def serve(self) -> None:
+        while self.control in self.connections:
+            sources: list[Any] = [*self.connections, self.wake[0], *([self.listener] if self.listener else [])]
+            ready = select.select(sources, [], [])[0]
+            for source in ready:
+                if source == self.wake[0]:
+                    with _suppress(BlockingIOError):
+                        os.read(self.wake[0], 4096)
+                elif source is self.listener:
+                    self._accept()
+                else:
+                    self._read(self.connections[source])
+            self._reap()
+
+    def _accept(self) -> None:
+        assert self.listener is not None
+        sock, _ = self.listener.accept()
+        self.connections[sock] = Connection(sock)
+
+    def _read(self, connection: Connection) -> None:
+        try:
+            data, fds, _, _ = socket.recv_fds(connection.sock, 65536, 8)
+        except OSError:
+            data, fds = b"", []
+        connection.fds += fds
+        if not data:
+            self._drop(connection)
+            return
+        connection.buffer += data
+        while b"\n" in connection.buffer:
+            line, _, connection.buffer = connection.buffer.partition(b"\n")
+            self._obey(connection, json.loads(line))
+
+    def _drop(self, connection: Connection) -> None:
+        """The judge is gone: so are its workers."""
+        for pid in connection.workers.values():
+            _kill_session(pid)
+        for fd in connection.fds:
+            os.close(fd)
+        del self.connections[connection.sock]
+        connection.sock.close()
+
+    def _obey(self, connection: Connection, order: dict[str, Any]) -> None:
+        match order["do"]:
+            case "run":
+                self._fork(connection, order)
+            case "kill":
+                if pid := connection.workers.get(order["run"]):
+                    _kill_session(pid)
+            case "dump":
+                if (pid := connection.workers.get(order["run"])) and hasattr(signal, "SIGUSR1"):
+                    with _suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGUSR1)
+            case "preload":
+                connection.send({"preloaded": _preload(order["modules"])})
+
+    def _fork(self, connection: Connection, job: Job) -> None:
+        event_fd, output_fd = connection.fds[:2]
+        del connection.fds[:2]
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(job, event_fd, output_fd)
+        os.close(event_fd)
+        os.close(output_fd)
+        connection.workers[job["run"]] = pid
+
+    def _become_worker(self, job: Job, event_fd: int, output_fd: int) -> NoReturn:
+        code = 70
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.setsid()
+            nowhere = os.open(os.devnull, os.O_RDONLY)
+            for source, target in ((nowhere, 0), (output_fd, 1), (output_fd, 2), (event_fd, EVENT_FD)):
+                os.dup2(source, target, inheritable=target < 3)
+            keep = {0, 1, 2, EVENT_FD}
+            known = [*(s.fileno() for s in self.connections), *self.wake, nowhere, output_fd, event_fd]
+            known += [self.listener.fileno()] if self.listener else []
+            known += [fd for c in self.connections.values() for fd in c.fds]
+            for fd in known:
+                if fd not in keep:
+                    os.close(fd)
+            # Python objects of closed sockets must not close descriptors that the learner's code opens later.
+            for sock in (*self.connections, *([self.listener] if self.listener else [])):
+                sock.detach()
+            code = work(job, EVENT_FD)
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
+    def _reap(self) -> None:
+        """Report the workers that have ended, then kill what they left behind."""
+        ended = False
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if pid == 0:
+                break
+            for connection in self.connections.values():
+                for run, worker in list(connection.workers.items()):
+                    if worker == pid:
+                        del connection.workers[run]
+                        _kill_session(pid)
+                        self._kill_leftovers()
+                        ended = True
+                        code = os.waitstatus_to_exitcode(status)
+                        connection.send({"ended": code, "run": run, "max_rss_kb": usage.ru_maxrss})
+        if ended:
+            self._kill_leftovers()
+
+    def _kill_leftovers(self) -> None:
+        """Kill processes that left a worker's session: being subreaper, we have become their parent."""
+        for _ in range(50):  # each round brings the children of those killed before
+            workers = {pid for c in self.connections.values() for pid in c.workers.values()}
+            strays = [pid for pid in _children() if pid not in workers]
+            if not strays:
+                return
+            for pid in strays:
+                with _suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+                with _suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+
+
+class _suppress:
+    """contextlib.suppress, without its import."""
+
+    def __init__(self, *errors: type[BaseException]) -> None:
+        self.errors = errors
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        return kind is not None and issubclass(kind, self.errors)
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent dies (Linux), so that none escapes."""
+    if sys.platform == "linux":
+        import ctypes
+
+        PR_SET_CHILD_SUBREAPER = 36
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _children() -> list[int]:
+    """Process ids of our children, those adopted among them."""
+    try:
+        listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+        return [int(pid) for pid in listed.split()]
+    except OSError:
+        import psutil
+
+        return [child.pid for child in psutil.Process().children()]
+
+
+def _kill_session(pid: int) -> None:
+    with _suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    with _suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _preload(modules: Iterable[str]) -> list[str]:
+    """Import modules before workers are forked; gives those that could be imported."""
+    loaded = []
+    for name in modules:
+        with _suppress(Exception):
+            importlib.import_module(name)
+            loaded.append(name)
+    gc.collect()
+    gc.freeze()
+    return loaded
+
+
+# --- without fork: one child, one job ----------------------------------------------------------------------------
+
+
+def main_once() -> NoReturn:
+    """Read one job from standard input, connect to the judge's port for events, and be the worker."""
+    job: Job = json.loads(sys.stdin.buffer.readline())
+    events = socket.create_connection(("127.0.0.1", job["port"]))
+    fd = events.detach()
+    with open(os.devnull) as nowhere:
+        os.dup2(nowhere.fileno(), 0)
+    if hasattr(os, "setsid") and os.getpid() != os.getpgrp():
+        os.setsid()
+    code = 70
+    try:
+        code = work(job, fd)
+    finally:
+        os._exit(code)
+
+
+# --- the worker --------------------------------------------------------------------------------------------------
+
+
+def work(job: Job, event_fd: int) -> int:
+    """Judge one submission in this process; gives the exit code, which nobody trusts."""
+    emit = make_emit(event_fd, job["secret"])
+    del job["secret"]
+    folder = Path(job["folder"])
+    os.chdir(folder)
+    sys.argv = ["kata"]
+    sys.dont_write_bytecode = True
+    _limit_memory(job["memory_mb"])
+    _dump_stack_on_request()
+    breaches = install_importer(job)
+    _seed_everything(job["seed"])
+    begin_checking(job)
+    plugin = Plugin(job, emit, _go_from(event_fd), breaches)
+    run_pytest(job["hidden_test"], job["kata_folder"], plugin)
+    _flush_output()
+    return 0
+
+
+def make_emit(fd: int, secret: str) -> Emit:
+    """A writer of event lines; it holds all it needs, so that code replaced later does not reach it."""
+    encode = json.JSONEncoder(ensure_ascii=True).encode
+    write, exit_now = (socket.socket(fileno=fd).send if os.name == "nt" else None), os._exit
+    os_write = os.write
+
+    def emit(event: dict[str, Any]) -> None:
+        # The leading line break ends whatever somebody else has written to this descriptor.
+        rest = f"\n{secret} {encode(event)}\n".encode()
+        try:
+            while rest:
+                rest = rest[write(rest) if write else os_write(fd, rest) :]
+        except OSError:
+            exit_now(71)  # the judge sees that the end line is missing
+
+    return emit
+
+
+def _go_from(fd: int) -> Callable[[], None]:
+    """A wait for the judge's word to begin; what is done before it does not depend on the learner's files."""
+    read, exit_now = os.read, os._exit
+
+    def wait() -> None:
+        if os.name == "nt":
+            return
+        if not read(fd, 1):
+            exit_now(0)
+
+    return wait
+
+
+def _limit_memory(limit_mb: int) -> None:
+    try:
+        import resource
+    except ImportError:
+        return
+    used = 0
+    with _suppress(OSError, ValueError):
+        status = Path("/proc/self/status").read_text()
+        used = int(status.split("VmData:")[1].split()[0]) * 1024
+    limit = used + limit_mb * 1_000_000
+    with _suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _dump_stack_on_request() -> None:
+    """Show the stack on a crash, and when the judge asks for it before it ends a run that hangs."""
+    import faulthandler
+
+    faulthandler.enable(file=2, all_threads=False)
+    if hasattr(faulthandler, "register"):
+        faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
+
+
+def _seed_everything(seed: int) -> None:
+    """Forks of one parent would all draw the same numbers, or other ones each time: seed as a cold run does."""
+    import random
+
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        import numpy as np
+
+        np.random.seed(seed)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(seed)
+        torch.set_num_threads(1)
+
+
+def begin_checking(job: Job) -> None:
+    from kata_runner import checking
+
+    checking.begin_session(
+        checking.Session(
+            folder=Path(job["folder"]),
+            seed=job["seed"],
+            module_files={name: Path(path) for name, path in job["modules"].items()},
+            import_paths=[Path(path) for path in job["import_paths"]],
+            is_open=False,
+        )
+    )
+
+
+def run_pytest(hidden_test: str, kata_folder: str, plugin: Plugin) -> None:
+    import pytest
+
+    unneeded = [arg for name in UNNEEDED for arg in ("-p", f"no:{name}")]
+    where = ["-c", os.devnull, "--rootdir", kata_folder, "--confcutdir", kata_folder, "--noconftest"]
+    how = ["--capture=no", "--assert=plain", "--import-mode=importlib", "-o", "addopts="]
+    pytest.main([hidden_test, *where, *how, *unneeded], plugins=[plugin])
+
+
+def _flush_output() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with _suppress(Exception):
+            stream.flush()
+
+
+# --- the learner's modules ---------------------------------------------------------------------------------------
+
+
+class FreshLoader(importlib.machinery.SourceFileLoader):
+    """Compiles a learner's module from its source each time: byte code is neither read nor written."""
+
+    watch_imports: Callable[[str, str, int], None] | None = None
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return compile(self.get_data(path), path, "exec", dont_inherit=True)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if self.watch_imports is not None:
+            module.__dict__["__builtins__"] = _watched_builtins(self.watch_imports)
+        super().exec_module(module)
+
+
+def _watched_builtins(note: Callable[[str, str, int], None]) -> dict[str, Any]:
+    """The builtins for one module, with an `__import__` that also notes modules already loaded by others."""
+    original = builtins.__import__
+
+    def __import__(name: str, *args: Any, **kwargs: Any) -> ModuleType:
+        frame = sys._getframe(1)
+        level = kwargs.get("level", args[3] if len(args) > 3 else 0)
+        if not level:
+            note(name, frame.f_code.co_filename, frame.f_lineno)
+        return original(name, *args, **kwargs)
+
+    return {**vars(builtins), "__import__": __import__}
+
+
+class LearnerFinder(importlib.abc.MetaPathFinder):
+    """Finds the modules of the answer (and of the katas it uses) before anything else of that name."""
+
+    def __init__(self, modules: dict[str, str]) -> None:
+        self.modules = modules
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in self.modules or path is not None:
+            return None
+        file = self.modules[fullname]
+        if not os.path.isfile(file):
+            return None
+        compiled = file.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
+        loader_type = importlib.machinery.ExtensionFileLoader if compiled else FreshLoader
+        return importlib.util.spec_from_file_location(fullname, file, loader=loader_type(fullname, file))
+
+
+def install_importer(job: Job) -> list[dict[str, Any]]:
+    """Make the learner's modules importable; gives the list that imports against the rules are noted in."""
+    breaches: list[dict[str, Any]] = []
+    FreshLoader.watch_imports = None
+    if job["allowed_imports"] is not None:
+        FreshLoader.watch_imports = _import_watcher(job, breaches)
+    folders = [job["folder"], *job["import_paths"]]
+
+    def hook(path: str) -> importlib.machinery.FileFinder:
+        if path not in folders:
+            raise ImportError(path)
+        extensions = (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
+        return importlib.machinery.FileFinder(path, extensions, (FreshLoader, [".py"]))
+
+    sys.path_hooks.insert(0, hook)
+    for folder in folders:
+        sys.path_importer_cache.pop(folder, None)
+    # Last in line: a numpy.py in the learner's folder must not stand in for NumPy.
+    sys.path[:] = [p for p in sys.path if p not in ("", *folders)] + folders
+    sys.meta_path.insert(0, LearnerFinder(job["modules"]))
+    for name in job["modules"]:
+        sys.modules.pop(name, None)
+    linecache.clearcache()
+    return breaches
+
+
+def _import_watcher(job: Job, breaches: list[dict[str, Any]]) -> Callable[[str, str, int], None]:
+    allowed = {*job["allowed_imports"], *sys.stdlib_module_names, *job["modules"]}
+    folder = Path(job["folder"])
+
+    def note(name: str, file: str, line: int) -> None:
+        top = name.partition(".")[0]
+        # Files of the learner's own are held to the same rules, so importing them is no breach.
+        if top not in allowed and not (folder / f"{top}.py").exists() and not (folder / top).is_dir():
+            breaches.append({"name": top, "file": os.path.basename(file), "line": line})
+
+    return note
+
+
+# --- the guard ---------------------------------------------------------------------------------------------------
+
+
+class Guard:
+    """Knows the functions and classes that a verdict depends on, and names the one that was replaced."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.entries: list[tuple[dict[str, Any], str, Any, Any, str]] = []
+        for name in names:
+            self.watch(name, vars(sys.modules[name]))
+
+    def watch(self, where: str, namespace: dict[str, Any]) -> None:
+        for key, value in list(namespace.items()):
+            if isinstance(value, FunctionType):
+                self.entries.append((namespace, key, value, value.__code__, f"{where}.{key}"))
+            elif isinstance(value, type) and value.__module__ == where:
+                self.entries.append((namespace, key, value, None, f"{where}.{key}"))
+                members = vars(value)
+                for member, function in members.items():
+                    code = getattr(function, "__code__", None)
+                    if callable(function) or isinstance(function, property | staticmethod | classmethod):
+                        self.entries.append((members, member, function, code, f"{where}.{key}.{member}"))  # type: ignore[arg-type]
+            elif callable(value):
+                self.entries.append((namespace, key, value, None, f"{where}.{key}"))
+
+    def replaced(self) -> str:
+        """The name of the first function or class that is no longer what it was, or ""."""
+        absent = object()
+        for namespace, key, value, code, name in self.entries:
+            now = namespace.get(key, absent)
+            if now is not value or (code is not None and now.__code__ is not code):
+                return name
+        return ""
+
+
+def judge_modules() -> list[str]:
+    """The modules that take part in every result."""
+    mine = ("_pytest.runner", "_pytest.python", "_pytest.outcomes", "_pytest.main", "_pytest.fixtures")
+    return [n for n in (*mine, "pluggy._callers", "pluggy._hooks", "kata_runner.checking", __name__) if n in sys.modules]
+
+
+def background_modules() -> list[str]:
+    """Modules that a comparison leans on; looked at once, at the end."""
+    found = ["builtins", "os", "math", "json", "json.encoder", "inspect", "importlib"]
+    found += [n for n in sys.modules if n.split(".")[0] in ("_pytest", "pluggy") and n not in judge_modules()]
+    found += [n for n in ("numpy", "numpy.linalg", "numpy.testing", "tracemalloc", "time") if n in sys.modules]
+    return [n for n in found if n in sys.modules]
+
+
+# --- the plugin --------------------------------------------------------------------------------------------------
+
+
+class Plugin:
+    """Tells the judge the plan, each result as it happens, and the end."""
+
+    def __init__(self, job: Job, emit: Emit, wait: Callable[[], None], breaches: list[dict[str, Any]]) -> None:
+        self._job = job
+        self._emit = emit
+        self._wait = wait
+        self._breaches = breaches
+        self._folders = tuple(f"{p}{os.sep}" for p in (job["folder"], *job["import_paths"]))
+        self._started = 0.0
+        self._faulty = False
+        self._n_done = 0
+        self._tampered = ""
+
+    # pytest's hooks
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed and not self._faulty:
+            self._faulty = True
+            self._emit({"event": "fault", "message": _last_line(str(report.longrepr))})
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        if self._job.get("order_seed") is not None:
+            import random
+
+            random.Random(self._job["order_seed"]).shuffle(items)
+        self._emit({"event": "plan", "checks": [self._planned(item) for item in items]})
+
+    def pytest_runtestloop(self, session: Any) -> bool | None:
+        if self._faulty:
+            self._emit_end()
+            return True
+        self._guard = Guard(judge_modules())
+        for item in session.items[:1]:
+            self._guard.watch("hidden_test", vars(item.module))
+        self._background = Guard(background_modules())
+        self._n_planned = len(session.items)
+        self._wait()
+        os.chdir(self._job["folder"])
+        self._emit({"event": "importing"})
+        if not self._import_answer():
+            self._emit_end()
+            return True
+        self._emit({"event": "imported"})
+        return None
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        from kata_runner import checking
+
+        checking._session.call = ""
+        os.chdir(self._job["folder"])
+        self._started = time.perf_counter()
+        self._emit({"event": "start", "name": _short_name(nodeid)})
+
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
+        if call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
+            return
+        duration_s = time.perf_counter() - self._started
+        result = _passed() if call.excinfo is None else self._explain(call.excinfo.value, call.excinfo.tb)
+        self._tampered = self._tampered or self._guard.replaced()
+        if self._tampered:
+            result = {"status": "broke", "message": f"your code replaced {self._tampered}, which the verdict rests on"}
+        self._n_done += 1
+        self._emit({"event": "check", "name": item.name, "duration_s": duration_s, **result})
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        plt = sys.modules.get("matplotlib.pyplot")
+        if plt is not None and plt.get_fignums():
+            plt.close("all")
+
+    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
+        kind = type(excinfo.value).__name__
+        what = {"Exit": "pytest.exit", "KeyboardInterrupt": "KeyboardInterrupt"}.get(kind, kind)
+        where = self._line_of(excinfo.value.__traceback__)
+        self._emit({"event": "stopped", "message": f"your code stopped the run ({what})", "where": where})
+
+    def pytest_sessionfinish(self, session: Any) -> None:
+        if getattr(self, "_n_planned", -1) == self._n_done:
+            self._emit_end()
+
+    # what is told
+
+    def _planned(self, item: Any) -> dict[str, Any]:
+        import inspect
+
+        text = inspect.getdoc(item.function) or item.name.removeprefix("test_").replace("_", " ")
+        requirement = " ".join(text.split("\n\n")[0].split())
+        part = getattr(item.function, "kata_part", "")
+        return {"name": item.name, "requirement": requirement, "part": part,
+                "timing": bool(getattr(item.function, "kata_timing", False))}  # fmt: skip
+
+    def _emit_end(self) -> None:
+        from kata_runner import checking
+
+        session = checking._session
+        self._tampered = self._tampered or (self._background.replaced() if hasattr(self, "_background") else "")
+        self._emit(
+            {
+                "event": "end",
+                "notes": list(session.notes),
+                "pictures": [str(path) for path in session.pictures],
+                "imports": self._breaches,
+                "tampered": self._tampered,
+                "modules": sorted({name.partition(".")[0] for name in sys.modules}),
+            }
+        )
+
+    def _import_answer(self) -> bool:
+        """Import the learner's module; say what is wrong with it when that fails."""
+        from kata_runner import checking
+
+        checking._session.is_open = True
+        module = self._job["module"]
+        if not module:
+            return True
+        try:
+            importlib.import_module(module)
+            return True
+        except SystemExit as error:
+            message = f"your code ended the program while it was imported (sys.exit({error.code!r}))"
+            where = self._line_of(error.__traceback__)
+        except SyntaxError as error:
+            message, where = self._syntax_error(error)
+        except BaseException as error:
+            message, where = self._import_error(error)
+        self._emit({"event": "import_failed", "message": message, "where": where})
+        return False
+
+    def _syntax_error(self, error: SyntaxError) -> tuple[str, dict[str, Any] | None]:
+        message = f"{os.path.basename(error.filename or 'your file')} is not valid Python: {error.msg}"
+        if not error.filename or not error.filename.startswith(self._folders):
+            return message, self._line_of(error.__traceback__)
+        text = (error.text or "").strip()
+        return message, {"file": self._relative(error.filename), "line": error.lineno or 0, "text": text}
+
+    def _import_error(self, error: BaseException) -> tuple[str, dict[str, Any] | None]:
+        where = self._line_of(error.__traceback__)
+        if isinstance(error, ModuleNotFoundError) and error.name == self._job["module"]:
+            file = os.path.basename(self._job["modules"][error.name])
+            return f"there is no file {file} in the kata's folder; `kata reset` brings the stub back", None
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            return f"your code imports {error.name}, which is not installed", where
+        return f"importing your code raised {_in_words(error)}", where
+
+    def _explain(self, error: BaseException, tb: TracebackType | None) -> dict[str, Any]:
+        """Say what a raised exception means for the learner."""
+        from kata_runner import checking
+
+        frames = list(_frames(tb))
+        theirs = [f for f in frames if self._is_theirs(f[0].f_code.co_filename)]
+        result: dict[str, Any] = {"call": checking._session.call.strip(), "where": self._line_of(tb)}
+        if isinstance(error, checking.CheckFailed):
+            failed = {"message": error.message, "call": error.call.strip(), "got": error.got}
+            return {**result, **failed, "status": "failed", "expected": error.expected}
+        innermost_is_theirs = bool(frames) and self._is_theirs(frames[-1][0].f_code.co_filename)
+        if isinstance(error, checking.NotDone) or (isinstance(error, NotImplementedError) and innermost_is_theirs):
+            return {**result, "status": "todo", "message": str(error) or "not written yet"}
+        if isinstance(error, SystemExit):
+            return {**result, "status": "broke", "message": f"your code called sys.exit({error.code!r})"}
+        if isinstance(error, MemoryError):
+            limit = self._job["memory_mb"]
+            return {**result, "status": "broke", "message": f"ran out of memory; {limit} MB are allowed"}
+        if isinstance(error, _outcome_exceptions()):
+            kind = type(error).__name__
+            if theirs or kind != "Failed":
+                word = {"Skipped": "skip", "Failed": "fail", "XFailed": "xfail"}.get(kind, kind)
+                message = f"your code called pytest.{word}; a check cannot be skipped"
+                return {**result, "status": "broke", "message": message}
+            return {**result, "status": "failed", "message": str(error)}
+        if theirs or _raised_by_call(frames):
+            who = checking._who() if checking._session.call.strip() else "your code"
+            return {**result, "status": "failed", "message": f"{who} raised {_in_words(error)}"}
+        if isinstance(error, AssertionError) and str(error):
+            return {**result, "status": "failed", "message": str(error), "where": None}
+        line = next((n for f, n in reversed(frames) if f.f_code.co_filename == self._job["hidden_test"]), 0)
+        return {**result, "status": "fault", "message": f"hidden_test.py line {line}, {_in_words(error)}"}
+
+    def _is_theirs(self, file: str) -> bool:
+        return file.startswith(self._folders)
+
+    def _line_of(self, tb: TracebackType | None) -> dict[str, Any] | None:
+        """The innermost line of the learner's code in a traceback."""
+        found = None
+        for frame, line in _frames(tb):
+            file = frame.f_code.co_filename
+            if self._is_theirs(file):
+                found = {"file": self._relative(file), "line": line, "text": linecache.getline(file, line).strip()}
+        return found
+
+    def _relative(self, file: str) -> str:
+        for folder in self._folders:
+            if file.startswith(folder):
+                return file.removeprefix(folder)
+        return os.path.basename(file)
+
+
+def _outcome_exceptions() -> type[BaseException]:
+    from _pytest.outcomes import OutcomeException
+
+    return OutcomeException
+
+
+def _passed() -> dict[str, Any]:
+    return {"status": "passed"}
+
+
+def _frames(tb: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    while tb is not None:
+        yield tb.tb_frame, tb.tb_lineno
+        tb = tb.tb_next
+
+
+def _raised_by_call(frames: Sequence[tuple[FrameType, int]]) -> bool:
+    """Whether the exception came out of the learner's function without a Python frame of it.
+
+    Such are wrong numbers of arguments, and whatever a compiled module raises.
+    """
+    from kata_runner import checking
+
+    if not frames:
+        return False
+    code = frames[-1][0].f_code
+    return code.co_filename == checking.__file__ and code.co_qualname.startswith("traced.")
+
+
+def _in_words(error: BaseException) -> str:
+    try:
+        text = " ".join(str(error).split())
+    except BaseException:
+        text = ""
+    if isinstance(error, RecursionError):
+        text = "it calls itself without end"
+    if isinstance(error, EOFError) and "reading a line" in text:
+        text = "there is no keyboard in a check; take what you need as arguments"
+    shown = text if len(text) <= 300 else f"{text[:299]}…"
+    return f"{type(error).__name__}: {shown}" if shown else type(error).__name__
+
+
+def _short_name(nodeid: str) -> str:
+    return nodeid.split("::", 1)[-1]
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return (told or lines or ["it could not be read"])[-1]
+
+
+if __name__ == "__main__":
+    main_once()

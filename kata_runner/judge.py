@@ -1,0 +1,749 @@
+"""Submission → Verdict: starts a child or asks a warm one, and holds the clock and the limits.
+
+Nothing here believes what the learner's process prints or how it exits; see docs/design.md, "The judge".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Submission, Verdict
+
+Event = dict[str, Any]
+OnEvent = Callable[[Event], None]
+
+START_LIMIT_S = 60.0  # until pytest has collected the hidden test; nothing of the learner's has run by then
+IMPORT_EXTRA_S = 20.0  # importing torch on a busy machine is not the learner's fault
+END_LIMIT_S = 15.0
+LINE_LIMIT = 1_000_000
+ROOT = Path(__file__).resolve().parent.parent
+FORKS = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "win32"
+
+
+# --- starting a child --------------------------------------------------------------------------------------------
+
+
+def child_environment() -> dict[str, str]:
+    """The environment in which the learner's code runs: one thread budget, no byte code, nothing of Python's own."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") or k in ("PYTHONUTF8", "PYTHONHOME")}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+    fixed = {
+        # The same order of sets in every run, so that a failing case can be replayed.
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_ADDOPTS": "",
+        "MPLBACKEND": "Agg",
+    }
+    return kept | threads | fixed
+
+
+def _command(call: str) -> list[str]:
+    # -P keeps the current folder off the path; our own package may not be installed, only beside us.
+    boot = f"import sys; sys.path.append({str(ROOT)!r}); from kata_runner import child; child.{call}"
+    return [sys.executable, "-P", "-c", boot]
+
+
+class Child:
+    """A process that forks a worker per check. Not shared between threads."""
+
+    def __init__(self, process: subprocess.Popen[bytes] | None, control: socket.socket) -> None:
+        self._process = process
+        self._control = control
+        self._buffer = b""
+        self._n_runs = 0
+        self.is_warm = False
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is None or self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
+    def begin(self, job: Event, event_end: int, output_end: int) -> int:
+        """Ask for a worker; gives the number of its run."""
+        self._n_runs += 1
+        message = json.dumps({"do": "run", "run": self._n_runs, **job}).encode() + b"\n"
+        socket.send_fds(self._control, [message], [event_end, output_end])
+        return self._n_runs
+
+    def order(self, what: str, run: int) -> None:
+        with contextlib.suppress(OSError):
+            self._control.sendall(json.dumps({"do": what, "run": run}).encode() + b"\n")
+
+    def preload(self, modules: Sequence[str]) -> None:
+        """Import modules in the child, for all workers to come. Does not wait for it."""
+        self._control.sendall(json.dumps({"do": "preload", "modules": list(modules)}).encode() + b"\n")
+
+    def wait_ended(self, run: int, timeout_s: float) -> Event | None:
+        """The message that the worker of this run has ended, or None when none came in time or the child died."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            while b"\n" in self._buffer:
+                line, _, self._buffer = self._buffer.partition(b"\n")
+                message: Event = json.loads(line)
+                if message.get("run") == run:
+                    return message
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return None
+            self._control.settimeout(left)
+            try:
+                data = self._control.recv(65536)
+            except (TimeoutError, OSError):
+                return None
+            finally:
+                with contextlib.suppress(OSError):
+                    self._control.settimeout(None)
+            if not data:
+                return None
+            self._buffer += data
+
+    def close(self) -> None:
+        """End the child and every worker of it."""
+        self._control.close()
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=3)
+            except subprocess.TimeoutExpired:
+                _kill_tree(self._process.pid)
+                self._process.wait()
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def start_child(listener: socket.socket | None = None) -> Child | None:
+    """Start a child that imports pytest meanwhile; None where there is no fork (each check then starts its own).
+
+    listener: a listening Unix socket on which other processes may ask for checks.
+    """
+    if not FORKS or os.environ.get("KATA_NO_FORK"):
+        return None
+    ours, theirs = socket.socketpair()
+    fds = [theirs.fileno(), *([listener.fileno()] if listener else [])]
+    call = f"main({', '.join(map(str, fds))})"
+    process = subprocess.Popen(
+        _command(call), pass_fds=fds, env=child_environment(), stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    theirs.close()
+    return Child(process, ours)
+
+
+def _kill_tree(pid: int) -> None:
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        for process in [*root.children(recursive=True), root]:
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                process.kill()
+
+
+# --- judging -----------------------------------------------------------------------------------------------------
+
+
+def judge(
+    kata: Kata,
+    submission: Submission,
+    *,
+    uses: Mapping[str, Mapping[str, bytes]] | None = None,
+    seed: int = 0,
+    order_seed: int | None = None,
+    on_event: OnEvent | None = None,
+    child: Child | None = None,
+) -> Verdict:
+    """Judge a submission in a process of its own.
+
+    uses: id of each used kata -> the files of its solved answer, which the submission may import.
+    seed: for everything random in the hidden test; order_seed: shuffles the checks.
+    on_event: told "plan", "start" and "check" as they happen.
+    child: a child to ask; without one, a new one is started and ended.
+    Raises MachineError when the machine lacks a tool (a compiler) that the kata needs.
+    """
+    from kata_runner import native, needs, rules
+    from kata_runner.errors import BuildError
+
+    started = time.perf_counter()
+    if lacking := needs.missing(kata):
+        return _close(kata, submission, started, outcome=Outcome.MISSING, message=_missing_message(kata, lacking))
+    try:
+        built = native.build(kata, submission)
+    except BuildError as error:
+        where = CodeLine(error.file, error.line, _line_of(submission, error.file, error.line)) if error.file else None
+        message = f"it does not compile: {error}"
+        return _close(
+            kata, submission, started, outcome=Outcome.BROKE, message=message, where=where, log=error.log[-20_000:]
+        )
+    with contextlib.ExitStack() as stack:
+        run = Prepared.of(kata, submission, uses or {}, built, seed, order_seed, stack)
+        own_child = child or start_child()
+        if own_child is not None and child is None:
+            stack.callback(own_child.close)
+        seen = run.forked(own_child, on_event) if own_child else run.alone(on_event)
+    static = rules.breaches(kata, submission, run.used_modules)
+    verdict = verdict_of(kata, submission, seen, static)
+    _put_back(submission)
+    return replace_duration(verdict, time.perf_counter() - started, warm=bool(child and child.is_warm))
+
+
+def replace_duration(verdict: Verdict, duration_s: float, warm: bool) -> Verdict:
+    from dataclasses import replace
+
+    return replace(verdict, duration_s=duration_s, warm=warm)
+
+
+def _close(kata: Kata, submission: Submission, started: float, **what: Any) -> Verdict:
+    duration_s = time.perf_counter() - started
+    return Verdict(kata_id=kata.id, digest=submission.digest, duration_s=duration_s, **what)
+
+
+def _missing_message(kata: Kata, lacking: Sequence[str]) -> str:
+    verb = "is" if len(lacking) == 1 else "are"
+    return f"{', '.join(lacking)} {verb} not installed, and this kata needs it: kata install {kata.short}"
+
+
+def _line_of(submission: Submission, file: str, line: int) -> str:
+    lines = submission.files.get(file, b"").decode("utf-8", "replace").splitlines()
+    return lines[line - 1].strip() if 0 < line <= len(lines) else ""
+
+
+def _put_back(submission: Submission) -> None:
+    """Give back files that the learner's own code removed while it ran."""
+    for name, content in submission.files.items():
+        path = submission.folder / name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+# --- one run -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Seen:
+    """All that one run told, and how it ended."""
+
+    events: list[Event] = field(default_factory=list)
+    is_tampered: bool = False
+    timed_out: str = ""  # the phase or the check that took too long
+    limit_s: float = 0.0
+    exit_code: int | None = None  # negative for a signal; None when nobody could tell
+    log: str = ""
+
+    def last(self, kind: str) -> Event | None:
+        return next((e for e in reversed(self.events) if e["event"] == kind), None)
+
+
+class Output:
+    """The first and the last of what a worker prints, whatever the amount."""
+
+    def __init__(self, fd: int, limit: int) -> None:
+        self._fd = fd
+        self._limit = limit
+        self._head = b""
+        self._tail = b""
+        self.n_bytes = 0
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                data = os.read(self._fd, 1 << 16)
+            except OSError:
+                return
+            if not data:
+                return
+            self.n_bytes += len(data)
+            room = self._limit // 4 - len(self._head)
+            if room > 0:
+                self._head += data[:room]
+                data = data[room:]
+            self._tail = (self._tail + data)[-self._limit :]
+
+    def text(self, wait_s: float = 1.0) -> str:
+        """What was printed, the middle left out when it is too much. Call it once the worker has ended."""
+        self._thread.join(wait_s)
+        left_out = self.n_bytes - len(self._head) - len(self._tail)
+        middle = f"\n… {left_out:,} bytes left out …\n".encode() if left_out > 0 else b""
+        return (self._head + middle + self._tail).decode("utf-8", "replace")
+
+
+@dataclass
+class Prepared:
+    """A job for a worker: all that is known before the run."""
+
+    kata: Kata
+    submission: Submission
+    job: Event
+    secret: str
+    used_modules: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        kata: Kata,
+        submission: Submission,
+        uses: Mapping[str, Mapping[str, bytes]],
+        built: Path | None,
+        seed: int,
+        order_seed: int | None,
+        stack: contextlib.ExitStack,
+    ) -> Prepared:
+        folder = submission.folder.resolve()
+        modules: dict[str, str] = {}
+        import_paths = []
+        if uses:
+            base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kata-uses-"))).resolve()
+            for used_id, files in uses.items():
+                place = base / used_id
+                _write(place, files)
+                import_paths.append(str(place))
+                modules |= {n[:-3]: str(place / n) for n in files if n.endswith(".py") and "/" not in n}
+        used = tuple(modules)
+        if kata.module:
+            modules[kata.module] = str(built or folder / f"{kata.module}.py")
+        secret = secrets.token_hex(16)
+        job = {
+            "secret": secret,
+            "kata_folder": str(kata.folder.resolve()),
+            "hidden_test": str(kata.hidden_test.resolve()),
+            "folder": str(folder),
+            "module": kata.module,
+            "modules": modules,
+            "import_paths": import_paths,
+            "allowed_imports": None if kata.rules.imports is None else list(kata.rules.imports),
+            "memory_mb": kata.limits.memory_mb,
+            "seed": seed,
+            "order_seed": order_seed,
+        }
+        return cls(kata, submission, job, secret, used)
+
+    def forked(self, child: Child, on_event: OnEvent | None) -> Seen:
+        """Run in a fork of `child`."""
+        with Standby(self, child) as standby:
+            standby.go()
+            return standby.finish(on_event)
+
+    def alone(self, on_event: OnEvent | None) -> Seen:
+        """Run in a process of its own, without fork; events come over a loopback connection."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            job = json.dumps({**self.job, "port": server.getsockname()[1]}).encode() + b"\n"
+            process = subprocess.Popen(
+                _command("main_once()"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=child_environment(),
+                cwd=self.job["folder"],
+            )
+            assert process.stdin is not None
+            assert process.stdout is not None
+            try:
+                process.stdin.write(job)
+                process.stdin.close()
+                output = Output(process.stdout.fileno(), self.kata.limits.output_kb * 1000)
+                events = self._accept(server, process)
+                reader = Reader(events, self.secret, self.kata, on_event)
+                if events is not None:
+                    with contextlib.suppress(OSError):
+                        events.sendall(b"g")
+                seen = reader.read(lambda: None)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    seen.exit_code = process.wait(timeout=0.1 if seen.timed_out else 5)
+            finally:
+                _kill_tree(process.pid)
+                process.wait()
+            seen.log = output.text()
+            process.stdout.close()
+            return seen
+
+    @staticmethod
+    def _accept(server: socket.socket, process: subprocess.Popen[bytes]) -> socket.socket | None:
+        server.settimeout(0.2)
+        deadline = time.monotonic() + START_LIMIT_S
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(TimeoutError):
+                return server.accept()[0]
+        return None
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+class Standby:
+    """A worker that has gone through pytest's start and waits for the word; leaving the block ends it."""
+
+    def __init__(self, prepared: Prepared, child: Child) -> None:
+        self.prepared = prepared
+        self._child = child
+        self._events, event_end = socket.socketpair()
+        read_end, write_end = os.pipe()
+        self._read_end = read_end
+        with event_end:
+            try:
+                self._run = child.begin(prepared.job, event_end.fileno(), write_end)
+            except OSError:
+                self._run = -1  # the child is gone: seen as a run without events
+            finally:
+                os.close(write_end)
+        self._output = Output(read_end, prepared.kata.limits.output_kb * 1000)
+        self._ended: Event | None = None
+        self._is_closed = False
+
+    def go(self) -> None:
+        """Let the worker import the learner's code and run the checks."""
+        with contextlib.suppress(OSError):
+            self._events.sendall(b"g")
+
+    def finish(self, on_event: OnEvent | None = None) -> Seen:
+        """Follow the run to its end and give all that was seen."""
+        reader = Reader(self._events, self.prepared.secret, self.prepared.kata, on_event)
+        seen = reader.read(self._dump_stack)
+        if seen.timed_out or seen.is_tampered:
+            self._child.order("kill", self._run)
+        if self._run >= 0:
+            # After the end line the worker has nothing left to do but leave.
+            self._ended = self._child.wait_ended(self._run, 2.0)
+            if self._ended is None:
+                self._child.order("kill", self._run)
+                self._ended = self._child.wait_ended(self._run, 3.0)
+        if self._ended is not None:
+            seen.exit_code = self._ended["ended"]
+        seen.log = self._output.text()
+        return seen
+
+    def cancel(self) -> None:
+        """End the run at once."""
+        self._child.order("kill", self._run)
+
+    def _dump_stack(self) -> None:
+        self._child.order("dump", self._run)
+        time.sleep(0.15)
+
+    def close(self) -> None:
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._ended is None and self._run >= 0:
+            self._child.order("kill", self._run)
+        self._events.close()
+        self._output.text(0.2)
+        with contextlib.suppress(OSError):
+            os.close(self._read_end)
+
+    def __enter__(self) -> Standby:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Reader:
+    """Reads event lines, believes only those with the secret, and holds the clock of each phase."""
+
+    def __init__(self, sock: socket.socket | None, secret: str, kata: Kata, on_event: OnEvent | None) -> None:
+        self._sock = sock
+        self._secret = f"{secret} ".encode()
+        self._kata = kata
+        self._on_event = on_event
+        self._phase = "starting"
+        self._limit_s = START_LIMIT_S
+        self.seen = Seen()
+
+    def read(self, before_end: Callable[[], None]) -> Seen:
+        """Read to the end line, the end of the connection, or the end of the time.
+
+        before_end: called when the time is over, before the run is ended.
+        """
+        buffer = b""
+        deadline = time.monotonic() + self._limit_s
+        while self._sock is not None:
+            self._sock.settimeout(max(0.001, deadline - time.monotonic()))
+            try:
+                data = self._sock.recv(1 << 16)
+            except TimeoutError:
+                self.seen.timed_out, self.seen.limit_s = self._phase, self._limit_s
+                before_end()
+                break
+            except OSError:
+                break
+            if not data:
+                break
+            buffer += data
+            *lines, buffer = buffer.split(b"\n")
+            for line in lines:
+                if self._take(line):
+                    deadline = time.monotonic() + self._limit_s
+            if len(buffer) > LINE_LIMIT:
+                self.seen.is_tampered, buffer = True, b""
+            if self.seen.is_tampered or self.seen.last("end"):
+                break
+        return self.seen
+
+    def _take(self, line: bytes) -> bool:
+        """Note one line; True when it is an event, which starts another phase."""
+        if not line:
+            return False
+        if not line.startswith(self._secret):
+            self.seen.is_tampered = True
+            return False
+        event: Event = json.loads(line[len(self._secret) :])
+        self.seen.events.append(event)
+        self._advance(event)
+        if self._on_event is not None:
+            self._on_event(event)
+        return True
+
+    def _advance(self, event: Event) -> None:
+        limit_s = self._kata.limits.seconds
+        match event["event"]:
+            case "importing":
+                self._phase, self._limit_s = "importing", limit_s + IMPORT_EXTRA_S
+            case "start":
+                self._phase, self._limit_s = event["name"], limit_s
+            case "check" | "imported":
+                self._phase, self._limit_s = "ending", END_LIMIT_S
+
+
+# --- what it means -----------------------------------------------------------------------------------------------
+
+
+def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[RuleBreach]) -> Verdict:
+    """Say what a run means; pure."""
+    plan, end = seen.last("plan"), seen.last("end")
+    checks = _checks(plan, seen)
+    common: dict[str, Any] = {"kata_id": kata.id, "digest": submission.digest, "log": seen.log}
+    fault = seen.last("fault")
+    if fault or any(c.status is Status.FAULT for c in checks):
+        message = fault["message"] if fault else next(c.message for c in checks if c.status is Status.FAULT)
+        told = f"this check stumbled, not you ({message}). Nothing was recorded."
+        return Verdict(outcome=Outcome.FAULT, checks=checks, message=told, **common)
+    common |= {
+        "notes": tuple(end["notes"]) if end else (),
+        "pictures": tuple(Path(p) for p in end["pictures"]) if end else (),
+        "breaches": _all_breaches(kata, seen, static),
+    }
+    if broken := _broken(seen, checks, kata):
+        message, where = broken
+        return Verdict(outcome=Outcome.BROKE, checks=checks, message=message, where=where, **common)
+    outcome = _outcome(kata, submission, checks, common["breaches"])
+    often = _often_means(kata, checks, common["breaches"]) if outcome in (Outcome.FAILED, Outcome.RULE) else ()
+    message = "not written yet" if outcome is Outcome.TODO else ""
+    return Verdict(outcome=outcome, checks=checks, message=message, often_means=often, **common)
+
+
+def _checks(plan: Event | None, seen: Seen) -> tuple[CheckResult, ...]:
+    """A result for each planned check; the first one told counts."""
+    told: dict[str, Event] = {}
+    for event in seen.events:
+        if event["event"] == "check":
+            told.setdefault(event["name"], event)
+    started = [e["name"] for e in seen.events if e["event"] == "start"]
+    running = started[-1] if started and started[-1] not in told else ""
+    return tuple(_check(planned, told.get(planned["name"]), running) for planned in (plan or {}).get("checks", []))
+
+
+def _check(planned: Event, event: Event | None, running: str) -> CheckResult:
+    common = {"name": planned["name"], "requirement": planned["requirement"], "part": planned["part"]}
+    if event is None:
+        is_running = planned["name"] == running
+        status = Status.BROKE if is_running else Status.NOT_RUN
+        return CheckResult(status=status, message="the program did not come back from here" * is_running, **common)
+    return CheckResult(
+        status=Status(event["status"]),
+        message=event.get("message", ""),
+        call=event.get("call", ""),
+        got=event.get("got", ""),
+        expected=event.get("expected", ""),
+        where=_code_line(event.get("where")),
+        duration_s=event.get("duration_s", 0.0),
+        **common,
+    )
+
+
+def _code_line(where: Event | None) -> CodeLine | None:
+    return CodeLine(where["file"], where["line"], where["text"]) if where else None
+
+
+def _all_breaches(kata: Kata, seen: Seen, static: Iterable[RuleBreach]) -> tuple[RuleBreach, ...]:
+    from kata_runner import rules
+
+    found = list(static)
+    named = {(b.file, b.line) for b in found if b.rule == "imports"}
+    for told in (seen.last("end") or {}).get("imports", []):
+        if (told["file"], told["line"]) not in named:
+            named.add((told["file"], told["line"]))
+            found.append(rules.import_breach(kata.rules, told["name"], told["file"], told["line"]))
+    return tuple(found)
+
+
+def _broken(seen: Seen, checks: Sequence[CheckResult], kata: Kata) -> tuple[str, CodeLine | None] | None:
+    """What kept the run from its end, and where; None when it came to its end."""
+    requirements = {c.name: c.requirement for c in checks}
+    running = next((c for c in checks if c.status is Status.BROKE), None)
+    place = f' in "{running.requirement}"' if running else " while it was imported" if seen.last("importing") else ""
+    if seen.last("imported"):
+        place = f' in "{running.requirement}"' if running else " after the last check"
+    if seen.timed_out:
+        return _timed_out(seen, requirements, kata)
+    if seen.is_tampered:
+        return f"your code wrote to the judge's private channel{place}; it may only write to files of its own", None
+    if failed := seen.last("import_failed"):
+        return failed["message"], _code_line(failed["where"])
+    if stopped := seen.last("stopped"):
+        return stopped["message"] + place, _code_line(stopped["where"])
+    end = seen.last("end")
+    if end and end["tampered"]:
+        return f"your code replaced {end['tampered']}, which the verdict rests on", None
+    if broke := next((c for c in checks if c.status is Status.BROKE and c.message and c.name != _running(seen)), None):
+        return f'{broke.message}, in "{broke.requirement}"', broke.where
+    if end and all(c.status is not Status.NOT_RUN for c in checks):
+        return None if checks else ("the hidden test has no checks", None)
+    return _exit_in_words(seen, kata) + place, _line_in_log(seen.log, kata)
+
+
+def _running(seen: Seen) -> str:
+    told = {e["name"] for e in seen.events if e["event"] == "check"}
+    started = [e["name"] for e in seen.events if e["event"] == "start"]
+    return started[-1] if started and started[-1] not in told else ""
+
+
+def _timed_out(seen: Seen, requirements: Mapping[str, str], kata: Kata) -> tuple[str, CodeLine | None]:
+    where = _line_in_log(seen.log, kata)
+    if seen.timed_out == "importing":
+        return f"still running after {seen.limit_s:g} s while your file was imported; look for a loop", where
+    if requirement := requirements.get(seen.timed_out):
+        return f'still running after {seen.limit_s:g} s in "{requirement}"; look for a loop that never ends', where
+    return f"the run did not get on within {seen.limit_s:g} s while {seen.timed_out}", where
+
+
+def _exit_in_words(seen: Seen, kata: Kata) -> str:
+    code = seen.exit_code
+    if code is None:
+        return "the process in which your code ran is gone"
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        told = {"SIGSEGV": "crashed with a segmentation fault", "SIGKILL": "was killed", "SIGABRT": "aborted"}
+        memory = f"; {kata.limits.memory_mb} MB of memory are allowed" if name in ("SIGKILL", "SIGABRT") else ""
+        return f"your code {told.get(name, 'was ended')} ({name}{memory})"
+    if code == 71:
+        return "your code closed the judge's private channel"
+    return f"your code ended the program (exit code {code})"
+
+
+def _line_in_log(log: str, kata: Kata) -> CodeLine | None:
+    """The innermost line of the learner's in a stack that faulthandler wrote."""
+    import re
+
+    stacks = log.rpartition("most recent call first")[2]
+    for match in re.finditer(r'File "([^"]+)", line (\d+) in', stacks):
+        path = Path(match[1])
+        if path.parent.name == kata.id or path.stem == kata.module:
+            return CodeLine(path.name, int(match[2]), _text_at(path, int(match[2])))
+    return None
+
+
+def _text_at(path: Path, line: int) -> str:
+    with contextlib.suppress(OSError, UnicodeDecodeError, IndexError):
+        return path.read_text(encoding="utf-8").splitlines()[line - 1].strip()
+    return ""
+
+
+def _outcome(
+    kata: Kata, submission: Submission, checks: Sequence[CheckResult], breaches: Sequence[RuleBreach]
+) -> Outcome:
+    statuses = {c.status for c in checks}
+    if statuses == {Status.PASSED}:
+        return Outcome.RULE if breaches else Outcome.PASSED
+    if _is_stub(kata, submission) or (Status.TODO in statuses and not statuses & {Status.FAILED}):
+        return Outcome.TODO
+    return Outcome.FAILED
+
+
+def _is_stub(kata: Kata, submission: Submission) -> bool:
+    from kata_runner.catalog import answer_files
+
+    stub = answer_files(kata)
+    return all(submission.files.get(name) == content for name, content in stub.items())
+
+
+def _often_means(kata: Kata, checks: Sequence[CheckResult], breaches: Sequence[RuleBreach]) -> tuple[str, ...]:
+    """The words of the known wrong answers that fail the same checks, when they are at most two."""
+    from kata_runner.catalog import known_mistakes
+
+    failed = {c.name for c in checks if not c.passed}
+    rules_broken = {f"rule:{b.rule}" for b in breaches}
+    told = [m.words for m in known_mistakes(kata) if set(m.fails) == failed | rules_broken]
+    return tuple(dict.fromkeys(told)) if len(set(told)) <= 2 else ()
+
+
+# --- many --------------------------------------------------------------------------------------------------------
+
+
+class Task(Protocol):
+    """One piece of work for `in_parallel`: it may ask the child that it is given."""
+
+    def __call__(self, child: Child | None) -> object: ...
+
+
+def in_parallel(tasks: Sequence[Task], n_workers: int) -> list[object]:
+    """Run tasks on `n_workers` warm children, each task by one of them; results in the order of the tasks."""
+    results: list[object] = [None] * len(tasks)
+    waiting = list(reversed(list(enumerate(tasks))))
+    lock = threading.Lock()
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        child = start_child()
+        try:
+            while not errors:
+                with lock:
+                    if not waiting:
+                        return
+                    index, task = waiting.pop()
+                if child is not None and not child.is_alive:
+                    child.close()
+                    child = start_child()
+                results[index] = task(child)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            if child is not None:
+                child.close()
+
+    threads = [threading.Thread(target=work) for _ in range(max(1, min(n_workers, len(tasks))))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return results
