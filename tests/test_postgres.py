@@ -1,0 +1,227 @@
+"""The embedded PostgreSQL: real servers, and nothing left behind however their owner ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import psutil
+import pytest
+
+psycopg = pytest.importorskip("psycopg")
+
+from kata_runner import postgres  # noqa: E402
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not postgres.available(), reason="no PostgreSQL on this machine"),
+]
+
+OWNER = """
+import sys, time
+from kata_runner import postgres
+with postgres.database() as url:
+    print(url, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_server_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(postgres.URL_VARIABLE, raising=False)
+    if not postgres.available():
+        pytest.skip("no embedded PostgreSQL on this machine")
+
+
+def folder_of(url: str) -> Path:
+    return Path(unquote(url.rpartition("host=")[2]))
+
+
+def postmaster_of(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def shared_segments() -> set[str]:
+    table = Path("/proc/sysvipc/shm")
+    return {line.split()[1] for line in table.read_text().splitlines()[1:]} if table.exists() else set()
+
+
+def segment_of(folder: Path) -> str:
+    return (folder / "data" / "postmaster.pid").read_text().splitlines()[6].split()[1]
+
+
+def wait_until_dead(pid: int) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture
+def owner() -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds a database open; its first line is the URL."""
+    with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def url_of(owner: subprocess.Popen[str]) -> str:
+    assert owner.stdout is not None
+    return owner.stdout.readline().strip()
+
+
+def test_the_database_is_real_and_empty() -> None:
+    with postgres.database() as url, psycopg.connect(url) as connection:
+        version = connection.execute("SHOW server_version_num").fetchone()
+        tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+
+    assert int(version[0]) >= 140000
+    assert tables == (0,)
+
+
+@pytest.mark.parametrize("ending", ["well", "by an error"])
+def test_nothing_is_left_after_the_block(ending: str) -> None:
+    before = shared_segments()
+
+    try:
+        with postgres.database() as url:
+            folder, postmaster = folder_of(url), postmaster_of(folder_of(url))
+            assert folder.is_dir()
+            if ending != "well":
+                raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        pass
+
+    assert not folder.exists()
+    assert wait_until_dead(postmaster)
+    assert shared_segments() <= before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a server of its parent's death")
+def test_the_server_dies_with_a_killed_owner(owner: subprocess.Popen[str]) -> None:
+    postmaster = postmaster_of(folder_of(url_of(owner)))
+
+    owner.send_signal(signal.SIGKILL)
+
+    assert wait_until_dead(postmaster)
+
+
+def test_the_next_start_removes_what_a_killed_owner_and_server_left(owner: subprocess.Popen[str]) -> None:
+    folder = folder_of(url_of(owner))
+    postmaster, segment = postmaster_of(folder), segment_of(folder)
+    # The judge kills every process of a worker, so the server gets no chance to tidy up.
+    os.kill(postmaster, signal.SIGKILL)
+    owner.send_signal(signal.SIGKILL)
+    assert wait_until_dead(owner.pid)
+    assert wait_until_dead(postmaster)
+    assert folder.exists()
+
+    with postgres.database():
+        pass
+
+    assert not folder.exists()
+    assert segment not in shared_segments()
+
+
+def test_a_server_that_outlived_its_owner_is_stopped_at_the_next_start(owner: subprocess.Popen[str]) -> None:
+    folder = folder_of(url_of(owner))
+    postmaster = psutil.Process(postmaster_of(folder))
+    postmaster.suspend()  # it cannot obey the signal that its owner's death sends
+    owner.send_signal(signal.SIGKILL)
+    assert wait_until_dead(owner.pid)
+
+    with postgres.database():
+        pass
+
+    assert wait_until_dead(postmaster.pid)
+    assert not folder.exists()
+
+
+def test_a_living_server_is_left_alone_by_the_next_start(owner: subprocess.Popen[str]) -> None:
+    theirs = url_of(owner)
+
+    with postgres.database() as ours, psycopg.connect(theirs) as one, psycopg.connect(ours) as other:
+        one.execute("CREATE TABLE t (i int)")
+        found = other.execute("SELECT to_regclass('t') IS NULL").fetchone()
+
+    assert found == (True,)
+    assert folder_of(theirs).is_dir()
+
+
+def test_a_fork_that_leaves_the_block_does_not_stop_the_server() -> None:
+    code = """
+import os
+from kata_runner import postgres
+import psycopg
+with postgres.database() as url:
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        print(psycopg.connect(url).execute("SELECT 42").fetchone()[0])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+
+    assert "42" in done.stdout, done.stderr
+
+
+def test_a_named_server_gives_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    with postgres.database() as server, psycopg.connect(server, autocommit=True) as admin:
+        monkeypatch.setenv(postgres.URL_VARIABLE, server)
+
+        with postgres.database() as url, psycopg.connect(url) as connection:
+            name = connection.info.dbname
+        names = [row[0] for row in admin.execute("SELECT datname FROM pg_database")]
+
+    assert name.startswith("kata_practice_")
+    assert name not in names
+
+
+def test_a_named_server_loses_only_abandoned_databases(monkeypatch: pytest.MonkeyPatch) -> None:
+    with postgres.database() as server, psycopg.connect(server, autocommit=True) as admin:
+        monkeypatch.setenv(postgres.URL_VARIABLE, server)
+        admin.execute("CREATE DATABASE kata_practice_abandoned")
+
+        with postgres.database() as first, postgres.database():
+            names = [row[0] for row in admin.execute("SELECT datname FROM pg_database")]
+            psycopg.connect(first).close()
+
+    assert "kata_practice_abandoned" not in names
+
+
+def test_a_named_server_that_is_not_there_is_the_machines_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(postgres.URL_VARIABLE, "postgresql://kata:secret@127.0.0.1:1/kata")
+
+    with pytest.raises(postgres.MachineError, match=postgres.URL_VARIABLE), postgres.database():
+        pass
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root, who lends the server a user")
+def test_programs_in_a_folder_closed_to_others_still_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packaged = postgres._packaged_installs()
+    if not packaged:
+        pytest.skip("needs the server of the package")
+    closed = tmp_path / "closed"
+    package = packaged[0].parent
+    for source in (packaged[0], package.with_name(f"{package.name}.libs")):
+        if source.is_dir():
+            shutil.copytree(source, closed / source.relative_to(package.parent), symlinks=True)
+    closed.chmod(0o700)
+    copied = closed / package.name / packaged[0].name
+    monkeypatch.setattr(postgres, "_packaged_installs", lambda: [copied])
+
+    with postgres.database() as url, psycopg.connect(url) as connection:
+        answer = connection.execute("SELECT 42").fetchone()
+
+    assert answer == (42,)
