@@ -1,0 +1,134 @@
+"""Hidden test of p001_vectorized_normalization."""
+
+import re
+import statistics
+from collections.abc import Callable
+
+import numpy as np
+from kata_runner.checking import (
+    as_array,
+    assert_close,
+    assert_dtype,
+    assert_growth,
+    assert_memory,
+    assert_raises,
+    learner,
+    no_warnings,
+    require,
+    rng,
+    timing,
+    unchanged,
+)
+from numpy.typing import NDArray
+
+work = learner("normalization")
+
+
+def plain_zscore(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One column after the other, by the standard library; no column may be constant."""
+    columns = []
+    for column in x.T.tolist():
+        mean, deviation = statistics.fmean(column), statistics.pstdev(column)
+        columns.append([(value - mean) / deviation for value in column])
+    return np.array(columns).T
+
+
+def test_each_column_is_scaled_on_its_own() -> None:
+    """Each column has mean 0 and standard deviation 1, whatever the other columns hold."""
+    x = np.array([[1.0, 100.0], [2.0, 300.0], [6.0, 200.0]])
+    expected = plain_zscore(x)
+    assert_close(work.zscore(x.copy()), expected)
+
+
+def test_any_number_of_rows_and_columns() -> None:
+    """Tables of any height and width come out right, square ones too, divided by n and not by n - 1."""
+    for stream, shape in enumerate([(2, 1), (3, 3), (2, 7), (128, 1), (127, 3), (129, 5)]):
+        scale = 10.0 ** np.arange(shape[1])
+        # Rows lie well apart, so that no table is constant by chance.
+        x = rng(stream).normal(3.0, 1.0, shape) * scale + 10.0 * np.arange(shape[0])[:, None]
+        expected = plain_zscore(x)
+        assert_close(work.zscore(x.copy()), expected, rtol=1e-6)
+
+
+def test_constant_columns_become_zeros() -> None:
+    """A column of equal values becomes zeros, without a warning, and leaves the other columns right."""
+    x = np.array([[5.0, 1.0, 0.0], [5.0, 2.0, 0.0], [5.0, 6.0, 0.0]])
+    expected = np.zeros((3, 3))
+    expected[:, 1] = plain_zscore(x[:, 1:2])[:, 0]
+    with no_warnings():
+        assert_close(work.zscore(x.copy()), expected, atol=1e-6)
+
+
+def test_constants_that_do_not_add_up_exactly() -> None:
+    """A column of equal values becomes zeros even where rounding makes its deviation 1e-17 instead of 0."""
+    for n in (7, 10, 127):
+        x = np.full((n, 3), [0.1, 0.7, 1.3])
+        with no_warnings():
+            assert_close(work.zscore(x.copy()), np.zeros((n, 3)), atol=1e-6)
+
+
+def test_a_single_row_becomes_zeros() -> None:
+    """A table of one row becomes zeros, without a warning."""
+    x = np.array([[3.0, -1.0, 0.1]])
+    with no_warnings():
+        assert_close(work.zscore(x.copy()), np.zeros((1, 3)), atol=1e-6)
+
+
+def test_integers_become_floats() -> None:
+    """Integers of any type come out as floats, with every digit after the point."""
+    values = [[1, 200], [2, 7], [4, 255], [250, 0]]
+    expected = plain_zscore(np.array(values, dtype=float))
+    for dtype in (np.int64, np.uint8, np.int32):
+        x = np.array(values, dtype=dtype)
+        got = as_array(work.zscore(x.copy()))
+        assert_dtype(got, "floating")
+        assert_close(got, expected)
+
+
+def test_small_numbers_are_scaled_too() -> None:
+    """A column with a spread of 0.0001 comes out with standard deviation 1."""
+    x = np.array([[0.0001, 1.0], [0.0002, 2.0], [0.0004, 4.0]])
+    assert_close(work.zscore(x.copy()), plain_zscore(x), rtol=1e-3)
+
+
+def test_far_from_zero() -> None:
+    """A column around 1e8 with a spread of 1 keeps its digits."""
+    small = np.array([[0.0, 0.0], [1.0, 4.0], [3.0, 2.0]])
+    for offsets in (small, rng(20).normal(0.0, 1.0, (127, 2))):
+        x = np.array([1e8, -1e8]) + offsets
+        assert_close(work.zscore(x.copy()), plain_zscore(x), rtol=1e-4, atol=1e-5)
+
+
+def test_input_stays_as_it_was() -> None:
+    """x is left as it was, and a view with strides of its own is scaled like any table."""
+    base = rng(30).normal(2.0, 3.0, (14, 6))
+    for x in (base.copy(), base[::2, ::-1], base.T, base[:, 1:4]):
+        expected = plain_zscore(x)
+        with unchanged(x=x, base=base):
+            got = work.zscore(x)
+        assert_close(got, expected)
+
+
+def test_bad_shapes_are_refused() -> None:
+    """An x that is not two-dimensional, or has no rows, raises ValueError and the message names x."""
+    for x in (np.array([1.0, 2.0]), np.zeros((2, 2, 2)), np.zeros((0, 3)), np.array(4.0)):
+        error = assert_raises(ValueError, work.zscore, x)
+        require(
+            re.search(r"\bx\b", str(error)) is not None,
+            "the message of the ValueError does not name x, so the caller cannot tell what to mend",
+            got=str(error),
+        )
+
+
+@timing
+def test_cost_grows_with_the_rows() -> None:
+    """Eight times the rows take about eight times the time and memory, not sixty-four times."""
+
+    def make(n: int) -> Callable[[], object]:
+        x = rng(40).normal(size=(n, 20))
+        return lambda: work.zscore(x)
+
+    assert_close(work.zscore(np.array([[0.0], [2.0]])), [[-1.0], [1.0]])
+    tall = rng(41).normal(size=(4000, 20))  # 0.64 MB
+    assert_memory(lambda: work.zscore(tall), limit_mb=30)
+    assert_growth(make, 500, 4000, at_most=20)
