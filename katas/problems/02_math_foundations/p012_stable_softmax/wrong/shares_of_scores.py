@@ -1,0 +1,18 @@
+"""The scores are divided by their sum without being exponentiated first."""
+
+import numpy as np
+
+
+def softmax(x, axis=-1):
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    shares = np.where(np.isneginf(x), 0, np.abs(x))
+    total = shares.sum(axis=axis, keepdims=True)
+    return shares / np.where(total == 0, 1, total)
+
+
+def log_softmax(x, axis=-1):
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    top = x.max(axis=axis, keepdims=True)
+    s = x - np.where(np.isneginf(top), 0, top)
+    total = np.exp(s).sum(axis=axis, keepdims=True)
+    return s - np.log(np.where(total == 0, 1, total))
