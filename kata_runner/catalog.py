@@ -98,6 +98,23 @@ class Catalogue:
             found.setdefault(kata.group, []).append(kata)
         return {name: tuple(katas) for name, katas in found.items()}
 
+    def used_by(self, kata: Kata) -> tuple[Kata, ...]:
+        """The katas whose modules this one imports, those that they import themselves included.
+
+        Raises BrokenKata when one of them does not exist.
+        """
+        found: dict[str, Kata] = {}
+        waiting = list(kata.uses)
+        while waiting:
+            used_id = waiting.pop(0)
+            used = self.get(used_id)
+            if used is None:
+                raise BrokenKata(f"{kata.id} uses {used_id}, which this catalogue does not have")
+            if used_id not in found:
+                found[used_id] = used
+                waiting += used.uses
+        return tuple(found.values())
+
     def users_of(self, kata: Kata) -> tuple[Kata, ...]:
         """The katas that build on this one."""
         return tuple(k for k in self.katas if kata.id in k.uses)

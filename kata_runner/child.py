@@ -415,15 +415,15 @@ def _flush_output() -> None:
 class FreshLoader(importlib.machinery.SourceFileLoader):
     """Compiles a learner's module from its source each time: byte code is neither read nor written."""
 
-    watch_imports: Callable[[str, str, int], None] | None = None
+    watch_imports: list[Callable[[str, str, int], None]] = []  # noqa: RUF012  (one worker, one run)
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
         return compile(self.get_data(path), path, "exec", dont_inherit=True)
 
     def exec_module(self, module: ModuleType) -> None:
-        if self.watch_imports is not None:
-            module.__dict__["__builtins__"] = _watched_builtins(self.watch_imports)
+        for note in self.watch_imports:
+            module.__dict__["__builtins__"] = _watched_builtins(note)
         super().exec_module(module)
 
 
@@ -461,9 +461,8 @@ class LearnerFinder(importlib.abc.MetaPathFinder):
 def install_importer(job: Job) -> list[dict[str, Any]]:
     """Make the learner's modules importable; gives the list that imports against the rules are noted in."""
     breaches: list[dict[str, Any]] = []
-    FreshLoader.watch_imports = None
-    if job["allowed_imports"] is not None:
-        FreshLoader.watch_imports = _import_watcher(job, breaches)
+    allowed = job["allowed_imports"]
+    FreshLoader.watch_imports = [] if allowed is None else [_import_watcher(job, breaches)]
     folders = [job["folder"], *job["import_paths"]]
 
     def hook(path: str) -> importlib.machinery.FileFinder:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Submission, Verdict
 
@@ -708,31 +708,41 @@ def _often_means(kata: Kata, checks: Sequence[CheckResult], breaches: Sequence[R
 # --- many --------------------------------------------------------------------------------------------------------
 
 
-class Task(Protocol):
-    """One piece of work for `in_parallel`: it may ask the child that it is given."""
+@dataclass(frozen=True)
+class Task:
+    """One piece of work for `in_parallel`.
 
-    def __call__(self, child: Child | None) -> object: ...
+    run: does it, asking the child that it is given; modules: what that child should have imported before.
+    """
+
+    run: Callable[[Child | None], object]
+    modules: tuple[str, ...] = ()
 
 
 def in_parallel(tasks: Sequence[Task], n_workers: int) -> list[object]:
-    """Run tasks on `n_workers` warm children, each task by one of them; results in the order of the tasks."""
+    """Run tasks on `n_workers` warm children; results in the order of the tasks.
+
+    Tasks that need the same modules are done one after the other, so that few children import them.
+    """
     results: list[object] = [None] * len(tasks)
-    waiting = list(reversed(list(enumerate(tasks))))
+    waiting = sorted(enumerate(tasks), key=lambda pair: pair[1].modules)
     lock = threading.Lock()
     errors: list[BaseException] = []
 
     def work() -> None:
-        child = start_child()
+        child: Child | None = None
+        loaded: tuple[str, ...] | None = None
         try:
             while not errors:
                 with lock:
                     if not waiting:
                         return
-                    index, task = waiting.pop()
-                if child is not None and not child.is_alive:
-                    child.close()
-                    child = start_child()
-                results[index] = task(child)
+                    fitting = (i for i, (_, task) in enumerate(waiting) if task.modules == loaded)
+                    index, task = waiting.pop(next(fitting, 0))
+                if child is None or not child.is_alive or task.modules != loaded:
+                    child = _replace_child(child, task.modules)
+                    loaded = task.modules
+                results[index] = task.run(child)
         except BaseException as error:
             errors.append(error)
         finally:
@@ -747,3 +757,12 @@ def in_parallel(tasks: Sequence[Task], n_workers: int) -> list[object]:
     if errors:
         raise errors[0]
     return results
+
+
+def _replace_child(child: Child | None, modules: Sequence[str]) -> Child | None:
+    if child is not None:
+        child.close()
+    fresh = start_child()
+    if fresh is not None:
+        fresh.preload(modules)
+    return fresh
