@@ -1,0 +1,141 @@
+"""Pure: catalogue and history give what is next, what is due for review, and how far the learner is.
+
+A history may name katas that the catalogue has lost, or that belong to another one: they count for the days and
+weeks on which they were solved, and nowhere else. Katas of two catalogues with the same id share their state.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kata_runner.catalog import Catalogue
+from kata_runner.model import Kata
+from kata_runner.progress import History
+
+# Days from the last pass to the next review, by the number of days on which the kata was passed so far. Gaps that
+# grow threefold keep most of what is learned for the least work.
+REVIEW_AFTER_DAYS = (1, 3, 7, 21, 60)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many katas of one heading are solved."""
+
+    title: str
+    n_solved: int
+    n_total: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.n_solved == self.n_total
+
+
+@dataclass(frozen=True)
+class HowFar:
+    """What is solved of a catalogue: over all, by phase and chapter, by track, by stage of the journey."""
+
+    overall: Share
+    groups: tuple[Share, ...]
+    tracks: tuple[Share, ...]
+    stages: tuple[Share, ...]
+
+
+@dataclass(frozen=True)
+class Week:
+    """Katas solved for the first time in one ISO week; monday: its first day."""
+
+    year: int
+    number: int
+    monday: date
+    n_solved: int
+
+
+def next_kata(catalogue: Catalogue, history: History, track: str, current: str | None) -> Kata | None:
+    """The kata to work on: the current one while it is neither solved nor skipped, else the first such of the track.
+
+    When only skipped ones are left, the one that was skipped the longest ago; None when all are solved.
+    Raises UsageError when there is no such track.
+    """
+    pool = catalogue.track(track)
+    now = catalogue.get(current) if current else None
+    if now is not None and _is_open(history, now):
+        return now
+    first = next((kata for kata in pool if _is_open(history, kata)), None)
+    return first or _skipped_longest_ago(pool, history)
+
+
+def _is_open(history: History, kata: Kata) -> bool:
+    state = history.state(kata.id)
+    return not state.is_solved and not state.is_skipped
+
+
+def _skipped_longest_ago(pool: Iterable[Kata], history: History) -> Kata | None:
+    left = [(at, kata) for kata in pool if (at := history.state(kata.id).skipped_at) is not None]
+    unsolved = [pair for pair in left if not history.state(pair[1].id).is_solved]
+    return min(unsolved, key=lambda pair: pair[0])[1] if unsolved else None
+
+
+def how_far(catalogue: Catalogue, history: History) -> HowFar:
+    """Solved and all katas of the catalogue under each heading, in the catalogue's order."""
+    by_title = {title: catalogue.track(name) for name, title in catalogue.track_titles.items()}
+    by_stage = [(title, [k for i in ids if (k := catalogue.get(i)) is not None]) for title, ids in catalogue.stages]
+    return HowFar(
+        overall=_share(catalogue.name, catalogue.katas, history),
+        groups=tuple(_share(title, katas, history) for title, katas in catalogue.groups().items()),
+        tracks=tuple(_share(title, katas, history) for title, katas in by_title.items() if katas),
+        stages=tuple(_share(title, katas, history) for title, katas in by_stage if katas),
+    )
+
+
+def _share(title: str, katas: Iterable[Kata], history: History) -> Share:
+    solved = [history.state(kata.id).is_solved for kata in katas]
+    return Share(title, sum(solved), len(solved))
+
+
+def streak(days: Set[date], today: date) -> int:
+    """Days in a row with a pass, up to today or, as long as today may still bring one, yesterday."""
+    day = today if today in days else today - timedelta(days=1)
+    n_days = 0
+    while day in days:
+        n_days += 1
+        day -= timedelta(days=1)
+    return n_days
+
+
+def solved_per_week(history: History, today: date, n_weeks: int = 8) -> tuple[Week, ...]:
+    """Katas solved for the first time in each of the last `n_weeks` ISO weeks, oldest first, idle weeks included."""
+    n_by_monday: Counter[date] = Counter()
+    for day, n_solved in history.n_solved_by_day.items():
+        n_by_monday[_monday(day)] += n_solved
+    mondays = [_monday(today) - timedelta(weeks=back) for back in reversed(range(n_weeks))]
+    return tuple(Week(m.isocalendar().year, m.isocalendar().week, m, n_by_monday[m]) for m in mondays)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def due_for_review(catalogue: Catalogue, history: History, today: date) -> tuple[Kata, ...]:
+    """Solved katas whose last pass is long enough ago, the most overdue first.
+
+    A kata passed on one day is due 1 day later, passed on two days 3 days after the second, then 7, 21 and,
+    from the fifth on, 60.
+    """
+    overdue = []
+    for position, kata in enumerate(catalogue.katas):
+        due = review_day(history, kata)
+        if due is not None and due <= today:
+            overdue.append((due, position, kata))
+    return tuple(kata for _, _, kata in sorted(overdue, key=lambda entry: entry[:2]))
+
+
+def review_day(history: History, kata: Kata) -> date | None:
+    """The day from which a solved kata is due for review; None when it is not solved."""
+    state = history.state(kata.id)
+    if state.passed_day is None:
+        return None
+    step = min(max(state.n_passed_days, 1), len(REVIEW_AFTER_DAYS)) - 1
+    return state.passed_day + timedelta(days=REVIEW_AFTER_DAYS[step])
