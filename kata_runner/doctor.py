@@ -1,0 +1,326 @@
+"""What this machine lacks for katas, and the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from kata_runner import needs
+from kata_runner.catalog import Catalogue
+from kata_runner.errors import KataError
+from kata_runner.workspace import Workspace
+
+OK, WARNING, FAILURE = "ok", "warning", "failure"
+CORE = ("typer", "rich", "numpy", "pytest", "watchdog", "pybind11", "setuptools", "psutil", "readchar", "pydot")
+OLDEST_PYTHON = (3, 11)
+LEAST_FREE_MB, LITTLE_FREE_MB = 100, 1000
+FEW_WATCHES = 1000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. remedy: the command, or the one step, that mends it; "" where nothing needs mending."""
+
+    subject: str
+    level: str
+    message: str
+    remedy: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        return {"subject": self.subject, "level": self.level, "message": self.message, "remedy": self.remedy}
+
+
+def examine(catalogue: Catalogue, workspace: Workspace | None, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Look at everything, one finding after the other as each is known."""
+    place = workspace.root if workspace else Path.cwd()
+    yield python()
+    yield core_packages()
+    yield from extras(catalogue)
+    yield compiler()
+    yield cmake()
+    yield postgres(catalogue)
+    yield disk(place)
+    yield inotify() if sys.platform == "linux" else _no_inotify()
+    yield file_events(place)
+    yield from database(workspace)
+    yield from limits()
+    yield editor(environ)
+    yield encoding()
+
+
+# --- Python and packages -------------------------------------------------------------------------------------------
+
+
+def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
+    name = ".".join(map(str, version))
+    if tuple(version[:2]) < OLDEST_PYTHON:
+        return Finding("Python", FAILURE, f"{name} is older than 3.11", "install Python 3.11 or newer")
+    isolated = sys.prefix != sys.base_prefix
+    return Finding("Python", OK, f"{name}, {'virtual environment' if isolated else 'interpreter'} at {sys.prefix}")
+
+
+def core_packages(names: Sequence[str] = CORE) -> Finding:
+    missing = [name for name in names if version_of(name) is None]
+    if missing:
+        return Finding("Core packages", FAILURE, f"missing: {', '.join(missing)}", _install(missing))
+    shown = ", ".join(f"{name} {version_of(name)}" for name in ("numpy", "pytest", "rich"))
+    return Finding("Core packages", OK, f"all {len(names)} are installed ({shown})")
+
+
+def version_of(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def extras(catalogue: Catalogue) -> Iterator[Finding]:
+    """One finding per extra of this release; without package metadata, one over all that the katas need."""
+    by_extra = _extras_of_release()
+    if not by_extra:
+        yield _needed_packages(catalogue)
+    for extra, names in by_extra.items():
+        missing = [name for name in names if version_of(name) is None]
+        subject = f"Extra [{extra}]"
+        if not missing:
+            yield Finding(subject, OK, f"{len(names)} packages installed")
+            continue
+        waiting = sum(1 for kata in catalogue.katas if set(missing) & set(kata.needs))
+        told = f"missing: {', '.join(missing)}" + (f"; {waiting} katas wait for it" if waiting else "")
+        yield Finding(subject, WARNING, told, _install(missing))
+
+
+def _extras_of_release() -> dict[str, list[str]]:
+    """Extra -> the packages it brings, as the installed metadata of kata-runner names them."""
+    try:
+        requirements = metadata.requires("kata-runner") or []
+    except metadata.PackageNotFoundError:
+        return {}
+    found: dict[str, list[str]] = {}
+    for requirement in requirements:
+        name = re.match(r"[A-Za-z0-9._-]+", requirement)
+        extra = re.search(r"""extra == ['"]([\w-]+)['"]""", requirement)
+        if name and extra and extra[1] not in ("all", "test") and name[0] != "kata-runner":
+            found.setdefault(extra[1], []).append(name[0])
+    return found
+
+
+def _needed_packages(catalogue: Catalogue) -> Finding:
+    waiting: dict[str, int] = {}
+    for kata in catalogue.katas:
+        for name in needs.missing(kata):
+            waiting[name] = waiting.get(name, 0) + 1
+    packages = {name: n for name, n in waiting.items() if name not in needs.TOOLS}
+    if not packages:
+        return Finding("Kata packages", OK, f"all that the {len(catalogue.katas)} katas need is installed")
+    shown = ", ".join(f"{name} ({n} {'kata' if n == 1 else 'katas'})" for name, n in sorted(packages.items()))
+    return Finding("Kata packages", WARNING, f"missing: {shown}", _install(list(packages)))
+
+
+def _install(names: Sequence[str]) -> str:
+    return shlex.join(needs.install_command(names))
+
+
+# --- tools ---------------------------------------------------------------------------------------------------------
+
+
+def compiler() -> Finding:
+    """A C++ compiler, tried on a program of one line: a name on the path may still be a broken installation."""
+    if os.name == "nt":
+        found = needs.msvc()
+        return Finding("C++ compiler", *((OK, str(found)) if found else (WARNING, "none found", _advice("compiler"))))
+    command = needs.cxx_command()
+    if command is None:
+        return Finding("C++ compiler", WARNING, "none found; compiled katas cannot be checked", _advice("compiler"))
+    name = shlex.join(command)
+    with tempfile.TemporaryDirectory(prefix="kata-doctor-") as folder:
+        source = Path(folder, "one.cpp")
+        source.write_text("#include <vector>\nint main() { return std::vector<int>{}.empty() ? 0 : 1; }\n")
+        told = _run([*command, "-std=c++17", str(source), "-o", str(Path(folder, "one"))], timeout_s=60)
+    if told is None or told.returncode != 0:
+        why = first_line(told.stderr) if told else "it did not answer within a minute"
+        return Finding("C++ compiler", WARNING, f"{name} cannot compile: {why}", _advice("compiler"))
+    version = _run([*command, "--version"])
+    return Finding("C++ compiler", OK, first_line(version.stdout) if version else name)
+
+
+def cmake() -> Finding:
+    command = needs.program("cmake")
+    told = _run([command, "--version"]) if command else None
+    if told is None or told.returncode != 0:
+        return Finding("CMake", WARNING, "not found; the CMake katas cannot be built", _advice("cmake"))
+    return Finding("CMake", OK, first_line(told.stdout))
+
+
+def postgres(catalogue: Catalogue) -> Finding:
+    """The embedded PostgreSQL, or a server that the environment names."""
+    askers = [kata for kata in catalogue.katas if "postgres" in kata.needs]
+    lacking = [kata for kata in askers if "postgres" in needs.missing(kata)]
+    if lacking:
+        told = f"not found; {', '.join(kata.short for kata in lacking)} cannot be checked"
+        return Finding("PostgreSQL", WARNING, told, _advice("postgres"))
+    if not askers:
+        return Finding("PostgreSQL", OK, "no kata here asks for it")
+    return Finding("PostgreSQL", OK, f"ready for {', '.join(kata.short for kata in askers)}")
+
+
+def _advice(tool: str) -> str:
+    return needs.tool_advice(tool)
+
+
+def _run(command: Sequence[str], timeout_s: float = 20) -> subprocess.CompletedProcess[str] | None:
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=timeout_s, stdin=subprocess.DEVNULL, errors="replace"
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+
+
+def first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+# --- disk, events, database ----------------------------------------------------------------------------------------
+
+
+def disk(place: Path, free_mb: float | None = None) -> Finding:
+    if free_mb is None:
+        free_mb = shutil.disk_usage(place).free / 1e6
+    shown = f"{free_mb / 1000:.1f} GB" if free_mb >= 1000 else f"{free_mb:.0f} MB"
+    message = f"{shown} free at {place}"
+    clear = "free some space: python -m pip cache purge"
+    if free_mb < LEAST_FREE_MB:
+        return Finding("Disk", FAILURE, f"{message}; attempts may not be saved", clear)
+    if free_mb < LITTLE_FREE_MB:
+        return Finding("Disk", WARNING, f"{message}; some katas write files of hundreds of MB", clear)
+    if not os.access(place, os.W_OK):
+        return Finding("Disk", FAILURE, f"{place} is read-only", f"chmod u+w {shlex.quote(str(place))}")
+    return Finding("Disk", OK, message)
+
+
+def inotify(proc: Path = Path("/proc")) -> Finding:
+    """How many folders may still be watched; each program of this user takes from the same store."""
+    try:
+        most = int((proc / "sys/fs/inotify/max_user_watches").read_text())
+    except (OSError, ValueError):
+        return Finding("Watches", WARNING, "this Linux does not say how many files may be watched; kata watch may poll")
+    left = most - _watches_taken(proc)
+    if left < FEW_WATCHES:
+        mend = "sudo sysctl fs.inotify.max_user_watches=524288"
+        return Finding("Watches", WARNING, f"{max(left, 0):,} of {most:,} left; kata watch may have to poll", mend)
+    return Finding("Watches", OK, f"{left:,} of {most:,} left")
+
+
+def _watches_taken(proc: Path) -> int:
+    taken = 0
+    for info in proc.glob("[0-9]*/fdinfo/*"):
+        # Processes end while we look, and those of other users are closed to us.
+        try:
+            taken += info.read_text().count("inotify wd:")
+        except OSError:
+            continue
+    return taken
+
+
+def _no_inotify() -> Finding:
+    return Finding("Watches", OK, "this platform sets no number")
+
+
+def file_events(place: Path, wait_s: float = 2.0) -> Finding:
+    """Whether a save is reported here: network mounts, containers and WSL often stay silent."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".kata-doctor-", dir=place) as folder:
+            arrived = _event_arrives(Path(folder), wait_s)
+    except OSError as error:
+        return Finding("File events", WARNING, f"could not be tried at {place}: {error.strerror or error}")
+    if arrived:
+        return Finding("File events", OK, f"a save at {place} is reported")
+    return Finding("File events", WARNING, f"no report of a save at {place}; kata watch polls instead")
+
+
+def _event_arrives(folder: Path, wait_s: float) -> bool:
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler
+    from watchdog.observers import Observer
+
+    seen = threading.Event()
+
+    class Handler(FileSystemEventHandler):
+        def on_any_event(self, event: FileSystemEvent) -> None:
+            seen.set()
+
+    observer = Observer()
+    observer.schedule(Handler(), str(folder))
+    observer.start()
+    try:
+        (folder / "save.txt").write_text("x")
+        return seen.wait(wait_s)
+    finally:
+        observer.stop()
+        observer.join(5)
+
+
+def database(workspace: Workspace | None) -> Iterator[Finding]:
+    """The store of attempts opens and can be read."""
+    from kata_runner import progress
+
+    if workspace is None:
+        yield Finding("Workspace", WARNING, "none yet at this folder", "kata next")
+        return
+    yield Finding("Workspace", OK, str(workspace.root))
+    try:
+        with progress.open_store(workspace.database) as store:
+            problem = store.problem
+            store.summary()
+    except KataError as error:
+        yield Finding("Database", FAILURE, str(error), f"ls -l {shlex.quote(str(workspace.database.parent))}")
+        return
+    level = WARNING if problem else OK
+    yield Finding("Database", level, problem or f"readable: {workspace.database}")
+
+
+# --- what the platform can hold ------------------------------------------------------------------------------------
+
+
+def limits(platform: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> Iterator[Finding]:
+    """Limits of the judge that this platform cannot hold. Nothing mends them but another platform."""
+    elsewhere = "use Linux or WSL 2 where this matters"
+    if can_fork:
+        yield Finding("Warm checks", OK, "fork is there: checks start from a warm parent")
+    else:
+        yield Finding("Warm checks", WARNING, "no fork here: every check starts cold, with the same results", elsewhere)
+    if platform == "linux":
+        yield Finding("Memory limit", OK, "held by the kernel (RLIMIT_DATA)")
+        yield Finding("Left-over processes", OK, "found and ended, also those that left their session")
+        return
+    watched = "not held by the kernel here; the judge watches the size and ends what grows too large"
+    yield Finding("Memory limit", WARNING, watched, elsewhere)
+    left = "a process that leaves its session may survive its check here"
+    yield Finding("Left-over processes", WARNING, left, elsewhere)
+
+
+def editor(environ: Mapping[str, str], find: Callable[[str], str | None] = shutil.which) -> Finding:
+    command = environ.get("VISUAL") or environ.get("EDITOR") or ""
+    if not command.strip():
+        return Finding("Editor", WARNING, "neither VISUAL nor EDITOR is set; kata edit needs one", "export EDITOR=nano")
+    program = shlex.split(command)[0]
+    if find(program) is None:
+        return Finding("Editor", WARNING, f"{program} is not on the path", "export EDITOR=nano")
+    return Finding("Editor", OK, command)
+
+
+def encoding(name: str | None = None) -> Finding:
+    name = name or getattr(sys.stdout, "encoding", None) or "unknown"
+    if name.lower().replace("-", "").startswith("utf"):
+        return Finding("Terminal", OK, f"{name}")
+    return Finding("Terminal", WARNING, f"{name}: marks and bars are drawn in ASCII", "export PYTHONUTF8=1")

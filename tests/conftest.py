@@ -1,0 +1,218 @@
+"""A small catalogue of toy katas, and ways to run the command on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_TASK = """\
+# {title}
+
+Write `double(x)`: twice `x`, also of a negative number.
+
+```python
+>>> from {module} import double
+>>> double(2)
+4
+```
+
+Doubling is where every cost curve begins. Source: any arithmetic.
+"""
+_STUB = '''\
+"""Doubling."""
+
+
+def double(x: int) -> int:
+    """Twice x."""
+    raise NotImplementedError
+'''
+_SOLUTION = '''\
+"""Doubling."""
+
+
+def double(x: int) -> int:
+    """Twice x."""
+    # Adding is the plainest way to say it.
+    return x + x
+'''
+_HIDDEN_TEST = '''\
+"""Hidden test of {kata_id}."""
+
+from kata_runner.checking import assert_equal, learner
+
+work = learner("{module}")
+
+
+def test_a_positive_number_is_doubled() -> None:
+    """A positive number is doubled."""
+    assert_equal(work.double(3), 6)
+
+
+def test_a_negative_number_is_doubled() -> None:
+    """A negative number is doubled."""
+    assert_equal(work.double(-3), -6)
+'''
+_HINTS = """\
+## A nudge
+
+What does twice mean?
+
+## The trap
+
+`abs` loses the sign.
+
+## Nearly the code
+
+Add the number to itself.
+"""
+_WRONG = {
+    "zero.py": '"""Zero is given for everything."""\n\n\ndef double(x: int) -> int:\n    return 0\n',
+    "sign.py": '"""The sign is lost."""\n\n\ndef double(x: int) -> int:\n    return abs(x) * 2\n',
+}
+_MISTAKES = {
+    "zero": ["test_a_positive_number_is_doubled", "test_a_negative_number_is_doubled"],
+    "sign": ["test_a_negative_number_is_doubled"],
+}
+
+
+def make_kata(
+    root: Path,
+    kata_id: str = "p900_toy",
+    *,
+    group: str = "problems/01_toys",
+    files: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Path:
+    """Lay out a complete kata below the catalogue `root`: write `double(x)`; gives its folder.
+
+    files: path in the kata's folder -> text, instead of or beside the usual ones ("" leaves one out).
+    settings: keys of kata.toml; `limits` and `rules` are tables.
+    """
+    folder = root / group / kata_id
+    name = kata_id.partition("_")[2]
+    settings = {
+        "title": name.replace("_", " ").capitalize(),
+        "difficulty": 2,
+        "minutes": 5,
+        "module": name,
+        "learned": "Adding a number to itself doubles it.",
+        **settings,
+    }
+    texts = {
+        "task.md": _TASK,
+        "stub.py": _STUB,
+        "solution.py": _SOLUTION,
+        "hidden_test.py": _HIDDEN_TEST,
+        "hint.md": _HINTS,
+        "mistakes.json": json.dumps(_MISTAKES),
+        **{f"wrong/{name}": text for name, text in _WRONG.items()},
+    }
+    usual = {
+        k: v.format(kata_id=kata_id, **settings) if k in ("task.md", "hidden_test.py") else v for k, v in texts.items()
+    }
+    for path, text in {**usual, "kata.toml": _toml(settings), **(files or {})}.items():
+        if text:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+    return folder
+
+
+def _toml(settings: Mapping[str, Any]) -> str:
+    plain = {k: v for k, v in settings.items() if not isinstance(v, dict)}
+    tables = {k: v for k, v in settings.items() if isinstance(v, dict)}
+    # A JSON value of this kind (text, number, truth, list of texts) is a TOML value too.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    for name, table in tables.items():
+        below = {k: v for k, v in table.items() if isinstance(v, dict)}
+        lines += [f"\n[{name}]", *(f"{k} = {json.dumps(v)}" for k, v in table.items() if k not in below)]
+        for key, values in below.items():
+            lines += [f"\n[{name}.{key}]", *(f"{k} = {json.dumps(v)}" for k, v in values.items())]
+    return "\n".join(lines) + "\n"
+
+
+def make_catalogue(root: Path) -> Path:
+    """Three toy katas in two groups: p900_toy, p901_next_toy, and p902_built_on, which uses p900_toy."""
+    make_kata(root, "p900_toy")
+    make_kata(root, "p901_next_toy", difficulty=4, minutes=20)
+    built_on = (
+        '"""Doubling, twice."""\n\nfrom toy import double as once\n\n\ndef double(x: int) -> int:\n    return once(x)\n'
+    )
+    make_kata(
+        root,
+        "p902_built_on",
+        group="problems/02_towers",
+        uses=["p900_toy"],
+        files={"solution.py": built_on},
+    )
+    settings = """\
+name = "toys"
+
+[tracks]
+problems = "Problems"
+
+[groups]
+"problems/01_toys" = "Phase 1 · Toys"
+"problems/02_towers" = "Phase 2 · Towers"
+
+[[journey]]
+title = "All of them"
+katas = ["p900", "p901", "p902"]
+"""
+    (root / "catalogue.toml").write_text(settings, encoding="utf-8")
+    return root
+
+
+class Kata:
+    """The command in a process of its own, on a catalogue and a workspace of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.catalogue = make_catalogue(folder / "catalogue")
+        self.workspace = folder / "home" / "my-katas"
+        self.home = folder / "home"
+        self.home.mkdir()
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("KATA_", "COLUMNS", "VISUAL", "EDITOR"))}
+        self.environ = {
+            **kept,
+            "KATA_CATALOGUE": str(self.catalogue),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUTF8": "1",
+        }
+
+    def __call__(self, *args: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run `kata ARGS` without a terminal; keyword arguments are environment variables."""
+        return subprocess.run(
+            [sys.executable, "-m", "kata_runner", *args],
+            cwd=cwd or self.home,
+            env={**self.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+
+    def write(self, code: str, kata_id: str = "p900_toy", name: str = "toy.py") -> Path:
+        """Put `code` where the learner would write it."""
+        path = self.workspace / kata_id / name
+        path.write_text(code, encoding="utf-8")
+        return path
+
+    def solution(self, kata_id: str) -> str:
+        """The text of a toy's reference."""
+        return next(self.catalogue.rglob(f"{kata_id}/solution.py")).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def kata(tmp_path: Path) -> Kata:
+    """The command, in front of three toy katas and no workspace yet."""
+    return Kata(tmp_path)
