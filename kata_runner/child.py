@@ -598,7 +598,7 @@ class Plugin:
         from kata_runner import checking
 
         checking._session.call = ""
-        os.chdir(self._job["folder"])
+        self._enter_folder()
         self._started = time.perf_counter()
         self._emit({"event": "start", "name": _short_name(nodeid)})
 
@@ -629,6 +629,14 @@ class Plugin:
             self._emit_end()
 
     # what is told
+
+    def _enter_folder(self) -> None:
+        try:
+            os.chdir(self._job["folder"])
+        except OSError:
+            message = "your code deleted the folder that it stands in; what was in it has been put back"
+            self._emit({"event": "stopped", "message": message, "where": None})
+            os._exit(72)
 
     def _planned(self, item: Any) -> dict[str, Any]:
         import inspect

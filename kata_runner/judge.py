@@ -31,6 +31,7 @@ IMPORT_EXTRA_S = 20.0  # importing torch on a busy machine is not the learner's 
 END_LIMIT_S = 15.0
 LINE_LIMIT = 1_000_000
 ROOT = Path(__file__).resolve().parent.parent
+RUN_MARK = "KATA_RUN"
 FORKS = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "win32"
 
 
@@ -156,6 +157,16 @@ def _kill_tree(pid: int) -> None:
         root = psutil.Process(pid)
         for process in [*root.children(recursive=True), root]:
             with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                process.kill()
+
+
+def _kill_marked(mark: str) -> None:
+    """Kill what a run without a parent of workers left behind: every process has inherited its mark."""
+    import psutil
+
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            if process.pid != os.getpid() and process.environ().get(RUN_MARK) == mark:
                 process.kill()
 
 
@@ -349,12 +360,13 @@ class Prepared:
         """Run in a process of its own, without fork; events come over a loopback connection."""
         with socket.create_server(("127.0.0.1", 0)) as server:
             job = json.dumps({**self.job, "port": server.getsockname()[1]}).encode() + b"\n"
+            mark = secrets.token_hex(16)
             process = subprocess.Popen(
                 _command("main_once()"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=child_environment(),
+                env={**child_environment(), RUN_MARK: mark},
                 cwd=self.job["folder"],
             )
             assert process.stdin is not None
@@ -373,6 +385,7 @@ class Prepared:
                     seen.exit_code = process.wait(timeout=0.1 if seen.timed_out else 5)
             finally:
                 _kill_tree(process.pid)
+                _kill_marked(mark)
                 process.wait()
             seen.log = output.text()
             process.stdout.close()
@@ -616,7 +629,7 @@ def _broken(seen: Seen, checks: Sequence[CheckResult], kata: Kata) -> tuple[str,
     if failed := seen.last("import_failed"):
         return failed["message"], _code_line(failed["where"])
     if stopped := seen.last("stopped"):
-        return stopped["message"] + place, _code_line(stopped["where"])
+        return stopped["message"], _code_line(stopped["where"])
     end = seen.last("end")
     if end and end["tampered"]:
         return f"your code replaced {end['tampered']}, which the verdict rests on", None

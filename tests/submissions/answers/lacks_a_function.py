@@ -1,0 +1,4 @@
+"""Does not define items."""
+
+def double(x):
+    return 2 * x

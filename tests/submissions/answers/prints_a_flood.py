@@ -1,0 +1,10 @@
+"""Prints 100 MB."""
+
+def double(x):
+    for _ in range(100):
+        print('PASSED ' * 142_857)
+    return 3 * x
+
+
+def items(n):
+    return list(range(n))

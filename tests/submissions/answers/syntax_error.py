@@ -1,0 +1,4 @@
+"""Is not Python."""
+
+def double(x:
+    return 2 * x

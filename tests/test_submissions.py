@@ -1,0 +1,150 @@
+"""Misbehaving answers, each with the verdict that it must get, on every path of the judge."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kata_runner import catalog, judge
+from kata_runner.model import Kata, Outcome, Status, Verdict
+from kata_runner.workspace import make_submission
+
+HERE = Path(__file__).parent / "submissions"
+VERDICTS = tomllib.loads((HERE / "verdicts.toml").read_text())
+LEFTOVER = "kata-leftover"
+
+
+@pytest.fixture(scope="module")
+def toy() -> Kata:
+    return catalog.load(HERE / "catalogue").find("p000")
+
+
+@pytest.fixture(scope="module", params=["cold", "warm", "alone"])
+def path(request: pytest.FixtureRequest) -> Iterator[judge.Child | None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "alone":
+            patch.setenv("KATA_NO_FORK", "1")
+        child = judge.start_child() if request.param == "warm" else None
+        yield child
+        if child is not None:
+            assert child.is_alive
+            child.close()
+
+
+def answer(name: str) -> dict[str, bytes]:
+    file, folder = HERE / "answers" / f"{name}.py", HERE / "answers" / name
+    if file.is_file():
+        return {"answer.py": file.read_bytes()}
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
+
+
+def submit(kata: Kata, files: dict[str, bytes], base: Path, child: judge.Child | None) -> Verdict:
+    folder = base / kata.id
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return judge.judge(kata, make_submission(kata, folder, files), child=child)
+
+
+def leftovers() -> list[psutil.Process]:
+    return [p for p in psutil.process_iter(["cmdline"]) if LEFTOVER in " ".join(p.info["cmdline"] or ())]
+
+
+def test_every_answer_has_a_verdict() -> None:
+    stems = {p.stem for p in (HERE / "answers").iterdir() if p.name != "__pycache__"}
+
+    assert stems == set(VERDICTS)
+    assert all(v["outcome"] != "passed" for v in VERDICTS.values())
+
+
+@pytest.mark.parametrize("name", sorted(VERDICTS))
+def test_misbehaving_answer_gets_its_verdict(
+    name: str, toy: Kata, path: judge.Child | None, tmp_path: Path
+) -> None:
+    files = answer(name)
+
+    verdict = submit(toy, files, tmp_path, path)
+
+    told = " ".join([verdict.message, *(c.message for c in verdict.checks)])
+    assert (VERDICTS[name]["outcome"], True) == (verdict.outcome.value, VERDICTS[name]["says"] in told), told
+    assert leftovers() == []
+    assert all((tmp_path / toy.id / n).read_bytes() == content for n, content in files.items())
+
+
+def test_right_answer_passes_after_all_of_them(toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
+    files = catalog.answer_files(toy, catalog.solution_path(toy))
+
+    assert submit(toy, files, tmp_path, path).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("name", ["hard_exit", "kills_itself", "segfaults", "sys_exit", "loops"])
+def test_results_before_the_end_are_kept(name: str, toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
+    verdict = submit(toy, answer(name), tmp_path, path)
+
+    first, second, *_ = verdict.checks
+    assert first.status is Status.PASSED
+    assert second.status is Status.BROKE
+
+
+def test_neighbour_is_not_taken_along(toy: Kata, tmp_path: Path) -> None:
+    """While one answer on a child hangs, crashes and is killed, others on children of their own go on."""
+    good = catalog.answer_files(toy, catalog.solution_path(toy))
+    kinds = [answer("kills_its_group"), good, answer("loops"), good, answer("daemonizes"), good]
+    bases = [tmp_path / str(i) for i in range(len(kinds))]
+    for base in bases:
+        base.mkdir()
+
+    def task(files: dict[str, bytes], base: Path) -> judge.Task:
+        return judge.Task(lambda child: submit(toy, files, base, child))
+
+    verdicts = judge.in_parallel([task(f, b) for f, b in zip(kinds, bases, strict=True)], n_workers=2)
+
+    outcomes = [v.outcome.value for v in verdicts if isinstance(v, Verdict)]
+    assert outcomes == ["broke", "passed", "broke", "passed", "failed", "passed"]
+    assert leftovers() == []
+
+
+ODD_BUT_RIGHT = {
+    "changes_directory": "import os\nos.chdir('/')\n",
+    "prints_a_flood": "print('x' * 10_000_000)\n",
+    "ships_a_helper": "from helper import TWO\n",
+    "closes_stdin": "import os\nos.close(0)\n",
+    "sets_a_recursion_limit": "import sys\nsys.setrecursionlimit(500)\n",
+    "reads_its_own_file": "open('answer.py').read()\n",
+}
+
+
+@pytest.mark.parametrize("name", sorted(ODD_BUT_RIGHT))
+def test_odd_but_right_answer_passes(name: str, toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
+    solution = catalog.answer_files(toy, catalog.solution_path(toy))["answer.py"]
+    files = {"answer.py": ODD_BUT_RIGHT[name].encode() + solution, "helper.py": b"TWO = 2\n"}
+
+    assert submit(toy, files, tmp_path, path).outcome is Outcome.PASSED
+
+
+def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
+    verdict = submit(toy, answer("prints_a_flood"), tmp_path, path)
+
+    assert len(verdict.log) < 2 * toy.limits.output_kb * 1000
+    assert "bytes left out" in verdict.log
+
+
+def test_two_saves_of_one_size_within_a_second_are_judged_by_what_they_say(
+    toy: Kata, path: judge.Child | None, tmp_path: Path
+) -> None:
+    right = catalog.answer_files(toy, catalog.solution_path(toy))["answer.py"]
+    wrong = right.replace(b"2 * x", b"3 * x")
+    folder = tmp_path / toy.id
+    folder.mkdir()
+    outcomes = []
+    for content in (right, wrong, right, wrong):
+        (folder / "answer.py").write_bytes(content)
+        submission = make_submission(toy, folder, {"answer.py": content})
+        outcomes.append(judge.judge(toy, submission, child=path).outcome)
+
+    assert outcomes == [Outcome.PASSED, Outcome.FAILED] * 2
+    assert not list(folder.rglob("__pycache__"))
