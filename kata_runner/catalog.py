@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import ast
+import contextlib
 import difflib
-import json
 import json
 import os
 import sys
@@ -148,6 +147,28 @@ def load(root: Path | None = None) -> Catalogue:
     titles = dict(settings.get("tracks", {}))
     titles |= {k.track: k.track.capitalize() for k in katas if k.track not in titles}
     return Catalogue(root, str(settings.get("name", root.name)), tuple(ordered), stages, titles)
+
+
+def load_one(kata_id: str, root: Path | None = None) -> Kata | None:
+    """The kata with exactly this id, without reading the others; None where the cache does not know where it stands.
+
+    For commands about one kata, which should not take longer the more katas there are.
+    """
+    root = (root or default_root()).resolve()
+    kept = _read_cache(_cache_file(root), root)
+    name = next((name for name in kept if name.endswith(f"/{kata_id}/kata.toml")), None)
+    if name is None or not all(_is_fresh(root / n, kept.get(n)) for n in (name, "catalogue.toml")):
+        return None
+    settings = kept["catalogue.toml"][2] if "catalogue.toml" in kept else {}
+    return _read(root, name, kept[name][2], settings)
+
+
+def _is_fresh(path: Path, entry: list[Any] | None) -> bool:
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return entry is None
+    return entry is not None and entry[:2] == [state.st_mtime_ns, state.st_size]
 
 
 def journey_names(root: Path) -> list[str]:

@@ -11,6 +11,7 @@ import shlex
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +52,7 @@ class Session:
     workspace_dir: Path | None = None
     child: Child | None = None
     cwd: Path = field(default_factory=Path.cwd)
+    _store: Store | None = None
 
     @cached_property
     def catalogue(self) -> catalog.Catalogue:
@@ -66,21 +68,40 @@ class Session:
             raise UsageError("no kata was started here yet. Begin with: kata next")
         return self.workspace
 
-    def store(self) -> Store:
-        from kata_runner import progress
+    def store(self) -> AbstractContextManager[Store]:
+        """The store of attempts, opened once for the whole command."""
+        if self._store is None:
+            from kata_runner import progress
 
-        return progress.open_store(self.need_workspace().database)
+            self._store = progress.open_store(self.need_workspace().database)
+        return nullcontext(self._store)
+
+    def close(self) -> None:
+        self.end_child()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
 
     def find(self, name: str) -> Kata:
         """The kata of that name; a path into the workspace or with a closing slash serves too."""
         return self.catalogue.find(name.rstrip("/").replace(os.sep, "/").rpartition("/")[2])
+
+    def find_all(self, names: Iterable[str]) -> list[Kata]:
+        """The katas of these names, each once."""
+        return list({kata.id: kata for kata in map(self.find, names)}.values())
 
     def here(self) -> Kata | None:
         """The kata in whose folder of the workspace the command was typed."""
         if self.workspace is None or not self.cwd.is_relative_to(self.workspace.root):
             return None
         parts = self.cwd.relative_to(self.workspace.root).parts
-        return self.catalogue.get(parts[0]) if parts else None
+        return self.get(parts[0]) if parts else None
+
+    def get(self, kata_id: str) -> Kata | None:
+        """The kata of exactly this id, without reading the others where that can be spared."""
+        if "catalogue" in self.__dict__:
+            return self.catalogue.get(kata_id)
+        return catalog.load_one(kata_id, self.catalogue_dir) or self.catalogue.get(kata_id)
 
     def end_child(self) -> None:
         if self.child is not None:
@@ -94,7 +115,7 @@ class Session:
             self.need_workspace()
             with self.store() as store:
                 current = store.setting("current")
-            kata = self.catalogue.get(current) if current else None
+            kata = self.get(current) if current else None
         if kata is None:
             raise UsageError("no kata is current. Name one, or begin with: kata next")
         return kata
@@ -214,34 +235,52 @@ def _print_standing(session: Session, space: Workspace) -> None:
 def next_(context: typer.Context, track: _Track = None) -> None:
     """Start the next unsolved kata: lay it out, print its task."""
     session = _session(context)
-    if track:
-        session.catalogue.track(track)  # a slip in the name is told before a workspace is made
+    if track and not session.catalogue.track(track):  # told before a workspace is made
+        raise UsageError(f"the track {track} has no katas in this catalogue")
     session.workspace = session.workspace or _make_workspace(session)
     with session.store() as store:
         _tell_problem(store)
-        kata, again = _choose_next(session, store, track)
+        current = store.setting("current")
+        kata = None if track else _still_open(session, store, current)
+        kata = kata or _choose_next(session, store, track, current)
         if kata is None:
-            print(_ALL_SOLVED if not track else f"every kata of {track} is solved. All of them: kata list")
+            print(
+                f"Every kata of {track} is solved. Another track: kata next --track journey" if track else _ALL_SOLVED
+            )
             return
-        if not again:
+        if kata.id != current:
             _make_current(store, kata)
     _begin(session, kata)
-    if again:
+    if kata.id == current:
         print("\nThis one is still open. Leave it for later: kata skip")
 
 
-def _choose_next(session: Session, store: Store, track: str | None) -> tuple[Kata | None, bool]:
-    """The kata to work on, and whether it is the current one again. The track is remembered."""
+def _still_open(session: Session, store: Store, current: str) -> Kata | None:
+    """The current kata while it is open: told apart from `_choose_next` since it spares reading the others."""
+    state = store.summary().state(current)
+    return session.get(current) if current and not state.is_solved and not state.is_skipped else None
+
+
+def _choose_next(session: Session, store: Store, track: str | None, current: str) -> Kata | None:
+    """The kata to work on; a track that was asked for is remembered until it is solved."""
     from kata_runner import plan
 
-    remembered = store.setting("track") or "journey"
-    if track and track != remembered:
-        store.set_setting("track", track)
-    chosen = track or (remembered if remembered in ("journey", *session.catalogue.track_titles) else "journey")
-    current = store.setting("current")
-    # Another track asked for by name is a wish to leave the current kata for now.
-    kata = plan.next_kata(session.catalogue, store.summary(), chosen, None if track else current)
-    return kata, kata is not None and kata.id == current and not track
+    history = store.summary()
+    if track:
+        # To ask for another track is to leave the current kata for now.
+        remembered = track
+        kata = plan.next_kata(session.catalogue, history, track, None)
+    else:
+        remembered = store.setting("track", "journey")
+        known = remembered if remembered in session.catalogue.track_titles else "journey"
+        kata = plan.next_kata(session.catalogue, history, known, current or None)
+        if kata is None and known != "journey":
+            print(f"Every kata of {known} is solved; on with the journey.\n")
+            remembered = "journey"
+            kata = plan.next_kata(session.catalogue, history, "journey", None)
+    if kata is not None:
+        store.set_setting("track", remembered)
+    return kata
 
 
 def _make_workspace(session: Session) -> Workspace:
@@ -270,7 +309,7 @@ def skip(context: typer.Context) -> None:
             raise UsageError(f"{kata.short} is solved already, there is nothing to skip. Go on: kata next")
         store.skip(kata.id)
         print(f"Left {kata.short} for later; come back any time: kata start {kata.short}\n")
-        following, _ = _choose_next(session, store, None)
+        following = _choose_next(session, store, None, kata.id)
         if following is None or following.id == kata.id:
             print("Nothing else is open.")
             return
@@ -342,7 +381,7 @@ def check(
 
 def _to_check(session: Session, names: Sequence[str], all_: bool) -> list[Kata]:
     if not all_:
-        return list({k.id: k for k in map(session.find, names)}.values()) or [session.pick(None)]
+        return session.find_all(names) or [session.pick(None)]
     if names:
         raise UsageError("name katas or say --all, not both")
     space = session.need_workspace()
@@ -794,7 +833,7 @@ def install(
     session = _session(context)
     if all_ and katas:
         raise UsageError("name katas or say --all, not both")
-    chosen = session.catalogue.katas if all_ else [session.find(k) for k in katas or []] or [session.pick(None)]
+    chosen = session.catalogue.katas if all_ else session.find_all(katas or []) or [session.pick(None)]
     lacking = list(dict.fromkeys(name for kata in chosen for name in needs.missing(kata)))
     for name in lacking:
         if name in needs.TOOLS and not _pip_brings(name):
@@ -862,7 +901,7 @@ def dev_audit(
     from kata_runner import audit, screen
 
     session = _session(context)
-    chosen = list(dict.fromkeys(map(session.find, katas or []))) or list(session.catalogue.katas)
+    chosen = session.find_all(katas or []) or list(session.catalogue.katas)
     done: list[audit.Report] = []
 
     def on_report(report: audit.Report) -> None:
@@ -920,7 +959,15 @@ def _console() -> Console:
 
 
 def _show(renderable: RenderableType) -> None:
-    _console().print(renderable, crop=False)
+    console = _console()
+    if _is_terminal():
+        console.print(renderable, crop=False)
+        return
+    with console.capture() as capture:
+        console.print(renderable, crop=False)
+    # Columns are filled up with blanks, which only a terminal has a use for.
+    for line in capture.get().splitlines():
+        print(line.rstrip())
 
 
 def _show_markdown(text: str) -> None:
@@ -1038,7 +1085,7 @@ def run(argv: Sequence[str], word: str = "", child: Child | None = None) -> int:
         _complain(_crashed(session))
         return int(ExitCode.KATA_AT_FAULT)
     finally:
-        session.end_child()
+        session.close()
 
 
 def _run(argv: Sequence[str], word: str, session: Session) -> int:

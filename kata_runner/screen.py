@@ -109,8 +109,13 @@ class Tally:
     first_solve: bool = False
 
 
-def verdict(kata: Kata, judged: Verdict, tally: Tally | None = None, *, verbose: bool = False) -> RenderableType:
-    """The whole verdict; verbose opens every failed check instead of the first."""
+def verdict(
+    kata: Kata, judged: Verdict, tally: Tally | None = None, *, verbose: bool = False, commands: bool = True
+) -> RenderableType:
+    """The whole verdict.
+
+    verbose: open every failed check instead of the first; commands: name the commands that lead on.
+    """
     blocks: list[RenderableType] = [heading(kata), Text("")]
     if kata.parts and judged.checks:
         blocks += [health(kata, judged), Text("")]
@@ -120,6 +125,8 @@ def verdict(kata: Kata, judged: Verdict, tally: Tally | None = None, *, verbose:
     blocks.append(summary(judged))
     if judged.passed:
         blocks += _solved(kata, tally)
+    if commands:
+        blocks += _lead_on(kata, judged)
     return Group(*blocks)
 
 
@@ -271,15 +278,28 @@ def _solved(kata: Kata, tally: Tally | None) -> list[RenderableType]:
         tries = f", at attempt {tally.n_attempts}" if tally.n_attempts else ""
         how_far = f"{tally.n_solved} of {plural(tally.n_katas, 'kata')}"
         blocks.append(Text(f"{again}{tries}. {how_far}  {bar(tally.n_solved, tally.n_katas, 20)}"))
-    commands = Text.assemble("Go on: ", ("kata next", "bold cyan"), "   Compare: ", ("kata solution", "bold cyan"))
-    return [*blocks, commands]
+    return blocks
+
+
+def _lead_on(kata: Kata, judged: Verdict) -> list[RenderableType]:
+    if judged.passed:
+        ways = [("Go on", "kata next"), ("Compare", f"kata solution {kata.short}")]
+    elif judged.outcome in (Outcome.MISSING, Outcome.FAULT):
+        return []  # what to do stands in the message; no hint helps here
+    else:
+        ways = [("Stuck", f"kata hint {kata.short}"), ("The task", f"kata show {kata.short}")]
+    parts = [part for name, command in ways for part in (f"{name}: ", (command, "bold cyan"), "   ")]
+    return [Text.assemble(*parts[:-1])]
+
+
+def _outcome_mark(outcome: Outcome) -> tuple[str, str]:
+    marks = {Outcome.PASSED: Status.PASSED, Outcome.TODO: Status.TODO, Outcome.MISSING: Status.TODO}
+    return MARKS[marks.get(outcome, Status.FAULT if outcome is Outcome.FAULT else Status.FAILED)]
 
 
 def verdict_line(kata: Kata, judged: Verdict) -> Text:
     """One kata of many: mark, id, outcome, counts and the first thing that failed."""
-    mark, style = MARKS[Status.PASSED] if judged.passed else MARKS[Status.FAILED]
-    if judged.outcome in (Outcome.TODO, Outcome.MISSING):
-        mark, style = MARKS[Status.TODO]
+    mark, style = _outcome_mark(judged.outcome)
     line = Text.assemble((f" {mark} ", style), f"{kata.id}  ", (judged.outcome.value, style))
     if judged.checks:
         line.append(f"  {judged.n_passed}/{len(judged.checks)}", "dim")
@@ -356,8 +376,8 @@ def catalogue(rows: Sequence[Row], width: int | None = None) -> Text:
         _catalogue_row(text, row, ids, titles, wide)
     n_solved = sum(row.state == "solved" for row in rows)
     legend = "   ".join(f"{mark} {name}" for name, (mark, _) in _STATES.items())
-    text.append(f"\n{n_solved} of {plural(len(rows), 'kata')} solved      ").append(legend, "dim")
-    return text
+    text.append(f"\n{legend}\n", "dim")
+    return text.append(f"{n_solved} of {plural(len(rows), 'kata')} solved")
 
 
 def _catalogue_row(text: Text, row: Row, ids: int, titles: int, wide: bool) -> None:
@@ -399,7 +419,7 @@ def _history_verdict(row: HistoryRow) -> Text:
     if row.outcome is None:
         text = Text(f"○ kept before {row.reason}", "dim")
     else:
-        mark, style = MARKS[Status.PASSED if row.outcome is Outcome.PASSED else Status.FAILED]
+        mark, style = _outcome_mark(row.outcome)
         text = Text(f"{mark} {row.outcome.value}", style)
     if row.borrowed:
         text.append(f", borrowed {', '.join(row.borrowed)}")
@@ -525,7 +545,7 @@ def standing(shown: Standing, now: datetime) -> RenderableType:
 def _last_verdict(last: Attempt | None, now: datetime) -> Text:
     if last is None:
         return Text("Not checked yet.")
-    mark, style = MARKS[Status.PASSED if last.outcome is Outcome.PASSED else Status.FAILED]
+    mark, style = _outcome_mark(last.outcome)
     counts = f", {last.n_passed} of {plural(last.n_checks, 'check')}" if last.n_checks else ""
     ago = since(last.at, now)
     return Text.assemble("Last verdict: ", (f"{mark} {last.outcome.value}", style), f"{counts}, {ago}")
