@@ -5,6 +5,8 @@ import statistics
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
+
 from kata_runner.checking import (
     as_array,
     assert_close,
@@ -19,7 +21,6 @@ from kata_runner.checking import (
     timing,
     unchanged,
 )
-from numpy.typing import NDArray
 
 work = learner("normalization")
 

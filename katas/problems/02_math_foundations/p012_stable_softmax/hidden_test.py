@@ -3,6 +3,8 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
+
 from kata_runner.checking import (
     as_array,
     assert_close,
@@ -15,7 +17,6 @@ from kata_runner.checking import (
     rng,
     unchanged,
 )
-from numpy.typing import NDArray
 
 work = learner("softmax")
 

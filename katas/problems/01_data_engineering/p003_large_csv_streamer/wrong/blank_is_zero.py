@@ -1,0 +1,27 @@
+"""A cell that is no number counts as 0; it should not count at all."""
+
+import csv
+import math
+
+
+def number(row, i):
+    try:
+        value = float(row[i])
+    except (ValueError, IndexError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def running_mean(path, column):
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        header = next(rows, [])
+        if column not in header:
+            raise ValueError(f"no column {column!r}")
+        i = header.index(column)
+        mean, n = 0.0, 0
+        for row in rows:
+            value = number(row, i) or 0.0
+            n += 1
+            mean += (value - mean) / n
+            yield mean

@@ -1,0 +1,27 @@
+"""The divisor counts all rows, also those without a number."""
+
+import csv
+import math
+
+
+def number(row, i):
+    try:
+        value = float(row[i])
+    except (ValueError, IndexError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def running_mean(path, column):
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        header = next(rows, [])
+        if column not in header:
+            raise ValueError(f"no column {column!r}")
+        i = header.index(column)
+        mean = 0.0
+        for n, row in enumerate(rows, start=1):
+            value = number(row, i)
+            if value is not None:
+                mean += (value - mean) / n
+                yield mean

@@ -1,0 +1,32 @@
+"""A file of only a header is treated as an error; it simply has no values."""
+
+import csv
+import math
+
+
+def number(row, i):
+    try:
+        value = float(row[i])
+    except (ValueError, IndexError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def running_mean(path, column):
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        header = next(rows, [])
+        if column not in header:
+            raise ValueError(f"no column {column!r}")
+        i = header.index(column)
+        mean, n = 0.0, 0
+        row = next(rows, None)
+        if row is None:
+            raise ValueError(f"{path} has no rows")
+        while row is not None:
+            value = number(row, i)
+            if value is not None:
+                n += 1
+                mean += (value - mean) / n
+                yield mean
+            row = next(rows, None)

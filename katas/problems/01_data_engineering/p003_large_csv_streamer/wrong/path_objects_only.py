@@ -1,0 +1,28 @@
+"""The path is used as a Path; a plain str has no method open."""
+
+import csv
+import math
+
+
+def number(row, i):
+    try:
+        value = float(row[i])
+    except (ValueError, IndexError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def running_mean(path, column):
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        header = next(rows, [])
+        if column not in header:
+            raise ValueError(f"no column {column!r}")
+        i = header.index(column)
+        mean, n = 0.0, 0
+        for row in rows:
+            value = number(row, i)
+            if value is not None:
+                n += 1
+                mean += (value - mean) / n
+                yield mean
