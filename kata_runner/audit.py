@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kata_runner import catalog, judge, needs
 from kata_runner.catalog import Catalogue
-from kata_runner.errors import KataError
+from kata_runner.errors import BrokenKata, KataError
 from kata_runner.model import Kata, Outcome, Status, Verdict
 from kata_runner.workspace import make_submission
 
@@ -27,7 +27,7 @@ LEAST_HINTS = 3
 CORE_MODULES = {"numpy", "pytest", "rich", "typer", "watchdog", "psutil", "pydot", "pybind11", "setuptools", "readchar"}
 
 # Functions of the learner's that answer every question with yes.
-AGREEABLE = '''
+AGREEABLE = """
 class _Agreeable:
     def __eq__(self, other): return True
     def __ne__(self, other): return False
@@ -35,7 +35,7 @@ class _Agreeable:
     __le__ = __gt__ = __ge__ = __lt__
     def __bool__(self): return True
     def __hash__(self): return 0
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -363,7 +363,7 @@ def text_problems(kata: Kata) -> list[str]:
         if not path.is_file() or not path.read_text(encoding="utf-8").strip():
             problems.append(f"{name} is missing or empty")
     if problems:
-        raise catalog.BrokenKata("; ".join(problems))
+        raise BrokenKata("; ".join(problems))
     if not (kata.folder / "task.md").read_text(encoding="utf-8").startswith("# "):
         problems.append("task.md does not start with a title (# …)")
     hints = hints_of(kata)
@@ -410,7 +410,7 @@ def _test_problems(kata: Kata) -> list[str]:
             decorators = " ".join(ast.unparse(d) for d in node.decorator_list)
             if kata.parts and "part(" not in decorators:
                 problems.append(f"hidden_test.py: {node.name} belongs to no part of the milestone")
-    parts = {a.value for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "part"
+    parts = {str(a.value) for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "part"
              for a in n.args if isinstance(a, ast.Constant)}  # fmt: skip
     problems += [f"kata.toml does not list the part {p!r}" for p in sorted(parts - set(kata.parts))]
     problems += [f"no check belongs to the part {p!r}" for p in kata.parts if p not in parts]

@@ -100,7 +100,7 @@ def _describe(value: Any) -> str:
     if np is not None and isinstance(value, np.generic):
         return _describe(value.item()) if value.dtype.kind in "biufU" else repr(value)
     if isinstance(value, float):
-        return repr(value) if value == 0 or 1e-4 <= abs(value) < 1e7 and len(repr(value)) < 10 else f"{value:.6g}"
+        return repr(value) if value == 0 or (1e-4 <= abs(value) < 1e7 and len(repr(value)) < 10) else f"{value:.6g}"
     if isinstance(value, str):
         return repr(value) if len(value) <= 120 else f"{value[:100]!r}… ({len(value)} characters)"
     if isinstance(value, bytes):
@@ -119,12 +119,12 @@ def _describe(value: Any) -> str:
     if inspect.isgenerator(value):
         return "a generator"
     if inspect.isfunction(value) or inspect.isclass(value):
-        return getattr(value, "__name__", "a function")
+        return str(getattr(value, "__name__", "a function"))
     return _plain_repr(value)
 
 
 def _describe_items(value: Any) -> str:
-    opening, closing = {list: "[]", tuple: "()"}.get(type(value), "{}")
+    opening, closing = "[]" if type(value) is list else "()" if type(value) is tuple else "{}"
     items = [_describe(item) for item in list(value)[:12]]
     more = f", … ({len(value)} items)" if len(value) > 12 else ""
     comma = "," if type(value) is tuple and len(value) == 1 else ""
@@ -429,7 +429,8 @@ def _difference(got: Any, expected: Any) -> str:
     if isinstance(expected, int | float):
         return _number_difference(got, expected)
     if isinstance(expected, str | bytes):
-        same = isinstance(got, type(expected)) and type(expected).__eq__(expected, got)
+        # Compared from our side: a subclass of the learner's may have an __eq__ of its own.
+        same = isinstance(got, type(expected)) and expected.__eq__(got) is True
         return "" if same else f"gave {shorten(got, 60)}, expected {shorten(expected, 60)}"
     if isinstance(expected, Mapping):
         return _mapping_difference(got, expected)
@@ -579,10 +580,13 @@ def global_random_state_kept() -> Iterator[None]:
     """Nothing inside the block draws from, or seeds, the global generators of `random` and NumPy."""
     import numpy as np
 
-    before = (random.getstate(), np.random.get_state()[1].tobytes(), np.random.get_state()[2])  # type: ignore[union-attr,index]
+    def state() -> str:
+        with np.printoptions(threshold=10_000):
+            return f"{random.getstate()} {np.random.get_state()}"
+
+    before = state()
     yield
-    after = (random.getstate(), np.random.get_state()[1].tobytes(), np.random.get_state()[2])  # type: ignore[union-attr,index]
-    if before != after:
+    if state() != before:
         raise CheckFailed("the global random state was changed; draw from the generator that you are given")
 
 

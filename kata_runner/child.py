@@ -30,10 +30,10 @@ Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
 
 # Parts of pytest that a hidden test does not need; each costs start-up time.
-UNNEEDED = (
-    "cacheprovider terminal logging junitxml pastebin doctest unittest stepwise setuponly setupplan warnings "
-    "faulthandler threadexception unraisableexception debugging legacypath"
-).split()
+UNNEEDED = [
+    *("cacheprovider", "terminal", "logging", "junitxml", "pastebin", "doctest", "unittest", "stepwise", "setuponly"),
+    *("setupplan", "warnings", "faulthandler", "threadexception", "unraisableexception", "debugging", "legacypath"),
+]
 EVENT_FD = 198  # out of the way of whatever the learner's code opens or closes in passing
 
 
@@ -534,7 +534,9 @@ class Guard:
 def judge_modules() -> list[str]:
     """The modules that take part in every result."""
     mine = ("_pytest.runner", "_pytest.python", "_pytest.outcomes", "_pytest.main", "_pytest.fixtures")
-    return [n for n in (*mine, "pluggy._callers", "pluggy._hooks", "kata_runner.checking", __name__) if n in sys.modules]
+    return [
+        n for n in (*mine, "pluggy._callers", "pluggy._hooks", "kata_runner.checking", __name__) if n in sys.modules
+    ]
 
 
 def background_modules() -> list[str]:

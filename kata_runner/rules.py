@@ -115,9 +115,8 @@ def _loops_in(scope: ast.AST, tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(scope):
         if type(node) in LOOPS:
             yield node.lineno, LOOPS[type(node)]  # type: ignore[attr-defined]
-        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-            if name := _looping_name(node, names):
-                yield node.lineno, f"{name}, which is a loop in disguise"
+        elif name := _looping_name(node, names):
+            yield node.lineno, f"{name}, which is a loop in disguise"  # type: ignore[attr-defined]
     if isinstance(scope, ast.Module):
         for name, function in _functions(scope):
             yield from _recursion(name, function)
@@ -125,13 +124,15 @@ def _loops_in(scope: ast.AST, tree: ast.Module) -> Iterator[tuple[int, str]]:
         yield from _recursion(scope.name, scope)
 
 
-def _looping_name(node: ast.Name | ast.Attribute, names: dict[str, str]) -> str:
+def _looping_name(node: ast.AST, names: dict[str, str]) -> str:
+    if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
+        return ""
     head, dot, rest = _dotted(node).partition(".")
     full = names.get(head, head) + dot + rest
     if full in LOOPING_CALLS:
         return full
     is_method = isinstance(node, ast.Attribute) and f".{node.attr}" in LOOPING_CALLS and head != "self"
-    return f".{node.attr}" if is_method else ""  # type: ignore[union-attr]
+    return f".{node.attr}" if is_method and isinstance(node, ast.Attribute) else ""
 
 
 def _recursion(name: str, function: ast.AST) -> Iterator[tuple[int, str]]:
@@ -173,7 +174,7 @@ def _imported(node: ast.AST) -> Iterable[str]:
 
 
 def _dotted(node: ast.AST) -> str:
-    """"np.linalg.eig" for the expression np.linalg.eig, "" for anything else."""
+    """ "np.linalg.eig" for the expression np.linalg.eig, "" for anything else."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
@@ -184,7 +185,7 @@ def _dotted(node: ast.AST) -> str:
 
 def _full_names(tree: ast.Module) -> dict[str, str]:
     """Local name -> full dotted name: np -> numpy, eig -> numpy.linalg.eig."""
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {a.asname or a.name.partition(".")[0]: a.name if a.asname else a.name.partition(".")[0]

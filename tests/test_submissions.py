@@ -62,9 +62,7 @@ def test_every_answer_has_a_verdict() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(VERDICTS))
-def test_misbehaving_answer_gets_its_verdict(
-    name: str, toy: Kata, path: judge.Child | None, tmp_path: Path
-) -> None:
+def test_misbehaving_answer_gets_its_verdict(name: str, toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
     files = answer(name)
 
     verdict = submit(toy, files, tmp_path, path)

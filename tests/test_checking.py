@@ -1,0 +1,310 @@
+from __future__ import annotations
+
+import random
+import re
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kata_runner import checking
+from kata_runner.checking import CheckFailed
+
+
+@pytest.fixture(autouse=True)
+def session(tmp_path: Path) -> checking.Session:
+    fresh = checking.Session(folder=tmp_path)
+    checking.begin_session(fresh)
+    return fresh
+
+
+class Agreeable:
+    """Equal to everything, as a learner's object may be."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        ([1, 2], [1, 2]),
+        ((1, 2), [1, 2]),
+        (np.array([1, 2]), [1, 2]),
+        (np.int64(3), 3),
+        (0.1 + 0.2, 0.3),
+        (float("nan"), float("nan")),
+        ({"a": [1.0]}, {"a": (1.0,)}),
+        ({1, 2}, {2, 1}),
+        (None, None),
+        ("é", "é"),
+    ],
+)
+def test_equal_values_are_equal(got: Any, expected: Any) -> None:
+    checking.assert_equal(got, expected)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "says"),
+    [
+        (None, 3, "gave None"),
+        (True, 1, "expected the number 1"),
+        (1, True, "expected True"),
+        ("3", 3, "str"),
+        ([1, 2], [1, 2, 3], "2 items, expected 3"),
+        ([1, [2, 4]], [1, [2, 3]], r"\[1\] \[1\] gave 4, expected 3"),
+        ({"a": 1}, {"a": 1, "b": 2}, "lacks the key 'b'"),
+        ({"a": 1, "b": 2}, {"a": 1}, "has the key 'b'"),
+        ({1}, {1, 2}, "lacks 2"),
+        (Agreeable(), 3, "Agreeable"),
+        ([Agreeable()], [3], "Agreeable"),
+        (Agreeable(), [3], "expected a list"),
+        (Agreeable(), {"a": 1}, "expected a dict"),
+        (Agreeable(), "text", "expected 'text'"),
+        (Agreeable(), None, "expected None"),
+    ],
+)
+def test_unequal_values_fail_in_words(got: Any, expected: Any, says: str) -> None:
+    with pytest.raises(CheckFailed, match=says):
+        checking.assert_equal(got, expected)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "says"),
+    [
+        (None, [1.0], "None; is a return missing"),
+        (Agreeable(), [1.0], "gave a Agreeable"),
+        ([1.0, 2.0], [[1.0], [2.0]], r"shape \(2,\), expected \(2, 1\)"),
+        ([1.0, 2.1], [1.0, 2.0], "other values"),
+        (["a"], ["a"], "expected numbers"),
+        ([[1], [2, 3]], [[1]], "not a rectangular"),
+        (np.arange(100), np.arange(100) + (np.arange(100) == 50), r"wrong in 1 of 100 values, first at \[50\]"),
+        (np.array([1, None]), [1, 2], "dtype object"),
+    ],
+)
+def test_assert_close_fails_in_words(got: Any, expected: Any, says: str) -> None:
+    with pytest.raises(CheckFailed, match=says):
+        checking.assert_close(got, np.array(expected))
+
+
+def test_tolerance_fits_the_coarser_dtype() -> None:
+    third = np.float32(1) / np.float32(3)
+
+    checking.assert_close(np.array([third]), np.array([1 / 3]))
+    with pytest.raises(CheckFailed):
+        checking.assert_close(np.array([1 / 3 + 1e-6]), np.array([1 / 3]))
+
+
+def test_nan_equals_nan_in_the_same_place_only() -> None:
+    checking.assert_close([np.nan, 1.0], np.array([np.nan, 1.0]))
+    with pytest.raises(CheckFailed):
+        checking.assert_close([1.0, np.nan], np.array([np.nan, 1.0]))
+
+
+def test_require_refuses_an_object_that_poses_as_true() -> None:
+    checking.require(True, "fine")
+    checking.require(np.bool_(True), "fine")
+    for posing in (Agreeable(), 1, "yes", False, None):
+        with pytest.raises(CheckFailed, match="no"):
+            checking.require(posing, "no")
+
+
+def test_assert_raises_wants_the_type_and_the_word() -> None:
+    def bad(_: int) -> None:
+        raise ValueError("axis must be 0 or 1")
+
+    checking.assert_raises(ValueError, bad, 3, mentions="AXIS")
+    with pytest.raises(CheckFailed, match="should name 'rows'"):
+        checking.assert_raises(ValueError, bad, 3, mentions="rows")
+    with pytest.raises(CheckFailed, match="raised ValueError, expected TypeError"):
+        checking.assert_raises(TypeError, bad, 3)
+    with pytest.raises(CheckFailed, match="no error was raised"):
+        checking.assert_raises(ValueError, abs, 3)
+
+
+def test_assert_raises_starts_a_generator() -> None:
+    def lazy() -> Any:
+        raise ValueError("x")
+        yield 1
+
+    checking.assert_raises(ValueError, lazy)
+
+
+def test_what_is_not_written_yet_is_never_the_expected_error() -> None:
+    def stub() -> None:
+        raise NotImplementedError
+
+    with pytest.raises(NotImplementedError):
+        checking.assert_raises(Exception, stub)
+
+
+@pytest.mark.parametrize(
+    ("value", "change"),
+    [
+        (np.zeros(3), lambda v: v.__setitem__(0, 1)),
+        ([1, [2]], lambda v: v[1].append(3)),
+        ({"a": np.zeros(2)}, lambda v: v["a"].__setitem__(0, 1)),
+    ],
+)
+def test_a_modified_input_is_noticed(value: Any, change: Callable[[Any], None]) -> None:
+    with checking.unchanged(x=value):
+        pass
+    with pytest.raises(CheckFailed, match="input x was modified"), checking.unchanged(x=value):
+        change(value)
+
+
+def test_nan_in_an_unchanged_input_is_no_change() -> None:
+    with checking.unchanged(x=np.array([np.nan]), y=[float("nan")]):
+        pass
+
+
+def test_warnings_fail() -> None:
+    with pytest.raises(CheckFailed, match="careful"), checking.no_warnings():
+        warnings.warn("careful", RuntimeWarning, stacklevel=1)
+
+
+def test_global_randomness_is_noticed() -> None:
+    with checking.global_random_state_kept():
+        np.random.default_rng(0).normal()
+    for draw in (random.random, np.random.rand):
+        with pytest.raises(CheckFailed, match="global random state"), checking.global_random_state_kept():
+            draw()
+
+
+def test_cases_are_the_same_for_every_learner_and_other_ones_for_another_seed() -> None:
+    first = checking.rng(3).integers(1000, size=5).tolist()
+    again = checking.rng(3).integers(1000, size=5).tolist()
+    checking.begin_session(checking.Session(seed=1))
+    other = checking.rng(3).integers(1000, size=5).tolist()
+
+    assert first == again
+    assert first != other
+
+
+def test_peak_memory_sees_numpy_and_python() -> None:
+    _, of_array = checking.peak_memory_mb(lambda: np.zeros(1_000_000).sum())
+    _, of_list = checking.peak_memory_mb(lambda: [str(i) for i in range(50_000)])
+
+    assert 8 <= of_array < 9
+    assert 2 < of_list < 10
+
+
+def test_memory_bound_fails_with_both_figures() -> None:
+    assert checking.assert_memory(lambda: 7, 1) == 7
+    with pytest.raises(CheckFailed, match=r"held 8\.0 MB at its peak; 4 MB is enough"):
+        checking.assert_memory(lambda: np.zeros(1_000_000).sum(), 4)
+
+
+def test_growth_tells_quadratic_from_linear() -> None:
+    def quadratic(n: int) -> Callable[[], object]:
+        return lambda: [None for _ in range(n) for _ in range(n)]
+
+    def linear(n: int) -> Callable[[], object]:
+        return lambda: [None for _ in range(200 * n)]
+
+    checking.assert_growth(linear, 100, 800, at_most=20)
+    with pytest.raises(CheckFailed, match="8 times the input takes"):
+        checking.assert_growth(quadratic, 100, 800, at_most=20)
+
+
+def test_faster_is_a_ratio() -> None:
+    def quick() -> object:
+        return sum(range(10_000))
+
+    def slow() -> object:
+        return [sum(range(10_000)) for _ in range(10)]
+
+    checking.assert_faster(quick, slow, at_least=4)
+    with pytest.raises(CheckFailed, match="times as fast"):
+        checking.assert_faster(slow, quick, at_least=1)
+
+
+def test_traced_call_is_shown_as_the_learner_would_write_it(session: checking.Session) -> None:
+    checking.traced(lambda *a, **k: None, "zscore")(np.array([[1, 2]]), axis=0, name="x" * 500)
+
+    assert re.match(r"zscore\(array\(\[\[1, 2\]\]\), axis=0, name='xxx", session.call)
+    assert len(session.call) < 200
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (np.arange(3.0), "array([0., 1., 2.])"),
+        (np.zeros((100, 3), np.float32), "array of shape (100, 3), float32"),
+        (np.zeros(0), "empty array of shape (0,)"),
+        (1 / 3, "0.333333"),
+        (1e-9, "1e-09"),
+        (list(range(100)), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … (100 items)]"),
+        ((1,), "(1,)"),
+        (np.float64(0.5), "0.5"),
+    ],
+)
+def test_values_are_shown_short(value: Any, shown: str) -> None:
+    assert checking.shorten(value) == shown
+
+
+def test_a_repr_that_raises_is_survived() -> None:
+    class Bad:
+        def __repr__(self) -> str:
+            raise ValueError
+
+    assert checking.shorten(Bad()) == "a Bad whose repr raises ValueError"
+
+
+def test_answers_never_give_the_right_one_away(tmp_path: Path) -> None:
+    answers = {"q1": "b", "q2": 3.0}
+
+    checking.assert_choice(answers, "q1", "b", "abc", "Think of rows.")
+    checking.assert_number(answers, "q2", 3.0, "Count again.")
+    with pytest.raises(CheckFailed) as wrong:
+        checking.assert_choice(answers, "q1", "c", "abc", "Think of rows.")
+    assert (wrong.value.message, wrong.value.expected) == ("q1: not so. Think of rows.", "")
+    with pytest.raises(CheckFailed) as off:
+        checking.assert_number(answers, "q2", 4321.0, "Count again.")
+    assert "4321" not in str(vars(off.value))
+    with pytest.raises(CheckFailed, match="letters out of"):
+        checking.assert_choice({"q1": 7}, "q1", "c", "abc", "")
+    with pytest.raises(checking.NotDone):
+        checking.assert_choice({}, "q1", "c", "abc", "")
+
+
+def test_diagram_is_read_with_chains_groups_and_labels(tmp_path: Path) -> None:
+    (tmp_path / "g.dot").write_text(
+        'digraph { a [label="Layer\\nNorm"]; a -> b -> c; a -> {d e}; subgraph s { f -> a } }'
+    )
+
+    diagram = checking.read_diagram("g.dot")
+
+    assert diagram.nodes["a"] == "layer norm"
+    assert diagram.successors("a") == {"b", "d", "e"}
+    assert diagram.predecessors("a") == {"f"}
+
+
+@pytest.mark.parametrize("text", ["", "graph { a -- b }", "not a graph", "digraph { a -> "])
+def test_broken_diagram_fails_in_words(text: str, tmp_path: Path) -> None:
+    (tmp_path / "g.dot").write_text(text)
+
+    with pytest.raises(CheckFailed, match=r"g\.dot"):
+        checking.read_diagram("g.dot")
+
+
+def test_program_that_hangs_is_ended() -> None:
+    with pytest.raises(CheckFailed, match=r"did not end within 0\.5 s"):
+        checking.run_python("-c", "while True: pass", timeout_s=0.5)
+
+
+def test_program_is_run_where_the_learners_modules_are(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("VALUE = 42")
+
+    ran = checking.run_python("-c", "import mine, sys; print(mine.VALUE, sys.stdin.read())", stdin="hi")
+
+    assert (ran.code, ran.stdout.strip()) == (0, "42 hi")

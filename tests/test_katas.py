@@ -1,0 +1,50 @@
+"""The katas themselves: `kata dev audit` over all of them, and what holds for the catalogue as a whole."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from kata_runner import audit, catalog
+
+CATALOGUE = catalog.load()
+
+
+def test_journey_names_every_kata_once() -> None:
+    names = catalog.journey_names(CATALOGUE.root)
+    walked = [kata_id for _, ids in CATALOGUE.stages for kata_id in ids]
+
+    assert len(names) == len(set(names)) == 149
+    assert sorted(walked) == sorted(kata.id for kata in CATALOGUE.katas)
+
+
+def test_used_katas_come_earlier_in_the_journey() -> None:
+    position = {kata.id: index for index, kata in enumerate(CATALOGUE.katas)}
+    late = [
+        (kata.id, used.id)
+        for kata in CATALOGUE.katas
+        for used in CATALOGUE.used_by(kata)
+        if position[used.id] > position[kata.id]
+    ]
+
+    assert late == []
+
+
+def test_every_kata_has_a_heading_of_the_catalogue() -> None:
+    assert [kata.id for kata in CATALOGUE.katas if "·" not in kata.group and kata.track != "milestones"] == []
+
+
+@pytest.mark.audit
+@pytest.mark.timeout(3000)
+def test_every_kata_is_proven() -> None:
+    """Stub, solution, right and wrong answers, examples, hints, lint: see docs/design.md, "The audit"."""
+    reports = audit.audit(CATALOGUE, CATALOGUE.katas, n_workers=min(2, os.cpu_count() or 1))
+
+    problems = [f"{report.kata_id}: {problem}" for report in reports for problem in report.problems]
+    skipped = [f"{report.kata_id}: {report.skipped}" for report in reports if report.skipped]
+    n_checks = sum(r.n_checks for r in reports)
+    print(f"{len(reports)} katas, {n_checks} checks, {sum(r.n_caught for r in reports)} wrong answers caught")
+    assert problems == []
+    if skipped and not os.environ.get("KATA_AUDIT_MAY_SKIP"):
+        pytest.fail(f"not proven here, packages are missing: {skipped}; pip install -e '.[all,test]'")
