@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from kata_runner.errors import MachineError, UsageError
 from kata_runner.model import Attempt, Outcome, Recorded, Submission, Verdict
@@ -588,13 +588,16 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection)
+    # In one look: another process may be making the tables right now.
+    with _transaction(connection, "DEFERRED"):
+        version = _version(connection)
+        (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if version > len(MIGRATIONS):
         raise MachineError(
             f"{path} was written by a newer kata (schema {version}, this one knows {len(MIGRATIONS)}). It was left as "
             "it is. Update kata: pip install --upgrade kata-runner"
         )
-    if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    if version == 0 and n_tables:
         raise MachineError(
             f"{path} is a database of another program. It was left as it is. Move it away and try again."
         )
@@ -830,18 +833,27 @@ def _save_files(connection: sqlite3.Connection, digest: str, files: Mapping[str,
 
 def _load_files(connection: sqlite3.Connection, attempt_id: int) -> dict[str, bytes]:
     """The code of an attempt. Raises MachineError when it is not, to the byte, what was recorded."""
-    import zlib
-
     sql = "SELECT kata_id, number, digest, snapshot_id FROM attempt WHERE id = ?"
     kata_id, number, digest, snapshot = connection.execute(sql, (attempt_id,)).fetchone()
+    files = _load_snapshot(connection, kata_id, digest, snapshot)
+    if files is None:
+        raise MachineError(
+            f"the code of attempt {number} at {kata_id} was lost to damage of the file. Choose another attempt."
+        )
+    return files
+
+
+def _load_snapshot(
+    connection: sqlite3.Connection, kata_id: str, digest: str, snapshot: int | None
+) -> dict[str, bytes] | None:
+    import zlib
+
     sql = "SELECT name, data FROM snapshot_file JOIN blob ON blob.id = blob_id WHERE snapshot_id = ? ORDER BY name"
     with suppress(zlib.error, TypeError, AttributeError):  # garbage where compressed content was
         files = {name: zlib.decompress(data) for name, data in connection.execute(sql, (snapshot,))}
         if snapshot is not None and digest_of(kata_id, files) == digest and all(map(is_safe_name, files)):
             return files
-    raise MachineError(
-        f"the code of attempt {number} at {kata_id} was lost to damage of the file. Choose another attempt."
-    )
+    return None
 
 
 # --- damage ------------------------------------------------------------------------------------------------------
@@ -965,10 +977,7 @@ def _recover(damaged: Path, recovered: Path, clock: Clock) -> None:
         target = _bare(fresh, "mode=rw")
         try:
             with _transaction(target):
-                old = _open_damaged(source, fresh)
-                if old is not None:
-                    with closing(old):
-                        _take_over(old, target)
+                _take_over(source, fresh, target)
         finally:
             target.close()
         with fresh.open("rb+") as file:
@@ -992,7 +1001,7 @@ def _open_damaged(source: Path, fresh: Path) -> sqlite3.Connection | None:
     # An empty file is grafted at once: SQLite would throw its log away.
     for grafted in (False, True) if _size(source) else (True,):
         if grafted:
-            _graft_first_page(source, fresh)
+            _graft_schema(source, fresh)
         connection = _bare(source, "mode=rw")
         if _has_tables(connection):
             return connection
@@ -1010,32 +1019,102 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
         return False
 
 
-def _graft_first_page(source: Path, fresh: Path) -> None:
-    """Give a copy whose beginning is garbage the first page of a new database.
+def _graft_schema(source: Path, fresh: Path) -> None:
+    """Give a copy whose list of tables is garbage that of a new database.
 
     The same steps lay out the same tables at the same pages, so that the rest can often be read again.
     """
-    with fresh.open("rb") as file:
-        header = file.read(100)
-        size = int.from_bytes(header[16:18], "big")
-        file.seek(0)
-        page = bytearray(file.read(size))
-    page[28:32] = bytes(4)  # the number of pages is that of the file
+    pages = fresh.read_bytes()
+    size = int.from_bytes(pages[16:18], "big")
+    first = bytearray(pages[:size])
+    n_cells = int.from_bytes(first[103:105], "big")
+    # The first page holds the table of tables; where that is long, only the numbers of the pages it stands on.
+    cells = [int.from_bytes(first[at : at + 2], "big") for at in range(112, 112 + 2 * n_cells, 2)]
+    numbers = [int.from_bytes(first[at : at + 4], "big") for at in (*cells, 108)] if first[100] == _INTERIOR else []
+    first[28:32] = bytes(4)  # the number of pages is that of the file
     if _size(_beside(source, "-wal")):
-        page[18:20] = b"\2\2"  # the log counts
+        first[18:20] = b"\2\2"  # the log counts
     with source.open("rb+") as file:
-        file.write(page)
+        file.write(first)
+        for number in numbers:
+            file.seek((number - 1) * size)
+            file.write(pages[(number - 1) * size : number * size])
 
 
-def _take_over(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    """Copy all that can be read; an error of `new` itself, such as a full disk, is not swallowed."""
-    for row in _settings(old):
-        new.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", row)
-    for _, mark in _readable(old, "mark", _MARK_COLUMNS):
-        _insert_sound(new, "mark", mark)
-    for attempt_id, attempt in _readable(old, "attempt", _ATTEMPT_COLUMNS):
-        attempt["snapshot_id"] = _take_over_files(old, new, attempt_id, attempt["digest"])
-        _insert_sound(new, "attempt", attempt)
+def _take_over(source: Path, fresh: Path, new: sqlite3.Connection) -> None:
+    """Copy all that can be read of `source`; an error of `new` itself, such as a full disk, is not swallowed."""
+    old = _open_damaged(source, fresh)
+    if old is None:
+        return
+    with closing(old):
+        for row in _settings(old):
+            new.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", row)
+        damaged = [table for table in _STAGED if not _stage(old, new, table)]
+        roots = {table: page for table, page in _roots(old).items() if table in damaged}
+    if roots:
+        _stage_leaf_by_leaf(source, roots, new)
+    with closing(_bare(source, "mode=rw")) as old:
+        for mark in _staged(new, "mark"):
+            _insert_sound(new, "mark", mark)
+        for attempt in _staged(new, "attempt"):
+            _insert_sound(new, "attempt", attempt | {"snapshot_id": _take_over_files(old, new, attempt)})
+
+
+def _stage(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> bool:
+    """Note the rows that can be read, to be inserted by id later on; whether no damage was met."""
+    columns = _STAGED[table]
+    # With the constraints of the table itself, so that garbage takes no sound row's place.
+    (made,) = new.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (table,)).fetchone()
+    new.execute(made.replace(f"CREATE TABLE {table}", f"CREATE TEMP TABLE IF NOT EXISTS staged_{table}", 1))
+    sql = f"INSERT OR IGNORE INTO staged_{table} (id, {', '.join(columns)}) VALUES (?{', ?' * len(columns)})"
+    damage: list[sqlite3.Error] = []
+    for row in _readable(old, table, columns, damage):
+        new.execute(sql, row)
+    return not damage
+
+
+def _staged(new: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
+    columns = _STAGED[table]
+    for row in new.execute(f"SELECT {', '.join(columns)} FROM staged_{table} ORDER BY id"):
+        yield dict(zip(columns, row, strict=True))
+
+
+def _roots(old: sqlite3.Connection) -> dict[str, int]:
+    sql = "SELECT name, rootpage FROM sqlite_master WHERE type = 'table'"
+    return {name: page for name, page in old.execute(sql) if name in _STAGED}
+
+
+def _stage_leaf_by_leaf(source: Path, roots: Mapping[str, int], new: sqlite3.Connection) -> None:
+    """Reach the rows that no way leads to any more, by making each leaf in turn the whole of the table.
+
+    Leaves of other tables give rows that break a constraint, and are left.
+    """
+    with source.open("rb+", buffering=0) as file:
+        file.seek(16)
+        size = int.from_bytes(file.read(2), "big")
+        for number in range(2, source.stat().st_size // size + 1):
+            file.seek((number - 1) * size)
+            leaf = file.read(size)
+            if leaf[0] != _LEAF:
+                continue
+            for table, root in roots.items():
+                _stage_leaf(source, file, (root - 1) * size, leaf, new, table)
+
+
+def _stage_leaf(source: Path, file: IO[bytes], at: int, leaf: bytes, new: sqlite3.Connection, table: str) -> None:
+    import sqlite3
+
+    file.seek(at)
+    before = file.read(len(leaf))
+    file.seek(at)
+    file.write(leaf)
+    try:
+        # A new connection: one that is open would not see what was written behind its back.
+        with closing(_bare(source, "mode=rw")) as old, suppress(sqlite3.Error):
+            _stage(old, new, table)
+    finally:
+        file.seek(at)
+        file.write(before)
 
 
 def _settings(old: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -1059,22 +1138,25 @@ def _insert_sound(new: sqlite3.Connection, table: str, row: Mapping[str, Any]) -
         _insert(new, table, row)
 
 
-def _take_over_files(old: sqlite3.Connection, new: sqlite3.Connection, attempt_id: int, digest: Any) -> int | None:
+def _take_over_files(old: sqlite3.Connection, new: sqlite3.Connection, attempt: Mapping[str, Any]) -> int | None:
     """The snapshot with the code of an attempt, None when it cannot be read whole."""
     import sqlite3
 
+    digest = attempt["digest"]
     known = new.execute("SELECT id FROM snapshot WHERE digest = ?", (digest,)).fetchone()
     if known is not None:
         return int(known[0])
     try:
-        files = _load_files(old, attempt_id)
-    except (sqlite3.Error, MachineError):
+        files = _load_snapshot(old, attempt["kata_id"], digest, attempt["snapshot_id"])
+    except sqlite3.Error:
         return None
-    return _save_files(new, digest, files)
+    return None if files is None else _save_files(new, digest, files)
 
 
-def _readable(old: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Every row of a table with a damaged page here and there, by id: (id, values by column)."""
+def _readable(
+    old: sqlite3.Connection, table: str, columns: tuple[str, ...], damage: list[sqlite3.Error]
+) -> Iterator[tuple[Any, ...]]:
+    """Every row of a table with a damaged page here and there, its id first; what was met is added to `damage`."""
     import sqlite3
 
     sql = f"SELECT id, {', '.join(columns)} FROM {table} NOT INDEXED WHERE id "
@@ -1082,18 +1164,17 @@ def _readable(old: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> 
     while last_id is not None:
         reached = last_id
         try:
-            for row_id, *values in old.execute(f"{sql} > ? ORDER BY id", (last_id,)):
-                reached = row_id
-                yield row_id, dict(zip(columns, values, strict=True))
+            for row in old.execute(f"{sql} > ? ORDER BY id", (last_id,)):
+                reached = row[0]
+                yield row
             return
-        except sqlite3.Error:
+        except sqlite3.Error as error:
+            damage.append(error)
             last_id = _next_readable(old, table, reached)
         # The way there went in long steps; look at each id that they passed over.
         for row_id in range(reached + 1, (last_id or reached) + 1):
             with suppress(sqlite3.Error):
-                found = old.execute(f"{sql} = ?", (row_id,)).fetchone()
-                if found is not None:
-                    yield row_id, dict(zip(columns, found[1:], strict=True))
+                yield from old.execute(f"{sql} = ?", (row_id,)).fetchall()
 
 
 def _next_readable(old: sqlite3.Connection, table: str, last_id: int) -> int | None:
@@ -1110,11 +1191,16 @@ def _next_readable(old: sqlite3.Connection, table: str, last_id: int) -> int | N
     return None
 
 
-_MARK_COLUMNS = ("kata_id", "kind", "level", "at_us", "day")
-_ATTEMPT_COLUMNS = (
-    *("kata_id", "number", "at_us", "day", "outcome", "reason"),
-    *("n_passed", "n_checks", "duration_us", "borrowed", "digest"),
-)
+# What a recovery reads of each table that holds what happened.
+_STAGED = {
+    "mark": ("kata_id", "kind", "level", "at_us", "day"),
+    "attempt": (
+        *("kata_id", "number", "at_us", "day", "outcome", "reason", "n_passed", "n_checks"),
+        *("duration_us", "borrowed", "digest", "snapshot_id"),
+    ),
+}
+# First byte of a page of a table in SQLite's file format.
+_INTERIOR, _LEAF = 5, 13
 _MAKE_WRITABLE = "Make the folder writable, or name another workspace: --workspace FOLDER"
 _MEANING = {
     _BUSY: "another kata command has kept {path} busy for long. Try again when it is done.",

@@ -213,7 +213,7 @@ def _walk(folder: Path, inside: Path, stub: Set[str], prefix: str = "") -> Itera
             return
     for entry in entries:
         name, path = prefix + entry.name, Path(entry.path)
-        if name in (_TASK, _PICTURES) or entry.name == "__pycache__" or not _is_text(name):
+        if name in (_TASK, _PICTURES) or entry.name == "__pycache__" or not _is_storable(name):
             continue
         if entry.name.startswith(".") and not any(f"{stubbed}/".startswith(f"{name}/") for stubbed in stub):
             continue
@@ -223,13 +223,13 @@ def _walk(folder: Path, inside: Path, stub: Set[str], prefix: str = "") -> Itera
             yield name, path
 
 
-def _is_text(name: str) -> bool:
-    # A name that is no UTF-8 can be neither stored nor shown.
+def _is_storable(name: str) -> bool:
+    # What could not be brought back is not taken; a name that is no UTF-8 can be neither stored nor shown.
     try:
         name.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return is_safe_name(name)
 
 
 def _stays(path: Path, inside: Path) -> bool:

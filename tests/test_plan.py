@@ -1,0 +1,156 @@
+"""What is next, how far, which days in a row: from plain records, without a disk."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kata_runner.catalog import Catalogue
+from kata_runner.errors import UsageError
+from kata_runner.model import Kata
+from kata_runner.plan import REVIEW_AFTER_DAYS, Share, due_for_review, how_far, next_kata, solved_per_week, streak
+from kata_runner.progress import History, KataState
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
+TODAY = NOW.date()
+
+
+def kata(kata_id: str, track: str = "problems", group: str = "Phase 1") -> Kata:
+    return Kata(kata_id, kata_id, Path(track) / kata_id, track, group, kata_id, 1, 5, kata_id, "Something.")
+
+
+CATALOGUE = Catalogue(
+    Path("katas"),
+    "kata",
+    # The journey mixes the tracks.
+    (kata("c1", "roadmap", "Chapter 1"), kata("p2"), kata("p1"), kata("p3", group="Phase 2")),
+    (("Begin", ("c1", "p2")), ("Go on", ("p1", "lost"))),
+    {"problems": "Problems", "roadmap": "Roadmap", "milestones": "Milestones"},
+)
+
+
+def history(*states: KataState) -> History:
+    return History(katas={state.kata_id: state for state in states})
+
+
+def solved(kata_id: str, days_ago: int = 0, n_days: int = 1) -> KataState:
+    day = TODAY - timedelta(days=days_ago)
+    return KataState(kata_id, 1, solved_at=NOW, solved_day=day, passed_day=day, n_passed_days=n_days)
+
+
+def skipped(kata_id: str, minutes_ago: int = 0) -> KataState:
+    return KataState(kata_id, skipped_at=NOW - timedelta(minutes=minutes_ago))
+
+
+def next_id(past: History, track: str = "journey", current: str | None = None) -> str | None:
+    found = next_kata(CATALOGUE, past, track, current)
+    return found and found.id
+
+
+def test_the_journey_begins_with_its_first_kata() -> None:
+    assert next_id(History()) == "c1"
+
+
+def test_a_track_is_walked_in_its_own_order() -> None:
+    assert next_id(History(), "problems") == "p1"
+    assert next_id(history(solved("p1")), "problems") == "p2"
+
+
+def test_the_current_kata_stays_while_it_is_unsolved_even_from_another_track() -> None:
+    assert next_id(history(solved("c1")), "journey", "p3") == "p3"
+    assert next_id(History(), "roadmap", "p3") == "p3"
+
+
+@pytest.mark.parametrize("state", [solved("p3"), skipped("p3")])
+def test_a_solved_or_skipped_current_kata_gives_way(state: KataState) -> None:
+    assert next_id(history(state), "journey", "p3") == "c1"
+
+
+def test_a_current_kata_that_the_catalogue_has_lost_gives_way() -> None:
+    assert next_id(History(), "journey", "lost") == "c1"
+
+
+def test_when_only_skipped_ones_are_left_the_one_skipped_longest_ago_is_next() -> None:
+    past = history(solved("c1"), solved("p1"), skipped("p2", minutes_ago=1), skipped("p3", minutes_ago=9))
+
+    assert next_id(past) == "p3"
+    assert next_id(past, current="p2") == "p3"
+
+
+def test_a_kata_that_was_skipped_and_solved_does_not_come_back() -> None:
+    both = solved("p2")._replace(skipped_at=NOW)
+
+    assert next_id(history(solved("c1"), solved("p1"), solved("p3"), both), current="p2") is None
+
+
+def test_a_track_that_is_not_there_is_a_slip_of_the_caller() -> None:
+    with pytest.raises(UsageError, match='no track named "nonsense"'):
+        next_kata(CATALOGUE, History(), "nonsense", None)
+
+
+def test_how_far_counts_under_every_heading_and_leaves_out_lost_katas() -> None:
+    far = how_far(CATALOGUE, history(solved("p1"), solved("c1"), solved("of_another_catalogue"), skipped("p2")))
+
+    assert far.overall == Share("kata", 2, 4)
+    assert far.groups == (Share("Phase 1", 1, 2), Share("Phase 2", 0, 1), Share("Chapter 1", 1, 1))
+    assert far.tracks == (Share("Problems", 1, 3), Share("Roadmap", 1, 1))
+    assert far.stages == (Share("Begin", 1, 2), Share("Go on", 1, 1))
+    assert [share.is_complete for share in far.tracks] == [False, True]
+
+
+def days(*ago: int) -> set[date]:
+    return {TODAY - timedelta(days=n) for n in ago}
+
+
+@pytest.mark.parametrize(
+    ("active", "expected"),
+    [
+        (days(), 0),
+        (days(0), 1),
+        (days(0, 1, 2), 3),
+        (days(1, 2), 2),  # today may still bring one
+        (days(2, 3), 0),
+        (days(0, 2, 3), 1),
+        (days(-1, 0, 1), 2),  # a day to come, from a clock that was wrong
+    ],
+)
+def test_a_streak_lives_until_the_end_of_the_day_after_the_last_solve(active: set[date], expected: int) -> None:
+    assert streak(active, TODAY) == expected
+
+
+def test_a_streak_crosses_the_end_of_a_year() -> None:
+    assert streak({date(2025, 12, 31), date(2026, 1, 1)}, date(2026, 1, 2)) == 2
+
+
+def test_weeks_begin_on_monday_and_idle_ones_are_shown() -> None:
+    past = History(n_solved_by_day={date(2026, 3, 2): 2, TODAY: 1, date(2026, 3, 1): 4, date(2026, 2, 1): 9})
+
+    weeks = solved_per_week(past, TODAY, n_weeks=3)
+
+    assert [(week.number, week.monday, week.n_solved) for week in weeks] == [
+        (8, date(2026, 2, 16), 0),
+        (9, date(2026, 2, 23), 4),
+        (10, date(2026, 3, 2), 3),
+    ]
+
+
+def test_the_first_days_of_january_may_be_in_the_last_week_of_the_year_before() -> None:
+    (week,) = solved_per_week(History(n_solved_by_day={date(2027, 1, 1): 1}), date(2027, 1, 2), n_weeks=1)
+
+    assert (week.year, week.number, week.n_solved) == (2026, 53, 1)
+
+
+@pytest.mark.parametrize(("n_days", "gap"), [*enumerate(REVIEW_AFTER_DAYS, start=1), (9, 60)])
+def test_a_review_is_due_after_gaps_that_grow_with_each_day_of_passing(n_days: int, gap: int) -> None:
+    early, due = history(solved("p1", gap - 1, n_days)), history(solved("p1", gap, n_days))
+
+    assert due_for_review(CATALOGUE, early, TODAY) == ()
+    assert [k.id for k in due_for_review(CATALOGUE, due, TODAY)] == ["p1"]
+
+
+def test_the_most_overdue_comes_first_and_lost_katas_do_not_come() -> None:
+    past = history(solved("c1", 2), solved("p2", 40), solved("p1", 2), solved("lost", 90), KataState("p3", 4))
+
+    assert [k.id for k in due_for_review(CATALOGUE, past, TODAY)] == ["p2", "c1", "p1"]
