@@ -40,8 +40,11 @@ EVENT_FD = 198  # out of the way of whatever the learner's code opens or closes 
 # --- the child: a parent of workers ------------------------------------------------------------------------------
 
 
-def main(control_fd: int, listen_fd: int = -1) -> None:
-    """Serve jobs on the control socket (and on a listening one) until the control socket is closed."""
+def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> None:
+    """Serve jobs on the control socket (and on a listening one) until the control socket is closed.
+
+    fingerprint: what this child was started with, told to whoever connects.
+    """
     control = socket.socket(fileno=control_fd)
     listener = socket.socket(fileno=listen_fd) if listen_fd >= 0 else None
     _adopt_orphans()
@@ -54,7 +57,7 @@ def main(control_fd: int, listen_fd: int = -1) -> None:
     import_tools()
     gc.collect()
     gc.freeze()
-    Parent(control, listener, (wake_read, wake_write)).serve()
+    Parent(control, listener, (wake_read, wake_write), fingerprint).serve()
 
 
 def import_tools() -> None:
@@ -82,12 +85,14 @@ class Connection:
 class Parent:
     """Forks workers for its connections, reports their end, and leaves no process behind."""
 
-    def __init__(self, control: socket.socket, listener: socket.socket | None, wake: tuple[int, int]) -> None:
+    def __init__(
+        self, control: socket.socket, listener: socket.socket | None, wake: tuple[int, int], fingerprint: str
+    ) -> None:
+        self.fingerprint = fingerprint
         self.control = control
         self.listener = listener
         self.wake = wake
         self.connections = {control: Connection(control)}
-        self.dead: list[int] = []  # sessions of workers that ended, whose leftovers are to be killed
 
     def serve(self) -> None:
         while self.control in self.connections:
@@ -106,7 +111,10 @@ class Parent:
     def _accept(self) -> None:
         assert self.listener is not None
         sock, _ = self.listener.accept()
-        self.connections[sock] = Connection(sock)
+        if _is_ours(sock):
+            self.connections[sock] = Connection(sock)
+        else:
+            sock.close()
 
     def _read(self, connection: Connection) -> None:
         try:
@@ -142,6 +150,8 @@ class Parent:
                 if (pid := connection.workers.get(order["run"])) and hasattr(signal, "SIGUSR1"):
                     with _suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGUSR1)
+            case "hello":
+                connection.send({"hello": self.fingerprint})
             case "preload":
                 connection.send({"preloaded": _preload(order["modules"])})
 
@@ -240,6 +250,16 @@ def _adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def _is_ours(sock: socket.socket) -> bool:
+    """Whether the process at the other end belongs to the same user; the folder's mode says so already."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    import struct
+
+    _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return bool(uid == os.getuid())
+
+
 def _children() -> list[int]:
     """Process ids of our children, those adopted among them."""
     try:
@@ -303,7 +323,6 @@ def work(job: Job, event_fd: int) -> int:
     _limit_memory(job["memory_mb"])
     _dump_stack_on_request()
     breaches = install_importer(job)
-    _seed_everything(job["seed"])
     begin_checking(job)
     plugin = Plugin(job, emit, _go_from(event_fd), breaches)
     run_pytest(job["hidden_test"], job["kata_folder"], plugin)
@@ -590,6 +609,7 @@ class Plugin:
         self._wait()
         os.chdir(self._job["folder"])
         self._emit({"event": "importing"})
+        _seed_everything(self._job["seed"])
         if not self._import_answer():
             self._emit_end()
             return True
@@ -601,6 +621,7 @@ class Plugin:
 
         checking._session.call = ""
         self._enter_folder()
+        _seed_everything(self._job["seed"])
         self._started = time.perf_counter()
         self._emit({"event": "start", "name": _short_name(nodeid)})
 

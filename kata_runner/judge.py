@@ -6,6 +6,7 @@ Nothing here believes what the learner's process prints or how it exits; see doc
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -17,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ class Child:
         self._control = control
         self._buffer = b""
         self._n_runs = 0
+        self._ended: dict[int, Event] = {}
         self.is_warm = False
 
     @property
@@ -95,26 +97,33 @@ class Child:
     def wait_ended(self, run: int, timeout_s: float) -> Event | None:
         """The message that the worker of this run has ended, or None when none came in time or the child died."""
         deadline = time.monotonic() + timeout_s
-        while True:
-            while b"\n" in self._buffer:
-                line, _, self._buffer = self._buffer.partition(b"\n")
-                message: Event = json.loads(line)
-                if message.get("run") == run:
-                    return message
+        while run not in self._ended:
+            message = self._receive(deadline - time.monotonic())
+            if message is None:
+                return None
+            if "ended" in message:
+                self._ended[message["run"]] = message
+        return self._ended.pop(run)
+
+    def _receive(self, timeout_s: float) -> Event | None:
+        """The child's next message, or None when the time is over or the child is gone."""
+        deadline = time.monotonic() + timeout_s
+        while b"\n" not in self._buffer:
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
-            self._control.settimeout(left)
             try:
+                self._control.settimeout(left)
                 data = self._control.recv(65536)
-            except (TimeoutError, OSError):
+                self._control.settimeout(None)
+            except OSError:
                 return None
-            finally:
-                with contextlib.suppress(OSError):
-                    self._control.settimeout(None)
             if not data:
                 return None
             self._buffer += data
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        message: Event = json.loads(line)
+        return message
 
     def close(self) -> None:
         """End the child and every worker of it."""
@@ -142,12 +151,66 @@ def start_child(listener: socket.socket | None = None) -> Child | None:
         return None
     ours, theirs = socket.socketpair()
     fds = [theirs.fileno(), *([listener.fileno()] if listener else [])]
-    call = f"main({', '.join(map(str, fds))})"
+    call = f"main({', '.join(map(str, fds))}, fingerprint={fingerprint()!r})"
     process = subprocess.Popen(
         _command(call), pass_fds=fds, env=child_environment(), stdin=subprocess.DEVNULL, start_new_session=True
     )
     theirs.close()
     return Child(process, ours)
+
+
+def connect_child(path: Path) -> Child | None:
+    """A warm child that another process keeps, when there is one that would judge as a new one does."""
+    if not FORKS or not path.exists():
+        return None
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.settimeout(1.0)
+        sock.connect(str(path))
+    except OSError:
+        sock.close()
+        return None
+    child = Child(None, sock)
+    child.is_warm = True
+    child.order("hello", 0)
+    greeting = child._receive(1.0)
+    if not greeting or greeting.get("hello") != fingerprint():
+        child.close()
+        return None
+    return child
+
+
+def socket_path(workspace: Path) -> Path:
+    """Where the warm child of a workspace listens: in a folder that only its owner may enter.
+
+    Not inside the workspace: the path of a socket may have about a hundred characters only.
+    """
+    base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    folder = Path(base) / f"kata-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
+        raise PermissionError(f"{folder} can be entered by others")
+    return folder / f"{hashlib.sha256(bytes(workspace.resolve())).hexdigest()[:24]}.sock"
+
+
+def listen(path: Path) -> socket.socket:
+    """A listening socket for a warm child; what an ended one left behind is replaced."""
+    path.unlink(missing_ok=True)
+    sock = socket.socket(socket.AF_UNIX)
+    sock.bind(str(path))
+    path.chmod(0o600)
+    sock.listen(8)
+    return sock
+
+
+def fingerprint() -> str:
+    """What a child depends on: this Python, the installed packages, and our own code."""
+    import sysconfig
+
+    watched = [Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))]
+    watched += sorted(Path(__file__).parent.glob("*.py"))
+    stamps = [path.stat().st_mtime_ns for path in watched if path.exists()]
+    return f"{sys.executable} {sys.version_info[:3]} {stamps}"
 
 
 def _kill_tree(pid: int) -> None:
@@ -191,36 +254,131 @@ def judge(
     child: a child to ask; without one, a new one is started and ended.
     Raises MachineError when the machine lacks a tool (a compiler) that the kata needs.
     """
-    from kata_runner import native, needs, rules
-    from kata_runner.errors import BuildError
-
-    started = time.perf_counter()
-    if lacking := needs.missing(kata):
-        return _close(kata, submission, started, outcome=Outcome.MISSING, message=_missing_message(kata, lacking))
-    try:
-        built = native.build(kata, submission)
-    except BuildError as error:
-        where = CodeLine(error.file, error.line, _line_of(submission, error.file, error.line)) if error.file else None
-        message = f"it does not compile: {error}"
-        return _close(
-            kata, submission, started, outcome=Outcome.BROKE, message=message, where=where, log=error.log[-20_000:]
-        )
-    with contextlib.ExitStack() as stack:
-        run = Prepared.of(kata, submission, uses or {}, built, seed, order_seed, stack)
-        own_child = child or start_child()
-        if own_child is not None and child is None:
-            stack.callback(own_child.close)
-        seen = run.forked(own_child, on_event) if own_child else run.alone(on_event)
-    static = rules.breaches(kata, submission, run.used_modules)
-    verdict = verdict_of(kata, submission, seen, static)
-    _put_back(submission)
-    return replace_duration(verdict, time.perf_counter() - started, warm=bool(child and child.is_warm))
+    with Bench(kata, uses, child=child, seed=seed, order_seed=order_seed) as bench:
+        return bench.check(submission, on_event)
 
 
-def replace_duration(verdict: Verdict, duration_s: float, warm: bool) -> Verdict:
-    from dataclasses import replace
+class Bench:
+    """Where submissions of one kata are judged, one after the other; `arm` prepares the next run ahead."""
 
-    return replace(verdict, duration_s=duration_s, warm=warm)
+    def __init__(
+        self,
+        kata: Kata,
+        uses: Mapping[str, Mapping[str, bytes]] | None = None,
+        *,
+        child: Child | None = None,
+        seed: int = 0,
+        order_seed: int | None = None,
+    ) -> None:
+        self.kata = kata
+        self._uses = uses or {}
+        self._used: dict[str, Path] | None = None
+        self._child = child
+        self._own_child: Child | None = None
+        self._seeds = seed, order_seed
+        self._stack = contextlib.ExitStack()
+        self._armed: tuple[object, Prepared, Standby] | None = None
+        self._running: Standby | None = None
+
+    def arm(self, folder: Path) -> None:
+        """Let a worker go through pytest's start for the next submission in `folder`, and wait for the word."""
+        if self._child is None or self.kata.build or not self._child.is_alive:
+            return
+        self.disarm()
+        prepared = self._prepare(folder, None)
+        self._armed = (self._state(folder), prepared, Standby(prepared, self._child))
+
+    def disarm(self) -> None:
+        if self._armed is not None:
+            self._armed[2].close()
+            self._armed = None
+
+    def check(self, submission: Submission, on_event: OnEvent | None = None) -> Verdict:
+        """Judge one submission; see `judge`."""
+        from kata_runner import native, needs, rules
+        from kata_runner.errors import BuildError
+
+        started = time.perf_counter()
+        kata = self.kata
+        if lacking := needs.missing(kata):
+            return _close(kata, submission, started, outcome=Outcome.MISSING, message=_missing_message(kata, lacking))
+        try:
+            built = native.build(kata, submission)
+        except BuildError as error:
+            line = _line_of(submission, error.file, error.line)
+            where = CodeLine(error.file, error.line, line) if error.file else None
+            message, log = f"it does not compile: {error}", error.log[-20_000:]
+            return _close(kata, submission, started, outcome=Outcome.BROKE, message=message, where=where, log=log)
+        prepared, seen = self._run(submission, built, on_event)
+        static = rules.breaches(kata, submission, prepared.used_modules)
+        verdict = verdict_of(kata, submission, seen, static)
+        _put_back(submission)
+        is_warm = self._child is not None and self._child.is_warm
+        return replace(verdict, duration_s=time.perf_counter() - started, warm=is_warm)
+
+    def cancel(self) -> None:
+        """End the run that is under way, from another thread; its verdict is then BROKE, and means nothing."""
+        if self._running is not None:
+            self._running.cancel()
+
+    def _run(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> tuple[Prepared, Seen]:
+        armed, self._armed = self._armed, None
+        if armed is not None and armed[0] == self._state(submission.folder):
+            prepared, standby = armed[1], armed[2]
+        else:
+            if armed is not None:
+                armed[2].close()
+            prepared = self._prepare(submission.folder, built)
+            child = self._child or self._start_own()
+            if child is None:
+                return prepared, prepared.alone(on_event)
+            standby = Standby(prepared, child)
+        with standby:
+            self._running = standby
+            standby.go()
+            try:
+                return prepared, standby.finish(on_event)
+            finally:
+                self._running = None
+
+    def _state(self, folder: Path) -> object:
+        """What a worker that waits has already read: it does not serve when that has changed."""
+        test = self.kata.hidden_test.stat()
+        place = folder.stat()
+        return folder, place.st_ino, test.st_mtime_ns, test.st_size
+
+    def _prepare(self, folder: Path, built: Path | None) -> Prepared:
+        if self._used is None:
+            self._used = self._lay_out_uses()
+        return Prepared.of(self.kata, folder, self._used, built, *self._seeds)
+
+    def _lay_out_uses(self) -> dict[str, Path]:
+        """Write the modules of earlier katas where the worker can import them; module -> file."""
+        if not self._uses:
+            return {}
+        base = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="kata-uses-"))).resolve()
+        used: dict[str, Path] = {}
+        for used_id, files in self._uses.items():
+            _write(base / used_id, files)
+            used |= {n[:-3]: base / used_id / n for n in files if n.endswith(".py") and "/" not in n}
+        return used
+
+    def _start_own(self) -> Child | None:
+        if self._own_child is None:
+            self._own_child = start_child()
+        return self._own_child
+
+    def close(self) -> None:
+        self.disarm()
+        if self._own_child is not None:
+            self._own_child.close()
+        self._stack.close()
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def _close(kata: Kata, submission: Submission, started: float, **what: Any) -> Verdict:
@@ -305,7 +463,6 @@ class Prepared:
     """A job for a worker: all that is known before the run."""
 
     kata: Kata
-    submission: Submission
     job: Event
     secret: str
     used_modules: tuple[str, ...]
@@ -314,24 +471,15 @@ class Prepared:
     def of(
         cls,
         kata: Kata,
-        submission: Submission,
-        uses: Mapping[str, Mapping[str, bytes]],
+        folder: Path,
+        used: Mapping[str, Path],
         built: Path | None,
         seed: int,
         order_seed: int | None,
-        stack: contextlib.ExitStack,
     ) -> Prepared:
-        folder = submission.folder.resolve()
-        modules: dict[str, str] = {}
-        import_paths = []
-        if uses:
-            base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kata-uses-"))).resolve()
-            for used_id, files in uses.items():
-                place = base / used_id
-                _write(place, files)
-                import_paths.append(str(place))
-                modules |= {n[:-3]: str(place / n) for n in files if n.endswith(".py") and "/" not in n}
-        used = tuple(modules)
+        """used: module of an earlier kata -> its file."""
+        folder = folder.resolve()
+        modules = {name: str(path) for name, path in used.items()}
         if kata.module:
             modules[kata.module] = str(built or folder / f"{kata.module}.py")
         secret = secrets.token_hex(16)
@@ -342,19 +490,13 @@ class Prepared:
             "folder": str(folder),
             "module": kata.module,
             "modules": modules,
-            "import_paths": import_paths,
+            "import_paths": sorted({str(path.parent) for path in used.values()}),
             "allowed_imports": None if kata.rules.imports is None else list(kata.rules.imports),
             "memory_mb": kata.limits.memory_mb,
             "seed": seed,
             "order_seed": order_seed,
         }
-        return cls(kata, submission, job, secret, used)
-
-    def forked(self, child: Child, on_event: OnEvent | None) -> Seen:
-        """Run in a fork of `child`."""
-        with Standby(self, child) as standby:
-            standby.go()
-            return standby.finish(on_event)
+        return cls(kata, job, secret, tuple(used))
 
     def alone(self, on_event: OnEvent | None) -> Seen:
         """Run in a process of its own, without fork; events come over a loopback connection."""
