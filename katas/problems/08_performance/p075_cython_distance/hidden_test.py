@@ -1,0 +1,239 @@
+"""Hidden test of p075_cython_distance."""
+
+import math
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kata_runner.checking import (
+    Shown,
+    as_array,
+    assert_close,
+    assert_dtype,
+    assert_faster,
+    assert_memory,
+    assert_raises,
+    assert_type,
+    fail,
+    learner,
+    require,
+    rng,
+    timing,
+    todo,
+    unchanged,
+)
+
+work = learner("cython_distance")
+Array = NDArray[np.float64]
+
+
+def reference(a: Array, b: Array, p: float = 2.0) -> Array:
+    """Row by row, so that the oracle needs no (n, m, d) array either."""
+    rows = [(np.abs(row - b) ** p).sum(axis=1) ** (1 / p) for row in a]
+    return np.array(rows).reshape(len(a), len(b))
+
+
+def in_plain_python(a: list[list[float]], b: list[list[float]]) -> list[list[float]]:
+    out = []
+    for x in a:
+        row = []
+        for y in b:
+            total = 0.0
+            for k in range(len(x)):
+                difference = x[k] - y[k]
+                total += difference * difference
+            row.append(math.sqrt(total))
+        out.append(row)
+    return out
+
+
+def called(*args: object) -> Any:
+    """Call the learner's function; compiled code leaves no Python frame, so what it raises is put in words here."""
+    try:
+        return work.pairwise(*args)
+    except NotImplementedError:
+        todo("pairwise is not written yet")
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [f.lineno for f in frames if f.filename.endswith("cython_distance.pyx")]
+        where = f" (cython_distance.pyx line {lines[-1]})" if lines else ""
+        fail(f"pairwise raised {type(error).__name__}: {error}{where}")
+
+
+def refused(errors: type[Exception] | tuple[type[Exception], ...], *args: object) -> None:
+    """The call raises one of `errors`; a function that is not written yet has refused nothing."""
+
+    def call() -> object:
+        try:
+            return work.pairwise(*args)
+        except NotImplementedError:
+            todo("pairwise is not written yet")
+
+    assert_raises(errors, call)
+
+
+def test_euclidean_distances_agree_with_numpy() -> None:
+    """The Euclidean distances agree with NumPy's, for any numbers of rows and features."""
+    for n, m, d in [(1, 1, 1), (2, 7, 3), (7, 2, 1), (3, 5, 127), (128, 129, 2), (1, 40, 8)]:
+        a, b = rng(1).normal(size=(n, d)), rng(2).normal(size=(m, d))
+        expected = reference(a, b)
+        with unchanged(a=a, b=b):
+            got = called(a, b)
+            assert_close(got, expected)
+
+
+def test_the_order_is_a_real_number() -> None:
+    """Any order p from 1 on is honoured, also one that is no whole number: 1, 1.5, 2.5, 3."""
+    a, b = rng(3).normal(size=(7, 5)), rng(4).normal(size=(4, 5))
+    for p in (1.0, 1.5, 2.5, 3):
+        expected = reference(a, b, p)
+        assert_close(called(a, b, p), expected)
+
+
+def test_close_points_far_from_the_origin() -> None:
+    """Points a millimetre apart keep their distance when they lie a thousand kilometres from the origin."""
+    a = 1e6 + rng(5).uniform(-1, 1, (6, 3)) * 1e-3
+    b = 1e6 + rng(6).uniform(-1, 1, (5, 3)) * 1e-3
+    expected = reference(a, b)
+    assert_close(called(a, b), expected, rtol=1e-7, atol=0.0)
+
+
+def test_the_result_is_a_new_float64_array() -> None:
+    """The result is a NumPy array of float64, a new one at each call."""
+    a, b = rng(7).normal(size=(3, 2)), rng(8).normal(size=(4, 2))
+    expected = reference(a, b)
+    first = called(a, b)
+    assert_type(first, np.ndarray)
+    assert_dtype(first, np.float64)
+    second = called(b, a)
+    assert_type(second, np.ndarray)
+    require(not np.shares_memory(first, second), "the second call returned memory of the first result")
+    assert_close(first, expected)
+
+
+def test_any_strides() -> None:
+    """Transposes, every second row or column, and reversed views give the same distances as their copies."""
+    base = rng(9).normal(size=(14, 10))
+    b = rng(10).normal(size=(5, 10))
+    views = {
+        "every second row": (base[::2], b),
+        "every second column": (base[:, ::2], b[:, 1::2]),
+        "a transpose": (np.asfortranarray(base), b.T.copy().T),
+        "reversed": (base[::-1, ::-1], b),
+    }
+    for name, (one, other) in views.items():
+        expected = reference(one.copy(), other.copy())
+        assert_close(called(one, other), expected, what=f"pairwise on {name}")
+
+
+def test_read_only_arrays() -> None:
+    """Read-only arrays are welcome: nothing is written to them."""
+    a, b = rng(11).normal(size=(4, 3)), rng(12).normal(size=(2, 3))
+    expected = reference(a, b)
+    a.flags.writeable = b.flags.writeable = False
+    assert_close(called(a, b), expected)
+
+
+def test_empty_arrays() -> None:
+    """Without rows the result is empty, of shape (0, m) or (n, 0); without features every distance is 0."""
+    for n, m, d in [(0, 3, 2), (3, 0, 2), (0, 0, 2), (2, 3, 0)]:
+        for p in (2.0, 3.0):
+            assert_close(called(np.empty((n, d)), np.empty((m, d)), p), np.zeros((n, m)))
+
+
+def test_nothing_is_converted() -> None:
+    """Another dtype, another number of axes, or None is refused with TypeError or ValueError."""
+    good = rng(13).normal(size=(3, 2))
+    others = [good.astype(t) for t in (np.float32, np.int64, np.complex128, object)]
+    for bad in [*others, good[0], good[None], good.tolist(), None]:
+        refused((TypeError, ValueError), bad, good)
+        refused((TypeError, ValueError), good, bad)
+    # Two absent arrays have the same number of features, so that no comparison of shapes refuses them.
+    refused((TypeError, ValueError), None, None)
+
+
+def test_different_numbers_of_features() -> None:
+    """ValueError when a and b differ in their number of features."""
+    for d_a, d_b in [(2, 3), (3, 2), (1, 2), (0, 1)]:
+        a, b = rng(14).normal(size=(4, d_a)), rng(15).normal(size=(4, d_b))
+        refused(ValueError, a, b)
+
+
+def test_impossible_orders() -> None:
+    """ValueError when p is below 1, infinite or NaN."""
+    a = rng(16).normal(size=(2, 2))
+    for p in (0.99, 0.0, -2.0, math.inf, math.nan):
+        refused(ValueError, a, a, p)
+
+
+def test_only_the_result_is_allocated() -> None:
+    """The result is the only large thing allocated: 250 by 250 rows with 200 features take about half a megabyte."""
+    a, b = rng(17).normal(size=(250, 200)), rng(18).normal(size=(250, 200))
+    expected = reference(a, b)
+    got = assert_memory(lambda: called(a, b), limit_mb=0.8)
+    assert_close(got, expected)
+
+
+@timing
+def test_other_threads_run_meanwhile() -> None:
+    """Another Python thread gets on with its work while the distances are computed: the GIL is released."""
+    a = rows_for(0.4)
+    pause = total = 0.0
+    for _ in range(3):
+        pause, total = longest_pause(lambda: called(a, a))
+        if pause < total / 2:
+            return
+    fail(
+        "the other thread stood still while the distances were computed",
+        got=Shown(f"a pause of {pause * 1e3:.0f} ms within {total * 1e3:.0f} ms"),
+        expected=Shown("pauses of a few milliseconds"),
+    )
+
+
+@timing
+def test_much_faster_than_python() -> None:
+    """Euclidean distances come at least 20 times as fast as by the same three loops in Python."""
+    a, b = rng(19).normal(size=(60, 32)), rng(20).normal(size=(60, 32))
+    expected, as_lists = reference(a, b), (a.tolist(), b.tolist())
+    assert_close(called(a, b), expected)
+    assert_faster(lambda: work.pairwise(a, b), lambda: in_plain_python(*as_lists), at_least=20)
+
+
+def rows_for(seconds: float) -> Array:
+    """As many rows as keep the learner's function busy for about so long, however fast it is."""
+    trial = rng(21).normal(size=(150, 64))
+    start = time.perf_counter()
+    as_array(called(trial, trial))
+    took = max(time.perf_counter() - start, 1e-4)
+    n = int(150 * math.sqrt(seconds / took))
+    return rng(22).normal(size=(min(max(n, 150), 4000), 64))
+
+
+def longest_pause(call: Callable[[], object]) -> tuple[float, float]:
+    """The longest time this thread could not move while another one ran `call`, and the time `call` took."""
+    took: list[float] = []
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        start = time.perf_counter()
+        try:
+            call()
+        except BaseException as error:
+            faults.append(error)
+        took.append(time.perf_counter() - start)
+
+    thread = threading.Thread(target=run, daemon=True)
+    pause, last = 0.0, time.perf_counter()
+    thread.start()
+    while thread.is_alive():
+        time.sleep(0.001)
+        now = time.perf_counter()
+        pause, last = max(pause, now - last), now
+    if faults:
+        raise faults[0]
+    return pause, took[0]
