@@ -234,8 +234,8 @@ def _is_storable(name: str) -> bool:
 
 def _stays(path: Path, inside: Path) -> bool:
     try:
-        return not path.is_symlink() or path.resolve().is_relative_to(inside)
-    except (OSError, RuntimeError):  # a link that leads to itself
+        return not path.is_symlink() or path.resolve(strict=True).is_relative_to(inside)
+    except (OSError, RuntimeError):  # a link that leads nowhere, or to itself
         return False
 
 

@@ -594,7 +594,8 @@ def as_plain_user(program: str, *args: str, limit_file_bytes: int = 0) -> str:
 
 PRELUDE = """
 from pathlib import Path
-import random, sqlite3, tempfile, shutil, zlib, hashlib, threading
+# All that is imported late: a plain user may not be allowed to read the folder of this Python.
+import hashlib, random, shutil, sqlite3, tempfile, urllib.parse, urllib.request, zlib
 from kata_runner.errors import MachineError
 from kata_runner.model import Outcome, Submission, Verdict
 from kata_runner.progress import open_store
