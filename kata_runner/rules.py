@@ -139,10 +139,7 @@ def _recursion(name: str, function: ast.AST) -> Iterator[tuple[int, str]]:
     own = name.rpartition(".")[2]
     for node in ast.walk(function):
         if isinstance(node, ast.Call):
-            called = node.func
-            is_self = isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name)
-            is_self = is_self and called.value.id == "self" and called.attr == own
-            if is_self or (isinstance(called, ast.Name) and called.id == own):
+            if _dotted(node.func) in (own, f"self.{own}"):
                 yield node.lineno, f"{own} calls itself, which is a loop in disguise"
 
 

@@ -176,6 +176,14 @@ def submission_of(kata: Kata, folder: Path) -> Submission:
     return make_submission(kata, folder, files)
 
 
+def answer_paths(kata: Kata, folder: Path) -> tuple[Path, ...]:
+    """The files that would be part of a submission, unread; empty when the folder is gone or closed to us."""
+    try:
+        return tuple(path for _, path in _walk(folder, folder.resolve(), answer_files(kata).keys()))
+    except (MachineError, OSError):
+        return ()
+
+
 def make_submission(kata: Kata, folder: Path, files: Mapping[str, bytes]) -> Submission:
     """A submission of `files`, as if they had been read from `folder`."""
     ordered = dict(sorted(files.items()))
