@@ -131,14 +131,11 @@ def _session(context: typer.Context) -> Session:
 
 
 def _complete_kata(context: typer.Context, incomplete: str) -> list[str]:
-    """Ids, also by the middle of a name: `kata start soft<TAB>`."""
     try:
         katas = catalog.load(_folder_option(context, "catalogue", "KATA_CATALOGUE")).katas
     except KataError:
         return []
-    wanted = incomplete.lower()
-    ids = [kata.id for kata in katas]
-    return [i for i in ids if i.lower().startswith(wanted)] or [i for i in ids if wanted in i.lower()]
+    return [kata.id for kata in katas if kata.id.startswith(incomplete)]
 
 
 def _folder_option(context: typer.Context, name: str, variable: str) -> Path | None:

@@ -313,7 +313,10 @@ def editor(environ: Mapping[str, str], find: Callable[[str], str | None] = shuti
     command = environ.get("VISUAL") or environ.get("EDITOR") or ""
     if not command.strip():
         return Finding("Editor", WARNING, "neither VISUAL nor EDITOR is set; kata edit needs one", "export EDITOR=nano")
-    program = shlex.split(command)[0]
+    try:
+        program = shlex.split(command)[0]
+    except ValueError as error:
+        return Finding("Editor", WARNING, f"{command!r} cannot be read as a command: {error}", "export EDITOR=nano")
     if find(program) is None:
         return Finding("Editor", WARNING, f"{program} is not on the path", "export EDITOR=nano")
     return Finding("Editor", OK, command)

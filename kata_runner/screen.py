@@ -213,13 +213,13 @@ def counterexample(check: CheckResult, judged: Verdict | None = None) -> Rendera
     call = check.call.strip()
     for label, value in (("call", call), ("got", check.got), ("expected", check.expected)):
         if value:
-            grid.add_row(Text(label, "dim"), Text(value))
+            grid.add_row(Text(label, "dim"), Text(_printable(value)))
     if check.where:
         grid.add_row(Text("your line", "dim"), code_line(check.where))
     blocks: list[RenderableType] = []
     # What is said of the whole run is said below, once.
     if check.message and not (judged and judged.message == check.message):
-        blocks.append(Text(check.message))
+        blocks.append(Text(_printable(check.message)))
     return Group(*blocks, grid) if grid.row_count else Group(*blocks)
 
 
@@ -227,14 +227,14 @@ def code_line(where: CodeLine) -> Text:
     """`normalization.py:12` and what stands there."""
     line = Text(f"{where.file}:{where.line}", "cyan")
     if where.text.strip():
-        line.append("  ").append(where.text.strip(), "bold")
+        line.append("  ").append(_printable(where.text.strip()), "bold")
     return line
 
 
 def _after_the_checks(judged: Verdict) -> list[RenderableType]:
     blocks: list[RenderableType] = []
     if judged.message:
-        blocks.append(Text(judged.message))
+        blocks.append(Text(_printable(judged.message)))
     opened = _opened(judged, verbose=False)
     if judged.where and not (opened and opened[0].where == judged.where):
         blocks.append(_hanging(Text("your line  ", "dim"), code_line(judged.where)))
@@ -260,10 +260,15 @@ def output_tail(log: str, n_lines: int) -> RenderableType:
     """The last lines that the learner's code printed."""
     lines = Text.from_ansi(log.rstrip()).plain.splitlines()
     left_out = f" (the last {n_lines} of {len(lines):,} lines)" if len(lines) > n_lines else ""
-    body = "\n".join("".join(c if c.isprintable() or c == "\t" else "?" for c in line) for line in lines[-n_lines:])
+    body = _printable("\n".join(lines[-n_lines:]))
     return Group(
         Text(f"Your code printed{left_out}:", "dim"), Padding(Text(body, overflow="fold"), (0, 0, 0, 2), expand=False)
     )
+
+
+def _printable(text: str) -> str:
+    """Text of the learner's making without the signs that steer a terminal."""
+    return "".join(c if c.isprintable() or c in "\t\n" else "?" for c in text)
 
 
 def path_link(path: Path) -> Text:

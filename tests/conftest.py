@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ _MISTAKES = {
 }
 
 
-def make_kata(
+def _make_kata(
     root: Path,
     kata_id: str = "p900_toy",
     *,
@@ -123,6 +123,8 @@ def make_kata(
         if text:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
+    # As old as those of a release: what changed a moment ago is never taken from the cache.
+    os.utime(folder / "kata.toml", (1.7e9, 1.7e9))
     return folder
 
 
@@ -139,14 +141,14 @@ def _toml(settings: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def make_catalogue(root: Path) -> Path:
+def _make_catalogue(root: Path) -> Path:
     """Three toy katas in two groups: p900_toy, p901_next_toy, and p902_built_on, which uses p900_toy."""
-    make_kata(root, "p900_toy")
-    make_kata(root, "p901_next_toy", difficulty=4, minutes=20)
+    _make_kata(root, "p900_toy")
+    _make_kata(root, "p901_next_toy", difficulty=4, minutes=20)
     built_on = (
         '"""Doubling, twice."""\n\nfrom toy import double as once\n\n\ndef double(x: int) -> int:\n    return once(x)\n'
     )
-    make_kata(
+    _make_kata(
         root,
         "p902_built_on",
         group="problems/02_towers",
@@ -168,15 +170,18 @@ title = "All of them"
 katas = ["p900", "p901", "p902"]
 """
     (root / "catalogue.toml").write_text(settings, encoding="utf-8")
+    os.utime(root / "catalogue.toml", (1.7e9, 1.7e9))
     return root
 
 
 class Kata:
     """The command in a process of its own, on a catalogue and a workspace of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    source = ROOT
+
+    def __init__(self, folder: Path, byte_code: Path) -> None:
         self.folder = folder
-        self.catalogue = make_catalogue(folder / "catalogue")
+        self.catalogue = _make_catalogue(folder / "catalogue")
         self.workspace = folder / "home" / "my-katas"
         self.home = folder / "home"
         self.home.mkdir()
@@ -187,6 +192,9 @@ class Kata:
             "XDG_CACHE_HOME": str(folder / "cache"),
             "PYTHONPATH": str(ROOT),
             "PYTHONUTF8": "1",
+            # Compiled once for all tests, wherever byte code is otherwise not written.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(byte_code),
         }
 
     def __call__(self, *args: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -201,6 +209,10 @@ class Kata:
             timeout=120,
         )
 
+    def add(self, kata_id: str, root: Path | None = None, **settings: Any) -> Path:
+        """Put one more kata into the catalogue; see the fixture `make_kata`."""
+        return _make_kata(root or self.catalogue, kata_id, **settings)
+
     def write(self, code: str, kata_id: str = "p900_toy", name: str = "toy.py") -> Path:
         """Put `code` where the learner would write it."""
         path = self.workspace / kata_id / name
@@ -213,6 +225,24 @@ class Kata:
 
 
 @pytest.fixture
-def kata(tmp_path: Path) -> Kata:
+def kata(tmp_path: Path, byte_code: Path) -> Kata:
     """The command, in front of three toy katas and no workspace yet."""
-    return Kata(tmp_path)
+    return Kata(tmp_path, byte_code)
+
+
+@pytest.fixture(scope="session")
+def byte_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for compiled modules, shared by all processes that the tests start."""
+    return tmp_path_factory.mktemp("byte-code")
+
+
+@pytest.fixture
+def make_kata() -> Callable[..., Path]:
+    """A function that lays out a complete toy kata: `make_kata(root, "p900_toy", needs=["pandas"])`."""
+    return _make_kata
+
+
+@pytest.fixture
+def make_catalogue() -> Callable[[Path], Path]:
+    """A function that lays out three toy katas below a folder."""
+    return _make_catalogue

@@ -1,0 +1,169 @@
+"""Each finding has its level, and a remedy wherever something can be mended."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sqlite3
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kata_runner import catalog, doctor, workspace
+
+if TYPE_CHECKING:
+    from conftest import Kata
+
+
+def test_an_old_python_is_a_failure() -> None:
+    assert doctor.python((3, 10, 4)).level == doctor.FAILURE
+    assert doctor.python((3, 11, 0)).level == doctor.OK
+
+
+def test_a_missing_core_package_is_a_failure_with_the_command() -> None:
+    finding = doctor.core_packages(["numpy", "no-such-package-as-this"])
+
+    assert finding.level == doctor.FAILURE
+    assert "numpy" not in finding.message
+    assert "pip install" in finding.remedy
+    assert finding.remedy.endswith("no-such-package-as-this")
+
+
+def test_the_core_of_this_release_is_installed() -> None:
+    assert doctor.core_packages().level == doctor.OK
+
+
+def test_packages_that_katas_wait_for_are_a_warning(tmp_path: Path, make_kata: Callable[..., Path]) -> None:
+    make_kata(tmp_path, "p900_toy")
+    make_kata(tmp_path, "p901_needy", needs=["no-such-package-as-this", "numpy"])
+
+    found = {f.subject: f for f in doctor.examine(catalog.load(tmp_path), None, {})}
+
+    assert any("no-such-package-as-this" in f.message + f.remedy for f in found.values())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a compiler is looked for elsewhere")
+def test_a_compiler_that_cannot_compile_is_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake = tmp_path / "fake-c++"
+    fake.write_text("#!/bin/sh\necho 'no headers here' >&2\nexit 1\n")
+    fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("CXX", shlex.quote(str(fake)))
+
+    finding = doctor.compiler()
+
+    assert finding.level == doctor.WARNING
+    assert "no headers here" in finding.message
+    assert finding.remedy
+
+
+@pytest.mark.parametrize(("free_mb", "level"), [(50.0, doctor.FAILURE), (500.0, doctor.WARNING), (50_000.0, doctor.OK)])
+def test_disk(tmp_path: Path, free_mb: float, level: str) -> None:
+    finding = doctor.disk(tmp_path, free_mb)
+
+    assert finding.level == level
+    assert bool(finding.remedy) == (level != doctor.OK)
+
+
+def test_watches_left_are_counted_over_all_processes(tmp_path: Path) -> None:
+    (tmp_path / "sys/fs/inotify").mkdir(parents=True)
+    (tmp_path / "sys/fs/inotify/max_user_watches").write_text("4000\n")
+    for pid in ("17", "18"):
+        (tmp_path / pid / "fdinfo").mkdir(parents=True)
+        (tmp_path / pid / "fdinfo/3").write_text("inotify wd:1 ino:2\n" * 1900)
+        (tmp_path / pid / "fdinfo/4").write_text("pos: 0\n")
+
+    few = doctor.inotify(tmp_path)
+    (tmp_path / "sys/fs/inotify/max_user_watches").write_text("8000\n")
+    many = doctor.inotify(tmp_path)
+
+    assert (few.level, many.level) == (doctor.WARNING, doctor.OK)
+    assert "200 of 4,000 left" in few.message
+    assert "sysctl" in few.remedy
+    assert "4,200 of 8,000 left" in many.message
+
+
+def test_a_save_in_a_local_folder_is_reported_and_nothing_is_left(tmp_path: Path) -> None:
+    finding = doctor.file_events(tmp_path)
+
+    assert finding.level == doctor.OK
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_events_where_nothing_can_be_written(tmp_path: Path) -> None:
+    finding = doctor.file_events(tmp_path / "gone")
+
+    assert finding.level == doctor.WARNING
+    assert "could not be tried" in finding.message
+
+
+def test_no_workspace_is_a_warning_with_the_command() -> None:
+    [finding] = doctor.database(None)
+
+    assert (finding.level, finding.remedy) == (doctor.WARNING, "kata next")
+
+
+def test_a_sound_database_is_fine_and_one_from_a_newer_version_a_failure(tmp_path: Path) -> None:
+    space = workspace.create(tmp_path / "w")
+    sound = list(doctor.database(space))
+    with sqlite3.connect(space.database) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    connection.close()
+
+    newer = list(doctor.database(space))
+
+    assert [f.level for f in sound] == [doctor.OK, doctor.OK]
+    assert newer[-1].level == doctor.FAILURE
+
+
+def test_limits_that_a_platform_cannot_hold_are_warnings() -> None:
+    linux = list(doctor.limits("linux", can_fork=True))
+    windows = list(doctor.limits("win32", can_fork=False))
+
+    assert {f.level for f in linux} == {doctor.OK}
+    assert {f.level for f in windows} == {doctor.WARNING}
+    assert [f.subject for f in linux] == [f.subject for f in windows]
+
+
+@pytest.mark.parametrize(
+    ("environ", "level"),
+    [
+        ({}, doctor.WARNING),
+        ({"EDITOR": " "}, doctor.WARNING),
+        ({"EDITOR": "gone --wait"}, doctor.WARNING),
+        ({"VISUAL": "here --wait", "EDITOR": "gone"}, doctor.OK),
+        ({"EDITOR": "'unclosed"}, doctor.WARNING),
+    ],
+)
+def test_editor(environ: dict[str, str], level: str) -> None:
+    def find(name: str) -> str | None:
+        return f"/bin/{name}" if name == "here" else None
+
+    finding = doctor.editor(environ, find)
+
+    assert finding.level == level
+    assert bool(finding.remedy) == (level != doctor.OK)
+
+
+def test_encoding() -> None:
+    assert doctor.encoding("utf-8").level == doctor.OK
+    assert doctor.encoding("ascii").remedy == "export PYTHONUTF8=1"
+
+
+def test_the_command_exits_4_when_something_core_fails(kata: Kata) -> None:
+    kata("next")
+    fine = kata("doctor", EDITOR=sys.executable)
+    database = kata.workspace / ".kata" / "progress.sqlite3"
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    connection.close()
+
+    failing = kata("doctor", "--json")
+
+    assert fine.returncode == 0
+    assert "✓ OK" in fine.stdout
+    assert failing.returncode == 4
+    assert '"level": "failure"' in failing.stdout

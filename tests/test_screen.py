@@ -1,0 +1,420 @@
+"""Every screen says in words and signs what its colours say, at any width."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+
+from kata_runner import screen
+from kata_runner.model import Attempt, CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Verdict
+from kata_runner.progress import HistoryRow
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+
+def a_kata(**changes: object) -> Kata:
+    settings: dict[str, object] = {
+        "id": "p012_stable_softmax",
+        "short": "p012",
+        "folder": Path("/katas/p012_stable_softmax"),
+        "track": "problems",
+        "group": "Phase 2 · Mathematical foundations",
+        "title": "Stable softmax",
+        "difficulty": 2,
+        "minutes": 20,
+        "module": "softmax",
+        "learned": "Moving every score alike leaves softmax unchanged.",
+    }
+    return Kata(**{**settings, **changes})  # type: ignore[arg-type]
+
+
+def a_check(status: Status = Status.PASSED, requirement: str = "rows sum to one", **more: object) -> CheckResult:
+    return CheckResult(name=requirement.replace(" ", "_"), requirement=requirement, status=status, **more)  # type: ignore[arg-type]
+
+
+def a_verdict(outcome: Outcome, *checks: CheckResult, **more: object) -> Verdict:
+    return Verdict(kata_id="p012_stable_softmax", outcome=outcome, checks=checks, duration_s=0.25, **more)  # type: ignore[arg-type]
+
+
+FAILED = a_check(
+    Status.FAILED,
+    "large scores do not overflow",
+    message="softmax gave other values than expected",
+    call="softmax([1000.0, 0.0])",
+    got="array([nan, 0.])",
+    expected="array([1., 0.])",
+    where=CodeLine("softmax.py", 12, "return e / e.sum()"),
+)
+
+
+def drawn(renderable: RenderableType, width: int = 80, *, colour: bool = False) -> str:
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False
+    )
+    console.print(renderable)
+    return out.getvalue()
+
+
+def words(renderable: RenderableType, width: int = 80) -> str:
+    """The text without line breaks, for claims that should hold at any width."""
+    return " ".join(drawn(renderable, width).split())
+
+
+# --- a verdict -----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_failed_check_is_opened_and_the_next_is_not() -> None:
+    other = a_check(Status.FAILED, "an axis may be named", message="axis was ignored", got="7")
+
+    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, a_check(), FAILED, other)))
+
+    for part in ("softmax([1000.0, 0.0])", "array([nan, 0.])", "array([1., 0.])", "softmax.py:12  return e / e.sum()"):
+        assert part in shown
+    assert "axis was ignored" not in shown
+    assert "1 of 3 checks" in shown
+
+
+def test_verbose_opens_every_failed_check() -> None:
+    other = a_check(Status.FAILED, "an axis may be named", message="axis was ignored")
+
+    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, FAILED, other), verbose=True))
+
+    assert "axis was ignored" in shown
+    assert "array([nan, 0.])" in shown
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_verdict_fits_any_width_and_loses_no_word(width: int) -> None:
+    verdict = a_verdict(
+        Outcome.FAILED,
+        a_check(requirement="a requirement so long that it has to be wrapped on every terminal of sixty columns"),
+        FAILED,
+        often_means=("exp overflows past 709 because the largest score was not subtracted before",),
+        notes=("no Docker engine here: the image was not built",),
+        log="first line\nlast line\n",
+    )
+
+    shown = drawn(screen.verdict(a_kata(), verdict), width)
+
+    assert max(map(len, shown.splitlines())) <= width
+    text = "".join(shown.split())
+    for part in ("ofsixtycolumns", "array([nan,0.])", "notsubtractedbefore", "theimagewasnotbuilt", "lastline"):
+        assert part in text
+
+
+def test_marks_differ_without_colour() -> None:
+    marks = [screen.MARKS[s][0] for s in (Status.PASSED, Status.FAILED, Status.TODO, Status.NOT_RUN, Status.FAULT)]
+
+    assert len(set(marks)) == 5
+    assert len({screen.to_ascii(mark) for mark in marks}) == 5
+
+
+@pytest.mark.parametrize(
+    ("outcome", "word"),
+    [
+        (Outcome.PASSED, "PASSED"),
+        (Outcome.FAILED, "NOT YET"),
+        (Outcome.TODO, "TO DO"),
+        (Outcome.BROKE, "BROKE"),
+        (Outcome.RULE, "AGAINST A RULE"),
+        (Outcome.MISSING, "MISSING"),
+        (Outcome.FAULT, "KATA IS AT FAULT"),
+    ],
+)
+def test_every_outcome_has_its_word_and_its_message(outcome: Outcome, word: str) -> None:
+    shown = drawn(screen.verdict(a_kata(), a_verdict(outcome, message="what happened")))
+
+    assert word in shown
+    assert "what happened" in shown
+
+
+def test_a_message_said_of_the_run_is_not_said_twice() -> None:
+    check = a_check(Status.BROKE, message="still running after 10 s")
+
+    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.BROKE, check, message="still running after 10 s")))
+
+    assert shown.count("still running after 10 s") == 1
+
+
+def test_a_broken_run_shows_the_end_of_the_output_and_how_much_is_left_out() -> None:
+    log = "\n".join(f"line {n}" for n in range(1, 101))
+
+    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.BROKE, message="ended", log=log)))
+
+    assert "line 100" in shown
+    assert "line 1\n" not in shown
+    assert "the last 12 of 100 lines" in shown
+
+
+def test_control_signs_of_the_learners_output_do_not_reach_the_terminal() -> None:
+    log = "\x1b[2J\x1b]0;title\x07gone\x00\x08"
+
+    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.BROKE, message="ended", log=log)), colour=True)
+
+    assert "\x1b[2J" not in shown
+    assert not {"\x07", "\x00", "\x08"} & set(shown)
+    assert "gone" in shown
+
+
+def test_brackets_in_values_are_not_taken_for_markup() -> None:
+    check = a_check(Status.FAILED, "[bold]lists[/bold] survive", message="[red]no[/red]", got="[/] [a]")
+
+    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, check, notes=("[link=x]y[/link]",))))
+
+    for part in ("[bold]lists[/bold] survive", "[red]no[/red]", "[/] [a]", "[link=x]y[/link]"):
+        assert part in shown
+
+
+def test_a_breach_names_line_and_reason() -> None:
+    breach = RuleBreach("no_loops", 'a "for" loop', "softmax.py", 7, "NumPy loops in C.")
+
+    shown = words(screen.verdict(a_kata(), a_verdict(Outcome.RULE, a_check(), breaches=(breach,))))
+
+    assert 'Rule: softmax.py:7 a "for" loop Why: NumPy loops in C.' in shown
+
+
+def test_a_milestone_shows_its_health_whole_and_by_part_in_order() -> None:
+    kata = a_kata(parts=("Derivative", "Descent"))
+    checks = (
+        a_check(Status.FAILED, "it falls", part="Descent"),
+        a_check(Status.PASSED, "sin", part="Derivative"),
+        a_check(Status.PASSED, "exp", part="Derivative"),
+    )
+
+    lines = drawn(screen.verdict(kata, a_verdict(Outcome.FAILED, *checks))).splitlines()
+
+    health = next(line for line in lines if line.startswith("Health"))
+    assert health.rstrip().endswith("66 %")
+    by_part = [line.rstrip()[-6:] for line in lines if line.startswith(("Derivative ", "Descent "))]
+    assert by_part[:2] == ["2 of 2", "0 of 1"]
+
+
+def test_a_first_solution_says_what_was_learned_how_far_and_how_to_go_on() -> None:
+    tally = screen.Tally(n_solved=43, n_katas=149, n_attempts=3, first_solve=True)
+
+    shown = words(screen.verdict(a_kata(), a_verdict(Outcome.PASSED, a_check()), tally))
+
+    assert "Learned: Moving every score alike leaves softmax unchanged." in shown
+    assert "Solved, at attempt 3. 43 of 149 katas" in shown
+    assert "kata next" in shown
+    assert "kata solution" in shown
+
+
+def test_a_failed_verdict_names_neither_reference_nor_next() -> None:
+    shown = words(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, FAILED)))
+
+    assert "kata solution" not in shown
+    assert "kata next" not in shown
+    assert "kata hint p012" in shown
+
+
+def test_the_commands_can_be_left_out() -> None:
+    shown = words(screen.verdict(a_kata(), a_verdict(Outcome.PASSED, a_check()), commands=False))
+
+    assert "kata next" not in shown
+
+
+def test_a_picture_is_a_link_on_a_terminal_and_a_path_elsewhere() -> None:
+    verdict = a_verdict(Outcome.PASSED, a_check(), pictures=(Path("/w/pictures/ranks.png"),))
+
+    assert "/w/pictures/ranks.png" in drawn(screen.verdict(a_kata(), verdict))
+    assert "file:///w/pictures/ranks.png" in drawn(screen.verdict(a_kata(), verdict), colour=True)
+
+
+def test_a_line_of_many_says_id_outcome_and_the_first_failure() -> None:
+    shown = drawn(screen.verdict_line(a_kata(), a_verdict(Outcome.FAILED, a_check(), FAILED)), 200)
+
+    assert "p012_stable_softmax  failed  1/2  large scores do not overflow" in shown
+
+
+# --- signs ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_sign_of_a_screen_has_an_ascii_stand_in() -> None:
+    tally = screen.Tally(1, 2, 1, True)
+    kata = a_kata(parts=("One",))
+    shown = drawn(screen.verdict(kata, a_verdict(Outcome.PASSED, a_check(part="One")), tally))
+    shown += drawn(screen.catalogue([screen.Row(kata, state, "Phase 1 · x") for state in screen.STATES]))
+    shown += screen.sparkline(range(9))
+
+    assert "?" not in screen.to_ascii(shown)
+    assert screen.to_ascii(shown).isascii()
+    assert len(screen.to_ascii(shown)) == len(shown)
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "expected"),
+    [
+        (0, 10, "░░░░░░░░░░"),
+        (10, 10, "██████████"),
+        (1, 1000, "█░░░░░░░░░"),
+        (999, 1000, "█████████░"),
+        (0, 0, "░░░░░░░░░░"),
+    ],
+)
+def test_a_bar_is_full_only_when_all_is_done(done: int, total: int, expected: str) -> None:
+    assert screen.bar(done, total, 10) == expected
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "expected"),
+    [(0.035, "35 ms"), (0.25, "0.2 s"), (59.0, "59.0 s"), (120, "2 min"), (7500, "2 h 5 min")],
+)
+def test_durations_read_as_people_say_them(duration_s: float, expected: str) -> None:
+    assert screen.seconds(duration_s) == expected
+
+
+def test_a_sparkline_ends_at_the_highest_and_survives_no_counts() -> None:
+    assert screen.sparkline([0, 1, 7]) == "▁▂█"
+    assert screen.sparkline([0, 0]) == "▁▁"
+    assert screen.sparkline([]) == ""
+
+
+# --- lists ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_narrow_list_keeps_id_title_and_state() -> None:
+    rows = [screen.Row(a_kata(needs=("scikit-learn",)), "solved", "Phase 2 · Mathematical foundations")]
+
+    lines = drawn(screen.catalogue(rows, 60), 60).splitlines()
+
+    assert lines[1].startswith("✓ p012  Stable softmax")
+    assert max(map(len, lines)) <= 60
+
+
+def test_a_wide_list_says_the_state_in_words_minutes_and_needs() -> None:
+    rows = [screen.Row(a_kata(needs=("scikit-learn",)), "started", "Phase 2")]
+
+    line = drawn(screen.catalogue(rows), 200).splitlines()[1]
+
+    for part in ("started", "20 min", "scikit-learn", "★★☆☆☆"):
+        assert part in line
+
+
+def test_an_empty_list_says_so() -> None:
+    assert "no kata fits" in drawn(screen.catalogue([]))
+
+
+def test_history_tells_judged_attempts_from_code_that_was_kept() -> None:
+    judged = HistoryRow("p012", 1, NOW, Outcome.FAILED, "", 2, 5, 0.3, "d", borrowed=("p001_x",))
+    kept = HistoryRow("p012", 2, NOW, None, "reset", 0, 0, 0.0, "d", is_kept=False)
+
+    lines = drawn(screen.history([judged, kept])).splitlines()
+
+    assert "failed, borrowed p001_x" in lines[1]
+    assert "2/5" in lines[1]
+    assert "kept before reset, code lost" in lines[2]
+
+
+# --- progress ------------------------------------------------------------------------------------------------------
+
+
+def a_progress(**changes: object) -> screen.Progress:
+    settings: dict[str, object] = {
+        "n_solved": 3,
+        "n_katas": 10,
+        "groups": {"Phase 1 · Data engineering": (3, 5), "Chapter 2 · Linear algebra and calculus": (0, 5)},
+        "by_track": {
+            "Problems": ["Phase 1 · Data engineering"],
+            "Roadmap": ["Chapter 2 · Linear algebra and calculus"],
+        },
+        "per_week": (0, 1, 2),
+        "streak_days": 4,
+        "n_hints": 7,
+        "n_attempts": 1234,
+        "spent_s": 3720,
+        "next_kata": a_kata(),
+        "review": ("p001", "p003"),
+    }
+    return screen.Progress(**{**settings, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_progress_shows_every_heading_and_figure(width: int) -> None:
+    shown = words(screen.progress(a_progress(), width), width)
+
+    for part in (
+        "3 of 10 katas solved",
+        "30 %",
+        "Phase 1 · Data engineering",
+        "3/5",
+        "0/5",
+        "0 1 2",
+        "4 days",
+        "1,234",
+        "1 h 2 min",
+        "p001, p003",
+        "p012 Stable softmax kata next",
+    ):
+        assert part in shown
+
+
+def test_progress_of_a_beginner_has_no_empty_chart() -> None:
+    shown = drawn(screen.progress(a_progress(n_solved=0, per_week=(0, 0), spent_s=0.0, review=(), next_kata=None)))
+
+    assert "per week" not in shown
+    assert "another go" not in shown
+
+
+def test_standing_says_kata_file_last_verdict_and_command() -> None:
+    last = Attempt("p012", 2, NOW - timedelta(minutes=5), Outcome.FAILED, 2, 5, 0.3, "d")
+    shown = words(screen.standing(screen.Standing(a_kata(), Path("/w/softmax.py"), last, 3, 10, "kata check"), NOW))
+
+    assert "Stable softmax p012" in shown
+    assert "/w/softmax.py" in shown
+    assert "✗ failed, 2 of 5 checks, 5 minutes ago" in shown
+    assert shown.endswith("Now: kata check")
+
+
+@pytest.mark.parametrize(
+    ("ago", "expected"),
+    [
+        (timedelta(seconds=3), "just now"),
+        (timedelta(minutes=2), "2 minutes ago"),
+        (timedelta(hours=3), "3 hours ago"),
+        (timedelta(days=12), "12 days ago"),
+    ],
+)
+def test_since_is_rough(ago: timedelta, expected: str) -> None:
+    assert screen.since(NOW - ago, NOW) == expected
+
+
+def test_the_doctor_names_level_and_remedy_in_words() -> None:
+    from kata_runner.doctor import Finding
+
+    findings = [Finding("Disk", "ok", "9 GB free"), Finding("CMake", "warning", "not found", "pip install cmake")]
+
+    lines = drawn(screen.doctor(findings)).splitlines()
+
+    assert "OK" in lines[0]
+    assert "warning" in lines[1]
+    assert "→ pip install cmake" in lines[2]
+
+
+def test_the_audit_sums_up_and_lists_problems() -> None:
+    from kata_runner.audit import Report
+
+    proven = Report("p001_a", n_checks=5, n_wrong=4, n_caught=4, n_right=1, n_accepted=1, seconds=0.2)
+    faulty = Report("p002_b", n_checks=3, n_wrong=2, n_caught=1, problems=("wrong/x.py passes",))
+    skipped = Report("p003_c", skipped="needs torch")
+
+    shown = words(screen.audit([proven, faulty, skipped]), 120)
+
+    assert "wrong/x.py passes" in shown
+    assert "not tried: needs torch" in shown
+    assert "1 of 3 katas proven, 1 not tried · 8 checks · 5 of 6 wrong answers caught · 1 of 1 right" in shown
+
+
+def test_control_signs_in_values_do_not_reach_the_terminal() -> None:
+    evil = "a\x1b[2Jb"
+    check = a_check(Status.FAILED, message="x" + evil, got=evil, call=evil, where=CodeLine("a.py", 1, evil))
+
+    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, check, message=evil)), colour=True)
+
+    assert "\x1b[2J" not in shown
+    assert shown.count("a?[2Jb") == 5
