@@ -1,0 +1,73 @@
+"""Slope, descent, and the border beyond which descent turns into flight."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Function = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Path:
+    """Where a descent went.
+
+    xs, ys: (m + 1,) the points and f at them, the start first; outcome: "converged", "diverged" or "out of steps".
+    """
+
+    xs: Array
+    ys: Array
+    outcome: str
+
+    @property
+    def n_steps(self) -> int:
+        return len(self.xs) - 1
+
+
+@overload
+def derivative(f: Function, x: float, h: float = 1e-5) -> float: ...
+@overload
+def derivative(f: Function, x: Array, h: float = 1e-5) -> Array: ...
+def derivative(f: Function, x: Any, h: float = 1e-5) -> Any:
+    """Measure the slope of f at x by the central difference with the step h · max(1, |x|).
+
+    x: a number, or an array of any shape (left unchanged). Raises ValueError unless h is positive.
+    """
+    raise NotImplementedError
+
+
+def descend(
+    f: Function,
+    start: float,
+    learning_rate: float,
+    max_steps: int = 1000,
+    tolerance: float = 1e-6,
+    limit: float = 1e9,
+) -> Path:
+    """Walk downhill from `start`, and say how it ended.
+
+    Raises ValueError when learning_rate is not positive or start is not finite.
+    """
+    raise NotImplementedError
+
+
+def rate_limit(f: Function, x: float, h: float = 1e-3) -> float:
+    """Estimate the learning rate above which descent on f near x diverges: 2 / f''(x), or inf."""
+    raise NotImplementedError
+
+
+def draw_descent(f: Function, path: Path) -> Figure:
+    """Draw f as a curve, and the path down it."""
+    raise NotImplementedError
+
+
+def draw_duel(f: Function, start: float, rates: Sequence[float], max_steps: int = 30) -> Figure:
+    """Draw how the slope shrinks, or grows, step by step for each learning rate."""
+    raise NotImplementedError
