@@ -1,0 +1,453 @@
+"""Sources become a module once, whoever asks and however often; what does not compile is told at the learner's line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from kata_runner import native, needs
+from kata_runner.errors import BuildError, MachineError
+from kata_runner.model import Kata, Submission
+
+posix = pytest.mark.skipif(os.name == "nt", reason="stands a shell script in for the compiler")
+
+# Python's own interface compiles in a tenth of the time that pybind11 takes.
+ANSWER = """\
+#include <Python.h>
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "answer", nullptr, -1, nullptr};
+PyMODINIT_FUNC PyInit_answer() {
+    PyObject* module = PyModule_Create(&definition);
+    PyModule_AddIntConstant(module, "value", 42);
+    return module;
+}
+"""
+
+
+def kata(build: str = "pybind11", module: str = "answer") -> Kata:
+    return Kata("p001_answer", "p001", Path("."), "problems", "Phase 1", "X", 1, 5, module, "something", build=build)
+
+
+def submission(files: Mapping[str, str]) -> Submission:
+    return Submission("p001_answer", Path("."), {name: text.encode() for name, text in files.items()}, "digest")
+
+
+def built(files: Mapping[str, str], cache: Path, build: str = "pybind11", module: str = "answer") -> Path:
+    path = native.build(kata(build, module), submission(files), cache=cache)
+    assert path is not None
+    return path
+
+
+def value_of(path: Path, expression: str) -> str:
+    """What `expression` gives in a fresh Python that finds the module at `path`."""
+    module = path.name.partition(".")[0]
+    script = f"import sys; sys.path.insert(0, {str(path.parent)!r}); import numpy as np; import {module} as m"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{script}; print({expression})"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
+
+
+class CountingCompiler:
+    """Stands before the real compiler and writes down each time it is called."""
+
+    def __init__(self, folder: Path, before: str = "") -> None:
+        self.calls = folder / "calls"
+        self.path = folder / "counting-c++"
+        real = shlex.join(needs.cxx_command() or [])
+        self.path.write_text(f'#!/bin/sh\necho call >> {self.calls}\n{before}\nexec {real} "$@"\n')
+        self.path.chmod(0o755)
+
+    @property
+    def count(self) -> int:
+        return len(self.calls.read_text().splitlines()) if self.calls.exists() else 0
+
+
+@pytest.fixture
+def compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CountingCompiler:
+    counting = CountingCompiler(tmp_path)
+    monkeypatch.setenv("CXX", str(counting.path))
+    return counting
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+def test_a_kata_in_python_builds_nothing(cache: Path) -> None:
+    assert native.build(kata(build=""), submission({"answer.py": "value = 42"}), cache=cache) is None
+    assert not cache.exists()
+
+
+@pytest.mark.slow
+@posix
+def test_an_unchanged_check_compiles_nothing(compiler: CountingCompiler, cache: Path) -> None:
+    first = built({"answer.cpp": ANSWER}, cache)
+    after_first = compiler.count
+    second = built({"answer.cpp": ANSWER}, cache)
+
+    assert value_of(second, "m.value") == "42"
+    assert first == second
+    assert after_first > 0
+    assert compiler.count == after_first
+
+
+@pytest.mark.slow
+@posix
+def test_only_what_is_compiled_counts(compiler: CountingCompiler, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built({"answer.cpp": ANSWER, "notes.py": "1"}, cache)
+    first = compiler.count
+    built({"answer.cpp": ANSWER, "notes.py": "2", "task.md": "# X"}, cache)
+    other_files = compiler.count
+    changed = built({"answer.cpp": ANSWER.replace("42", "43")}, cache)
+    other_source = compiler.count
+    monkeypatch.setenv("CXXFLAGS", "-DOTHER")
+    built({"answer.cpp": ANSWER}, cache)
+
+    assert value_of(changed, "m.value") == "43"
+    assert other_files == first
+    assert other_source > first
+    assert compiler.count > other_source
+
+
+@pytest.mark.slow
+@posix
+def test_another_compiler_builds_anew(compiler: CountingCompiler, cache: Path) -> None:
+    first = built({"answer.cpp": ANSWER}, cache)
+    compiler.path.write_text(compiler.path.read_text() + "# a new version\n")
+
+    assert built({"answer.cpp": ANSWER}, cache) != first
+
+
+@pytest.mark.slow
+def test_two_processes_may_build_at_once(cache: Path) -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from tests_files import *\n"
+        "print(native.build(kata, submission, cache=Path(sys.argv[2])))"
+    )
+    cache.mkdir()
+    (cache.parent / "tests_files.py").write_text(
+        "from pathlib import Path\nfrom kata_runner import native\nfrom kata_runner.model import Kata, Submission\n"
+        "kata = Kata('p', 'p', Path('.'), 't', 'g', 'T', 1, 5, 'answer', 'x', build='pybind11')\n"
+        f"submission = Submission('p', Path('.'), {{'answer.cpp': {ANSWER.encode()!r}}}, 'd')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(native.__file__).parents[1])}
+    command = [sys.executable, "-c", script, str(cache.parent), str(cache)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
+    told = [process.communicate(timeout=120)[0].strip() for process in both]
+
+    assert [process.returncode for process in both] == [0, 0]
+    assert told[0] == told[1]
+    assert value_of(Path(told[0]), "m.value") == "42"
+    assert [path.name for path in cache.iterdir()] == [Path(told[0]).parent.name]
+
+
+@pytest.mark.slow
+def test_files_that_are_no_sources_cannot_disturb_the_build(cache: Path) -> None:
+    hostile = dict.fromkeys(("setuptools.py", "json.py", "setup.py", "sitecustomize.py"), "raise SystemExit('not me')")
+
+    path = built({"answer.cpp": ANSWER, "setup.cfg": "[build_ext]\ninclude_dirs=/nowhere", **hostile}, cache)
+
+    assert value_of(path, "m.value") == "42"
+
+
+@pytest.mark.slow
+def test_a_damaged_entry_is_built_again(cache: Path) -> None:
+    path = built({"answer.cpp": ANSWER}, cache)
+    path.unlink()
+
+    assert value_of(built({"answer.cpp": ANSWER}, cache), "m.value") == "42"
+
+
+# --- what does not compile ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_compile_error_names_the_learners_line(cache: Path) -> None:
+    broken = ANSWER.replace('"value", 42', '"value", fortytwo')
+
+    with pytest.raises(BuildError) as caught:
+        built({"answer.cpp": broken}, cache)
+
+    assert (caught.value.file, caught.value.line) == ("answer.cpp", 5)
+    assert "fortytwo" in str(caught.value)
+    assert "fortytwo" in caught.value.log
+    assert str(cache) not in str(caught.value)
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_fault_in_a_header_of_ours_is_told_at_the_learners_line(cache: Path) -> None:
+    use = 'int f(pybind11::array a) { return kata::vector<pybind11::str>(a, "a")(0); }'
+    source = f'#include "kata_array.h"\n\n\n{use}\n'
+
+    with pytest.raises(BuildError) as caught:
+        built({"answer.cpp": source}, cache)
+
+    assert caught.value.file == "answer.cpp"
+    assert caught.value.line == 4
+
+
+@pytest.mark.slow
+def test_a_module_of_another_name_is_told_where_it_is_bound(cache: Path) -> None:
+    source = '#include <pybind11/pybind11.h>\n\nPYBIND11_MODULE(anwser, m) { m.attr("value") = 42; }\n'
+
+    with pytest.raises(BuildError, match=r"answer\.cpp line 3 must bind the module as PYBIND11_MODULE") as caught:
+        built({"answer.cpp": source}, cache)
+
+    assert (caught.value.file, caught.value.line) == ("answer.cpp", 3)
+
+
+@pytest.mark.parametrize(
+    ("log", "file", "line", "message"),
+    [
+        ("answer.cpp: In function 'f':\nanswer.cpp:7:5: error: 'x' was not declared\n", "answer.cpp", 7, "'x' was not"),
+        ("answer.cpp:2:10: fatal error: eigen.h: No such file\n", "answer.cpp", 2, "eigen.h: No such file"),
+        ("answer.cpp:3:1: warning: unused\nanswer.cpp:9:2: error: expected ';'\n", "answer.cpp", 9, "expected ';'"),
+        ("answer.cpp\nanswer.cpp(12): error C2065: 'x': undeclared\n", "answer.cpp", 12, "C2065: 'x'"),
+        ("answer.cpp(12,7): fatal error C1083: Cannot open\n", "answer.cpp", 12, "C1083: Cannot open"),
+        (
+            "performance hint: answer.pyx:3:0: exception check\nwarning: answer.pyx:4:1: deprecated\n"
+            "Error compiling Cython file:\n----\n    x\n    ^\n----\n\n"
+            "answer.pyx:10:4: undeclared name not builtin: x\n",
+            "answer.pyx",
+            10,
+            "undeclared name",
+        ),
+        (
+            "CMake Error at CMakeLists.txt:3 (kata_add_modul):\n  Unknown command\n",
+            "CMakeLists.txt",
+            3,
+            "Unknown command",
+        ),
+        (
+            "In file included from answer.cpp:4:\n/usr/include/pybind11/cast.h:99:3: error: static assertion failed\n",
+            "answer.cpp",
+            4,
+            "static assertion failed (in cast.h)",
+        ),
+        ("/usr/bin/ld: cannot find -lblas\ncollect2: error: ld returned 1\n", "", 0, "collect2: error"),
+    ],
+)
+def test_every_compilers_first_message_is_understood(log: str, file: str, line: int, message: str) -> None:
+    files = {"answer.cpp": b"", "answer.pyx": b"", "CMakeLists.txt": b""}
+
+    error = native._why_it_failed(native._Recipe("pybind11", "answer", files), log)
+
+    assert isinstance(error, BuildError)
+    assert (error.file, error.line) == (file, line)
+    assert message in str(error)
+
+
+@pytest.mark.parametrize(
+    "log",
+    ["answer.cpp:1:10: fatal error: Python.h: No such file or directory\n", "cc1plus: No space left on device\n"],
+)
+def test_what_the_machine_lacks_is_not_the_learners_fault(log: str) -> None:
+    error = native._why_it_failed(native._Recipe("pybind11", "answer", {"answer.cpp": b""}), log)
+
+    assert isinstance(error, MachineError)
+
+
+@pytest.mark.parametrize(("build", "wanted"), [("pybind11", "C[+][+] file"), ("cython", "answer.pyx")])
+def test_an_answer_without_sources_is_told(build: str, wanted: str, cache: Path) -> None:
+    with pytest.raises(BuildError, match=wanted):
+        built({"notes.txt": ""}, cache, build)
+
+
+@posix
+def test_without_a_compiler_the_machine_is_at_fault(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.delenv("CC", raising=False)
+
+    with pytest.raises(MachineError) as caught:
+        built({"answer.cpp": ANSWER}, cache)
+
+    assert str(caught.value) == needs.tool_advice("compiler")
+
+
+@pytest.mark.slow
+@posix
+def test_a_compiler_that_does_not_end_is_ended_with_all_it_started(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleeper = tmp_path / "sleeper"
+    compiler = CountingCompiler(tmp_path, before=f"sh -c 'echo $$ > {sleeper}; exec sleep 60'")
+    monkeypatch.setenv("CXX", str(compiler.path))
+
+    with pytest.raises(BuildError, match="still at work after 3 s"):
+        native.build(kata(), submission({"answer.cpp": ANSWER}), cache=cache, limit_s=3.0)
+
+    deadline = time.monotonic() + 5
+    while _is_alive(int(sleeper.read_text())) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not _is_alive(int(sleeper.read_text()))
+    assert list(cache.iterdir()) == []
+
+
+def _is_alive(pid: int) -> bool:
+    import psutil
+
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+# --- the cache ---------------------------------------------------------------------------------------------------
+
+
+def entry(cache: Path, name: str, size: int, age_s: float) -> Path:
+    folder = cache / name
+    folder.mkdir(parents=True)
+    (folder / "module.so").write_bytes(bytes(size))
+    os.utime(folder, (time.time() - age_s,) * 2)
+    return folder
+
+
+def test_what_was_used_longest_ago_goes_first(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "CACHE_LIMIT_MB", 0.0025)
+    oldest, middle = entry(cache, "a", 1000, 9000), entry(cache, "b", 1000, 8000)
+    newest, in_use = entry(cache, "c", 1000, 7000), entry(cache, "d", 400, 5)
+
+    native._evict(cache, keep=newest)
+
+    assert [path.exists() for path in (oldest, middle, newest, in_use)] == [False, True, True, True]
+
+
+def test_what_may_be_about_to_be_loaded_is_never_dropped(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "CACHE_LIMIT_MB", 0.0001)
+    kept, in_use = entry(cache, "a", 1000, 9000), entry(cache, "b", 1000, 5)
+
+    native._evict(cache, keep=kept)
+
+    assert kept.exists()
+    assert in_use.exists()
+
+
+def test_what_a_killed_build_left_behind_is_cleared(cache: Path) -> None:
+    abandoned, at_work = entry(cache, "building-x", 10, 200_000), entry(cache, "building-y", 10, 60)
+
+    native._evict(cache, keep=cache / "other")
+
+    assert (abandoned.exists(), at_work.exists()) == (False, True)
+
+
+def test_the_cache_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KATA_CACHE", str(tmp_path / "mine"))
+
+    assert native.cache_folder() == tmp_path / "mine" / "built"
+
+
+@posix
+def test_a_cache_that_cannot_be_written_is_replaced_by_a_private_temporary_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("KATA_CACHE", str(tmp_path / "file"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+    folder = native.cache_folder()
+
+    assert folder.parent == tmp_path / "temporary"
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+# --- each kind ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_cython_is_built_and_its_errors_name_the_line(cache: Path) -> None:
+    pytest.importorskip("Cython")
+    good = built({"half.pyx": "def half(double x):\n    return x / 2\n"}, cache, "cython", "half")
+
+    with pytest.raises(BuildError) as caught:
+        built({"half.pyx": "def half(double x):\n    return x / two\n"}, cache, "cython", "half")
+
+    assert value_of(good, "m.half(3)") == "1.5"
+    assert (caught.value.file, caught.value.line) == ("half.pyx", 2)
+    assert "two" in str(caught.value)
+
+
+@pytest.mark.slow
+def test_cmake_uses_the_learners_own_lists_where_there_are_some(cache: Path) -> None:
+    if needs.program("cmake") is None:
+        pytest.skip("needs cmake")
+    files = {
+        "CMakeLists.txt": "kata_add_module(answer parts/one.cpp)\ntarget_compile_definitions(answer PRIVATE VALUE=7)\n",
+        "parts/one.cpp": ANSWER.replace("42", "VALUE"),
+    }
+
+    assert value_of(built(files, cache, "cmake"), "m.value") == "7"
+    with pytest.raises(BuildError, match=r"parts/one\.cpp line 5") as caught:
+        built({**files, "parts/one.cpp": ANSWER.replace("42", "forty")}, cache, "cmake")
+    assert (caught.value.file, caught.value.line) == ("parts/one.cpp", 5)
+
+
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if needs.program("cmake") is None:
+        pytest.skip("needs cmake")
+    return native.reference_kernels(cache=tmp_path_factory.mktemp("kernels"))
+
+
+@pytest.mark.slow
+def test_the_reference_kernels_agree_with_numpy(kernels: Path) -> None:
+    script = (
+        "r = np.random.default_rng(0)\n"
+        "x, w, b = (r.normal(size=s).astype('f4') for s in [(7, 10), (5, 6), (6,)])\n"
+        "out = np.empty((7, 6), 'f4'); m.dense_relu(x[:, ::2], w, b, out)\n"
+        "assert np.allclose(out, np.maximum(x[:, ::2] @ w + b, 0), atol=1e-5)\n"
+        "a, c, far = r.normal(size=(4, 3)), r.normal(size=(5, 3)), np.empty((4, 5)); m.euclidean(a, c, far)\n"
+        "assert np.allclose(far, np.linalg.norm(a[:, None] - c, axis=2))\n"
+    )
+
+    assert value_of(kernels, f"exec({script!r}) or 'agreed'") == "agreed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("np.ones((2, 3)), W, B, OUT", "TypeError: x must be float32, got float64"),
+        ("X[0], W, B, OUT", "ValueError: x must have 2 axes, got shape (3,)"),
+        ("X, W[:2], B, OUT", "ValueError: w must be 3 long along axis 0, got shape (2, 4)"),
+        ("X, W, B[:3], OUT", "ValueError: b must be 4 long along axis 0, got shape (3,)"),
+        ("X, W, B, np.ones((4, 2), 'f4').T", "ValueError: out must be C-contiguous"),
+        ("X, W, B, np.broadcast_to(OUT[:1, :1], (2, 4)).copy()[:, ::-1]", "ValueError: out must be C-contiguous"),
+        ("np.frombuffer(bytes(25), 'f4', 6, 1).reshape(2, 3), W, B, OUT", "ValueError: x is not aligned"),
+        ("X, W, B, np.frombuffer(bytes(32), 'f4').reshape(2, 4)", "ValueError: out is read-only"),
+    ],
+)
+def test_views_name_the_argument_that_does_not_fit(arguments: str, told: str, kernels: Path) -> None:
+    script = (
+        "X, W, B, OUT = (np.ones(s, 'f4') for s in [(2, 3), (3, 4), (4,), (2, 4)])\n"
+        f"try: m.dense_relu({arguments})\n"
+        "except Exception as error: print(type(error).__name__ + ':', error)\n"
+    )
+
+    assert value_of(kernels, f"exec({script!r}) or ''").startswith(told)
+
+
+def test_what_is_shared_stands_where_the_build_looks_for_it() -> None:
+    root = native.native_root()
+
+    names = ["CMakeLists.txt", "build_extension.py", "kata_array.h", "warnings-gnu.txt", "warnings-msvc.txt"]
+    assert [name for name in names if not (root / name).is_file()] == []
+    assert json.dumps(native._compile_args())
