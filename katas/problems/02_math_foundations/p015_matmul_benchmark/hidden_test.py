@@ -1,0 +1,221 @@
+"""Hidden test of p015_matmul_benchmark."""
+
+import math
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kata_runner.checking import (
+    as_array,
+    assert_close,
+    assert_dtype,
+    assert_equal,
+    assert_raises,
+    assert_shape,
+    calling,
+    fail,
+    learner,
+    require,
+    rng,
+    unchanged,
+)
+
+work = learner("matmul")
+
+
+def plain_product(a: NDArray[Any], b: NDArray[Any]) -> list[list[Any]]:
+    """Entry after entry, in Python's own numbers."""
+    rows, columns = a.tolist(), [b[:, j].tolist() for j in range(b.shape[1])]
+    return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in rows]
+
+
+class FakeClock:
+    """A clock that moves only when a function of known cost is called."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def costing(self, warm_up: float, costs: Sequence[float]) -> "Costing":
+        return Costing(self, [warm_up, *costs])
+
+
+class Costing:
+    """A function whose calls take the given times, one after the other; more calls than those fail the check."""
+
+    def __init__(self, clock: FakeClock, costs: Sequence[float]) -> None:
+        self.clock, self.costs, self.calls = clock, list(costs), []
+
+    def __call__(self, *args: Any) -> None:
+        self.calls.append(args)
+        if len(self.calls) > len(self.costs):
+            fail(f"a function was called more than {len(self.costs)} times: once untimed, {len(self.costs) - 1} timed")
+        self.clock.now += self.costs[len(self.calls) - 1]
+
+
+def figures(got: object) -> tuple[float, float, float]:
+    """first_s, second_s and speedup of a Comparison."""
+    values = []
+    for name in ("first_s", "second_s", "speedup"):
+        value = getattr(got, name, None)
+        if not isinstance(value, int | float | np.floating) or isinstance(value, bool):
+            fail(f"expected a Comparison whose {name} is a number", got=got)
+        values.append(float(value))
+    return values[0], values[1], values[2]
+
+
+def race(first: Sequence[float], second: Sequence[float], warm_up: float = 0.5) -> tuple[float, float, float]:
+    """What compare_speed says of two functions whose timed calls take these times."""
+    clock = FakeClock()
+    one, other = clock.costing(warm_up, first), clock.costing(warm_up, second)
+    shown = f"compare_speed(f, g, (), repeats={len(first)}, clock); f takes {list(first)} s, g takes {list(second)} s"
+    with calling(shown):
+        return figures(work.compare_speed(one, other, (), len(first), clock))
+
+
+def assert_figures(got: tuple[float, float, float], expected: tuple[float, float, float]) -> None:
+    for name, value, wanted in zip(("first_s", "second_s", "speedup"), got, expected, strict=True):
+        assert_close(value, wanted, rtol=1e-6, what=name)
+
+
+def test_product_of_two_matrices() -> None:
+    """Entry [i, j] is the sum of row i of a times column j of b, for matrices of any shapes that fit."""
+    a, b = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]), np.array([[1.0, 0.0], [2.0, 4.0], [-1.0, 2.0]])
+    expected = plain_product(a, b)
+    assert_close(work.matmul(a.copy(), b.copy()), expected)
+    for stream, (n, k, m) in enumerate([(1, 1, 1), (2, 2, 2), (1, 7, 1), (7, 1, 7), (3, 2, 5), (5, 3, 2), (17, 9, 23)]):
+        a, b = rng(stream).normal(size=(n, k)), rng(20 + stream).normal(size=(k, m))
+        expected = plain_product(a, b)
+        assert_close(work.matmul(a.copy(), b.copy()), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_integers_stay_exact() -> None:
+    """Integers of any type give int64 without wrapping around or losing a digit."""
+    a, b = np.array([[200, 3], [255, 100]]), np.array([[200, 1], [250, 100]])
+    expected = plain_product(a, b)
+    for one, other in ((np.uint8, np.uint8), (np.int64, np.uint8), (np.int16, np.int32), (np.uint16, np.int16)):
+        got = as_array(work.matmul(a.astype(one), b.astype(other)))
+        assert_dtype(got, np.int64)
+        assert_equal(got, expected)
+    large = np.array([[2**53 + 1, -(2**53)]])
+    assert_equal(as_array(work.matmul(large, np.array([[1], [0]]))), [[2**53 + 1]])
+
+
+def test_floats_keep_their_digits() -> None:
+    """Where either matrix holds floats, the result is float64 with all that stands after the point."""
+    floats, integers = np.array([[0.5, 0.25], [1.75, -0.5]]), np.array([[1, 2], [3, 200]])
+    for a, b in ((integers, floats), (floats, integers), (floats.astype(np.float32), integers.astype(np.uint8))):
+        expected = plain_product(a, b)
+        got = as_array(work.matmul(a.copy(), b.copy()))
+        assert_dtype(got, np.float64)
+        assert_close(got, expected)
+    a = rng(40).normal(size=(3, 129)).astype(np.float32)
+    expected = plain_product(a, a.T)
+    got = as_array(work.matmul(a.copy(), a.T.copy()))
+    assert_dtype(got, np.float64)
+    assert_close(got, expected, rtol=1e-12)
+
+
+def test_empty_matrices() -> None:
+    """Sizes of 0 are allowed: the result has shape (n, m), and k = 0 gives zeros."""
+    for n, k, m in ((2, 0, 3), (0, 3, 2), (3, 2, 0), (0, 0, 0)):
+        assert_shape(work.matmul(np.ones((n, k)), np.ones((k, m))), (n, m))
+    for dtype in (np.int64, np.float64):
+        got = as_array(work.matmul(np.ones((2, 0), dtype=dtype), np.ones((0, 3), dtype=dtype)))
+        assert_close(got, np.zeros((2, 3)))
+        assert_dtype(got, dtype)
+
+
+def test_inputs_stay_as_they_were() -> None:
+    """a and b are left as they were, also when they are views of another array, or the same one."""
+    base = rng(50).normal(size=(6, 8))
+    square = base[:6, :6]
+    for a, b in ((base.copy(), base.T.copy()), (base[::2, ::-2], base[:4, 1:]), (base.T, base), (square, square)):
+        expected = plain_product(a, b)
+        with unchanged(a=a, b=b, base=base):
+            got = work.matmul(a, b)
+        assert_close(got, expected)
+
+
+def test_shapes_that_do_not_fit() -> None:
+    """Inner sizes that differ raise ValueError with both shapes in the message."""
+    pairs = [((2, 3), (2, 3)), ((2, 3), (2, 2)), ((3, 1), (3, 1)), ((1, 2), (1, 5)), ((2, 3), (4, 2)), ((2, 0), (1, 2))]
+    for one, other in pairs:
+        assert_raises(ValueError, work.matmul, np.ones(one), np.ones(other), mentions=(str(one), str(other)))
+
+
+def test_other_dimensions_are_refused() -> None:
+    """An a or b that is not two-dimensional raises ValueError that names it."""
+    good = np.ones((2, 2))
+    for bad in (np.ones(2), np.ones((2, 2, 2)), np.array(3.0)):
+        for name, args in (("a", (bad, good)), ("b", (good, bad))):
+            error = assert_raises(ValueError, work.matmul, *args)
+            if not re.search(rf"\b{name}\b", str(error)):
+                fail(f"the message of the ValueError does not name {name}", got=str(error))
+
+
+def test_median_of_the_calls() -> None:
+    """Each figure is the median of the timed calls, and speedup is first_s / second_s."""
+    assert_figures(race([2.0, 2.0, 2.0], [0.5, 0.5, 0.5]), (2.0, 0.5, 4.0))
+    assert_figures(race([3.0, 90.0, 1.0, 4.0, 2.0], [6.0, 0.1, 7.0, 60.0, 8.0]), (3.0, 7.0, 3.0 / 7.0))
+    assert_figures(race([4.0, 1.0, 50.0, 2.0], [9.0, 1.0, 1.0, 2.0]), (3.0, 1.5, 2.0))
+
+
+def test_one_untimed_call_first() -> None:
+    """A first call of each function is not counted, however long it takes, and exactly `repeats` timed ones follow."""
+    assert_figures(race([0.25], [0.5], warm_up=1000.0), (0.25, 0.5, 0.5))
+    for repeats in (1, 2, 7):
+        clock = FakeClock()
+        one, other = clock.costing(9.0, [0.1] * repeats), clock.costing(9.0, [0.2] * repeats)
+        with calling(f"compare_speed(f, g, (), repeats={repeats}, clock)"):
+            figures(work.compare_speed(one, other, (), repeats, clock))
+            for function in (one, other):
+                n_calls = len(function.calls)
+                wanted = f"expected {repeats + 1}: one untimed, then {repeats}"
+                require(n_calls == repeats + 1, f"a function was called {n_calls} times, {wanted}")
+
+
+def test_arguments_are_handed_on() -> None:
+    """Both functions get the arguments in their order at every call, and 5 repeats are the default."""
+    clock = FakeClock()
+    one, other = clock.costing(1.0, [0.1] * 5), clock.costing(1.0, [0.2] * 5)
+    args = ("left", 2, None)
+    with calling('compare_speed(f, g, ("left", 2, None), clock=clock)'):
+        assert_figures(figures(work.compare_speed(one, other, args, clock=clock)), (0.1, 0.2, 0.5))
+        for function in (one, other):
+            assert_equal(function.calls, [args] * 6, what="the arguments of the six calls")
+
+
+def test_no_time_at_all() -> None:
+    """Where the second function takes 0 s by the clock, speedup is infinite."""
+    assert_figures(race([2.0], [0.0]), (2.0, 0.0, math.inf))
+
+
+def test_repeats_below_one() -> None:
+    """repeats below 1 raises ValueError that names repeats, before anything is called."""
+    for repeats in (0, -1):
+        clock = FakeClock()
+        function = clock.costing(1.0, [1.0] * 10)
+        call = f"compare_speed(f, f, (), repeats={repeats}, clock)"
+        args = (function, function, (), repeats, clock)
+        assert_raises(ValueError, work.compare_speed, *args, mentions="repeats", call=call)
+        require(not function.calls, "the function was called all the same", call=call)
+
+
+def test_the_real_clock() -> None:
+    """By default real seconds are measured, whether the functions compute or wait."""
+
+    def sleeping(seconds: float) -> Callable[[], None]:
+        return lambda: time.sleep(seconds)
+
+    with calling("compare_speed(f, g, (), repeats=3), f sleeps 0.06 s, g 0.01 s"):
+        first_s, second_s, speedup = figures(work.compare_speed(sleeping(0.06), sleeping(0.01), (), 3))
+        require(0.055 <= first_s <= 0.6, "first_s is not the time that was slept", got=first_s, expected=0.06)
+        require(0.009 <= second_s <= 0.4, "second_s is not the time that was slept", got=second_s, expected=0.01)
+        assert_close(speedup, first_s / second_s, rtol=1e-6, what="speedup")
