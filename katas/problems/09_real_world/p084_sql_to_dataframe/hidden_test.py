@@ -194,13 +194,17 @@ def test_types_and_nulls_are_kept() -> None:
         assert_equal([bool(v) for v in got["flag"].dropna()], [True, True], what='column "flag"')
         assert_equal([float(v) for v in got["double"].dropna()], [1.0, 3.0], what='column "double"')
         prices = list(got["price"].dropna())
-        require(prices == [Decimal("1.00"), Decimal("3.00")] and type(prices[0]) is Decimal, "numeric should stay Decimal")
+        require(
+            prices == [Decimal("1.00"), Decimal("3.00")] and type(prices[0]) is Decimal, "numeric should stay Decimal"
+        )
         assert_equal([str(v) for v in got["label"].dropna()], ["1", "3"], what='column "label"')
         moments = [pd.Timestamp(v).isoformat() for v in got["moment"].dropna()]
         assert_equal(moments, ["2026-03-01T11:00:00+00:00", "2026-03-01T13:00:00+00:00"], what='column "moment"')
         local = [pd.Timestamp(v).isoformat() for v in got["local_time"].dropna()]
         assert_equal(local, ["2026-03-01T11:00:00.250000", "2026-03-01T13:00:00.250000"], what='column "local_time"')
-        require(list(got["day"].dropna()) == [dt.date(2026, 3, 2), dt.date(2026, 3, 4)], "date should stay datetime.date")
+        require(
+            list(got["day"].dropna()) == [dt.date(2026, 3, 2), dt.date(2026, 3, 4)], "date should stay datetime.date"
+        )
         require(got["day"][1] is None and got["price"][1] is None, "NULL in a column of dtype object should be None")
         require(list(got["extra"].dropna()) == [{"v": 1}, {"v": 3}], "jsonb should come as a dict")
 
@@ -227,7 +231,9 @@ def test_parameters_are_bound_not_pasted() -> None:
         for attack in ("x' OR '1'='1", "x'; DELETE FROM people; --", "' UNION SELECT 1 --", "\\' OR 1=1 --", "%s"):
             assert_equal(ids(fetched(frames, by_name, (attack,))), [], what='column "id"')
         assert_equal(server.run("SELECT count(*) FROM people"), [(3,)], what="the number of people left")
-        named = fetched(frames, "SELECT %(a)s::text AS a, %(n)s::int AS n, %(a)s::text AS again", {"a": "%s'", "n": None})
+        named = fetched(
+            frames, "SELECT %(a)s::text AS a, %(n)s::int AS n, %(a)s::text AS again", {"a": "%s'", "n": None}
+        )
         assert_equal([str(v) for v in (named["a"][0], named["again"][0])], ["%s'"] * 2, what="the values sent")
         require(bool(named["n"].isna()[0]), "a parameter None should arrive as NULL")
         day = fetched(frames, "SELECT %s + 1 AS next", [dt.date(2026, 2, 28)])
@@ -290,7 +296,9 @@ def test_chunks_close_their_connection() -> None:
         assert_equal(ids(fetched(frames, "SELECT 5 AS id")), [5], what='column "id", fetched between two chunks')
         assert_type(next(reading, None), pd.DataFrame, what="chunks, after a fetch in between,")
         _close(reading)
-        assert_equal(server.session_count_settles_at(1), 1, what="the number of connections after close() of the chunks")
+        assert_equal(
+            server.session_count_settles_at(1), 1, what="the number of connections after close() of the chunks"
+        )
         with calling("list(SqlFrames(url).chunks('SELECT 1 / (i - 6) ...', rows=4))"):
             failing = streamed(frames, "SELECT 1 / (i - 6) AS q FROM generate_series(1, 10) i", 4)
             assert_raises(error_named("QueryRefused"), lambda: list(failing))
@@ -304,11 +312,13 @@ def _close(chunks: Any) -> None:
 
 
 def test_one_connection_is_kept_idle() -> None:
-    """`fetch` keeps one connection from call to call, opened at the first, without an open transaction, until `close`."""
+    """`fetch` keeps one connection from its first call until `close`, without an open transaction."""
     with handler() as frames:
         assert_equal(len(server.sessions()), 0, what="the number of connections before the first fetch")
         first = ids(fetched(frames, "SELECT pg_backend_pid() AS id"))
-        assert_equal(ids(fetched(frames, "SELECT pg_backend_pid() AS id")), first, what="the server process asked second")
+        assert_equal(
+            ids(fetched(frames, "SELECT pg_backend_pid() AS id")), first, what="the server process asked second"
+        )
         states = [state for _, state in server.sessions()]
         assert_equal(states, ["idle"], what="the state of the connections after fetch")
         with calling("SqlFrames(url).close()"):
@@ -353,7 +363,7 @@ def _ways(frames: Any, query: str) -> list[tuple[str, Callable[[], list[Any]]]]:
 
 
 def test_it_gives_up_after_the_attempts() -> None:
-    """After `attempts` lost tries comes DatabaseUnavailable, with growing pauses between and no password in the message."""
+    """After `attempts` lost tries comes DatabaseUnavailable: doubling pauses between, no password in the message."""
     pauses: list[float] = []
     unavailable = error_named("DatabaseUnavailable")
     with closing(socket.socket()) as unused:
@@ -366,7 +376,12 @@ def test_it_gives_up_after_the_attempts() -> None:
                 error = assert_raises(unavailable, frames.fetch, "SELECT 1", call=call)
                 assert_equal(pauses, expected, what="the pauses", call=call)
                 texts = [str(error), str(error.__cause__ or "")]
-                require(not any("s3cret-word" in t for t in texts), "the message holds the password", got=texts[0], call=call)
+                require(
+                    not any("s3cret-word" in t for t in texts),
+                    "the message holds the password",
+                    got=texts[0],
+                    call=call,
+                )
     pauses.clear()
     with handler(wait_s=1.0, sleep=pauses.append) as frames:
         call = "SqlFrames(url, wait_s=1.0).fetch('SELECT hang_up()')"
@@ -432,7 +447,9 @@ def _servers_words(query: str) -> str:
 
 def test_bad_arguments_are_named() -> None:
     """ValueError names `attempts` or `rows` below 1, and a column name that the query gives twice."""
-    assert_raises(ValueError, work.SqlFrames, server.url, attempts=0, mentions="attempts", call="SqlFrames(url, attempts=0)")
+    assert_raises(
+        ValueError, work.SqlFrames, server.url, attempts=0, mentions="attempts", call="SqlFrames(url, attempts=0)"
+    )
     with handler() as frames:
         call = "next(SqlFrames(url).chunks('SELECT 1 AS a', rows=0))"
         assert_raises(ValueError, frames.chunks, "SELECT 1 AS a", rows=0, mentions="rows", call=call)
