@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import dataclasses
 import io
 import json
 import os
 import shlex
 import sys
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,15 +41,22 @@ _EXIT_CODES = {
 # --- what every command works with ---------------------------------------------------------------------------------
 
 
-@dataclass
 class Session:
     """What one command was given: the catalogue, the workspace, and a child already started for a check."""
 
-    catalogue_dir: Path | None = None
-    workspace_dir: Path | None = None
-    child: Child | None = None
-    cwd: Path = field(default_factory=Path.cwd)
-    _store: Store | None = None
+    # No dataclass, here and below: making one takes a millisecond of every command.
+    def __init__(self, child: Child | None = None) -> None:
+        self.catalogue_dir: Path | None = None
+        self.workspace_dir: Path | None = None
+        self.child = child
+        self._store: Store | None = None
+
+    @cached_property
+    def cwd(self) -> Path:
+        try:
+            return Path.cwd()
+        except FileNotFoundError:
+            raise UsageError("the folder you are in is gone. Change to another one: cd") from None
 
     @cached_property
     def catalogue(self) -> catalog.Catalogue:
@@ -388,13 +392,13 @@ def _to_check(session: Session, names: Sequence[str], all_: bool) -> list[Kata]:
     return started
 
 
-@dataclass(frozen=True)
 class Checked:
     """A verdict, and what became of it in the store; problem: why it was not saved."""
 
-    verdict: Verdict
-    tally: Tally | None = None
-    problem: str = ""
+    def __init__(self, verdict: Verdict, tally: Tally | None = None, problem: str = "") -> None:
+        self.verdict = verdict
+        self.tally = tally
+        self.problem = problem
 
     @property
     def exit_code(self) -> int:
@@ -489,23 +493,25 @@ def _print_verdict(session: Session, kata: Kata, checked: Checked, as_json: bool
     raise typer.Exit(int(checked.exit_code))
 
 
-@dataclass
 class _Lines:
     """Prints what is known of many katas in their order, each as soon as all before it are known."""
 
-    katas: Sequence[Kata]
-    as_json: bool
-    done: dict[str, Checked | KataError] = field(default_factory=dict)
-    codes: list[int] = field(default_factory=list)
-    objects: list[object] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, katas: Sequence[Kata], as_json: bool) -> None:
+        import threading
+
+        self.katas = katas
+        self.as_json = as_json
+        self.codes: list[int] = []
+        self.objects: list[object] = []
+        self._done: dict[str, Checked | KataError] = {}
+        self._lock = threading.Lock()
 
     def add(self, kata: Kata, found: Checked | KataError) -> None:
-        with self.lock:
-            self.done[kata.id] = found
-            while len(self.codes) < len(self.katas) and self.katas[len(self.codes)].id in self.done:
+        with self._lock:
+            self._done[kata.id] = found
+            while len(self.codes) < len(self.katas) and self.katas[len(self.codes)].id in self._done:
                 following = self.katas[len(self.codes)]
-                self._print(following, self.done[following.id])
+                self._print(following, self._done[following.id])
 
     def _print(self, kata: Kata, found: Checked | KataError) -> None:
         self.codes.append(int(found.exit_code))
@@ -895,6 +901,8 @@ def dev_audit(
     lint: Annotated[bool, typer.Option("--lint/--no-lint", help="Run ruff and mypy over the solutions too.")] = True,
 ) -> None:
     """Prove katas: right answers pass, wrong ones are caught, every check earns its place."""
+    from dataclasses import asdict
+
     from kata_runner import audit, screen
 
     session = _session(context)
@@ -910,7 +918,7 @@ def dev_audit(
     if sys.stderr.isatty():
         print(f"\r{'':<60}\r", end="", file=sys.stderr, flush=True)
     if as_json:
-        _print_json([dataclasses.asdict(report) for report in reports])
+        _print_json([asdict(report) for report in reports])
     else:
         _show(screen.audit(reports))
     if any(report.problems for report in reports):

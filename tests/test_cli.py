@@ -596,6 +596,15 @@ def test_a_closed_pipe_is_silent(kata: Kata) -> None:
         assert complaint == b"", words
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder in use cannot be removed")
+def test_a_folder_that_is_gone_is_told(kata: Kata) -> None:
+    script = f"mkdir gone && cd gone && rmdir ../gone && exec {sys.executable} -m kata_runner list"
+    ran = subprocess.run(["sh", "-c", script], cwd=kata.home, env=kata.environ, capture_output=True, text=True)
+
+    assert ran.returncode == 2
+    assert ran.stderr == "kata: the folder you are in is gone. Change to another one: cd\n"
+
+
 def test_an_unknown_command_is_a_usage_error(kata: Kata) -> None:
     assert kata("frobnicate").returncode == 2
     assert kata("check", "--frobnicate").returncode == 2
