@@ -24,7 +24,10 @@ LEAST_WRONG = 4
 LEAST_HINTS = 3
 
 # What a hidden test and a solution may import without saying so.
-CORE_MODULES = {"numpy", "pytest", "rich", "typer", "watchdog", "psutil", "pydot", "pybind11", "setuptools", "readchar"}
+CORE_MODULES = {
+    *("numpy", "pytest", "rich", "typer", "watchdog", "psutil", "pydot", "pybind11", "setuptools"),
+    "prompt_toolkit",
+}
 
 # Functions of the learner's that answer every question with yes.
 AGREEABLE = """
@@ -86,7 +89,7 @@ def audit(
                 on_report(report)
             return report
 
-        return judge.Task(run, modules=modules_needed(kata))
+        return judge.Task(run, modules=needs.modules_of(kata))
 
     results = judge.in_parallel([task(kata) for kata in katas], n_workers)
     reports = [report for report in results if isinstance(report, Report)]
@@ -327,11 +330,6 @@ def timing_checks(kata: Kata) -> set[str]:
     }
 
 
-def modules_needed(kata: Kata) -> tuple[str, ...]:
-    """The modules of the packages in a kata's needs; tools are left out."""
-    return tuple(sorted(needs.module_of(name) for name in kata.needs if name not in needs.TOOLS))
-
-
 def declared_rules(kata: Kata) -> tuple[str, ...]:
     rules = kata.rules
     held = {
@@ -421,7 +419,7 @@ def declaration_problems(catalogue: Catalogue, kata: Kata) -> list[str]:
     """Packages and katas that are declared but not used, or used but not declared."""
     ours = {"kata_runner", "__future__"} | CORE_MODULES
     by_module = {k.module: k.id for k in catalogue.katas if k.module}
-    declared = set(modules_needed(kata))
+    declared = set(needs.modules_of(kata))
     files = _python_files(kata)
     own = {Path(name).stem for name in files} | {kata.module}
     used = set().union(*(_imports(text) for text in files.values())) - own

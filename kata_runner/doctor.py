@@ -21,7 +21,7 @@ from kata_runner.errors import KataError
 from kata_runner.workspace import Workspace
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
-CORE = ("typer", "rich", "numpy", "pytest", "watchdog", "pybind11", "setuptools", "psutil", "readchar", "pydot")
+CORE = ("typer", "rich", "numpy", "pytest", "watchdog", "pybind11", "setuptools", "psutil", "prompt_toolkit", "pydot")
 OLDEST_PYTHON = (3, 11)
 LEAST_FREE_MB, LITTLE_FREE_MB = 100, 1000
 FEW_WATCHES = 1000

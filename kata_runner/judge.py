@@ -17,7 +17,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,12 @@ class Child:
         self._buffer = b""
         self._n_runs = 0
         self._ended: dict[int, Event] = {}
+        self._is_gone = False
         self.is_warm = False
 
     @property
     def is_alive(self) -> bool:
-        return self._process is None or self._process.poll() is None
+        return not self._is_gone and (self._process is None or self._process.poll() is None)
 
     @property
     def pid(self) -> int:
@@ -116,9 +118,12 @@ class Child:
                 self._control.settimeout(left)
                 data = self._control.recv(65536)
                 self._control.settimeout(None)
-            except OSError:
+            except TimeoutError:
                 return None
+            except OSError:
+                data = b""
             if not data:
+                self._is_gone = True
                 return None
             self._buffer += data
         line, _, self._buffer = self._buffer.partition(b"\n")
@@ -278,7 +283,8 @@ class Bench:
         self._seeds = seed, order_seed
         self._stack = contextlib.ExitStack()
         self._armed: tuple[object, Prepared, Standby] | None = None
-        self._running: Standby | None = None
+        self._end_run: Callable[[], None] | None = None
+        self._is_cancelled = threading.Event()
 
     def arm(self, folder: Path) -> None:
         """Let a worker go through pytest's start for the next submission in `folder`, and wait for the word."""
@@ -293,12 +299,18 @@ class Bench:
             self._armed[2].close()
             self._armed = None
 
-    def check(self, submission: Submission, on_event: OnEvent | None = None) -> Verdict:
-        """Judge one submission; see `judge`."""
+    def check(
+        self, submission: Submission, on_event: OnEvent | None = None, cancelled: threading.Event | None = None
+    ) -> Verdict:
+        """Judge one submission; see `judge`.
+
+        cancelled: set by another thread, together with `cancel`, when the verdict is no longer wanted.
+        """
         from kata_runner import native, needs, rules
         from kata_runner.errors import BuildError
 
         started = time.perf_counter()
+        self._is_cancelled = cancelled or threading.Event()
         kata = self.kata
         if lacking := needs.missing(kata):
             return _close(kata, submission, started, outcome=Outcome.MISSING, message=_missing_message(kata, lacking))
@@ -318,28 +330,50 @@ class Bench:
 
     def cancel(self) -> None:
         """End the run that is under way, from another thread; its verdict is then BROKE, and means nothing."""
-        if self._running is not None:
-            self._running.cancel()
+        end_run = self._end_run
+        if end_run is not None:
+            end_run()
 
     def _run(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> tuple[Prepared, Seen]:
+        if (armed := self._take_armed(submission)) is not None:
+            prepared, standby = armed
+            seen = self._follow(standby, on_event)
+            # A worker that was gone before the word came says nothing about the learner's code.
+            began = seen.last("importing") or seen.last("end") or seen.timed_out or seen.is_tampered
+            if began or self._is_cancelled.is_set():
+                return prepared, seen
+        prepared = self._prepare(submission.folder, built)
+        child = self._child or self._start_own()
+        if child is None:
+            return prepared, prepared.alone(on_event, self._running)
+        return prepared, self._follow(Standby(prepared, child), on_event)
+
+    def _take_armed(self, submission: Submission) -> tuple[Prepared, Standby] | None:
         armed, self._armed = self._armed, None
-        if armed is not None and armed[0] == self._state(submission.folder):
-            prepared, standby = armed[1], armed[2]
-        else:
-            if armed is not None:
-                armed[2].close()
-            prepared = self._prepare(submission.folder, built)
-            child = self._child or self._start_own()
-            if child is None:
-                return prepared, prepared.alone(on_event)
-            standby = Standby(prepared, child)
-        with standby:
-            self._running = standby
-            standby.go()
-            try:
-                return prepared, standby.finish(on_event)
-            finally:
-                self._running = None
+        if armed is None:
+            return None
+        state, prepared, standby = armed
+        if state == self._state(submission.folder):
+            return prepared, standby
+        standby.close()
+        return None
+
+    def _follow(self, standby: Standby, on_event: OnEvent | None) -> Seen:
+        with standby, self._running(standby.cancel):
+            if not self._is_cancelled.is_set():
+                standby.go()
+            return standby.finish(on_event)
+
+    @contextlib.contextmanager
+    def _running(self, end_run: Callable[[], None]) -> Iterator[None]:
+        """Let `cancel` end the run inside; one that was cancelled before it began is ended at once."""
+        self._end_run = end_run
+        try:
+            if self._is_cancelled.is_set():
+                end_run()
+            yield
+        finally:
+            self._end_run = None
 
     def _state(self, folder: Path) -> object:
         """What a worker that waits has already read: it does not serve when that has changed."""
@@ -498,8 +532,13 @@ class Prepared:
         }
         return cls(kata, job, secret, tuple(used))
 
-    def alone(self, on_event: OnEvent | None) -> Seen:
-        """Run in a process of its own, without fork; events come over a loopback connection."""
+    def alone(
+        self, on_event: OnEvent | None, running: Callable[[Callable[[], None]], AbstractContextManager[None]]
+    ) -> Seen:
+        """Run in a process of its own, without fork; events come over a loopback connection.
+
+        running: a block inside which what it is given ends the run.
+        """
         with socket.create_server(("127.0.0.1", 0)) as server:
             job = json.dumps({**self.job, "port": server.getsockname()[1]}).encode() + b"\n"
             mark = secrets.token_hex(16)
@@ -517,12 +556,13 @@ class Prepared:
                 process.stdin.write(job)
                 process.stdin.close()
                 output = Output(process.stdout.fileno(), self.kata.limits.output_kb * 1000)
-                events = self._accept(server, process)
-                reader = Reader(events, self.secret, self.kata, on_event)
-                if events is not None:
-                    with contextlib.suppress(OSError):
-                        events.sendall(b"g")
-                seen = reader.read(lambda: None)
+                with running(lambda: _kill_tree(process.pid)):
+                    events = self._accept(server, process)
+                    reader = Reader(events, self.secret, self.kata, on_event)
+                    if events is not None:
+                        with contextlib.suppress(OSError):
+                            events.sendall(b"g")
+                    seen = reader.read(lambda: None)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     seen.exit_code = process.wait(timeout=0.1 if seen.timed_out else 5)
             finally:

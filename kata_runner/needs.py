@@ -74,6 +74,11 @@ def module_of(package: str) -> str:
     return _MODULE_BY_PACKAGE.get(plain, plain.replace("-", "_"))
 
 
+def modules_of(kata: Kata) -> tuple[str, ...]:
+    """The modules of the packages in a kata's needs; tools are left out."""
+    return tuple(sorted(module_of(name) for name in kata.needs if name not in TOOLS))
+
+
 def program(name: str) -> str | None:
     """The path of a program: beside this Python first (an environment need not be activated), then on PATH."""
     return shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)

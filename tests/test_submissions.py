@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -23,13 +26,21 @@ def toy() -> Kata:
     return catalog.load(HERE / "catalogue").find("p000")
 
 
-@pytest.fixture(scope="module", params=["cold", "warm", "alone"])
-def path(request: pytest.FixtureRequest) -> Iterator[judge.Child | None]:
+@dataclass(frozen=True)
+class Way:
+    """One path of the judge: with a child kept alive or without, with a worker that waits ahead or without."""
+
+    child: judge.Child | None = None
+    is_armed: bool = False
+
+
+@pytest.fixture(scope="module", params=["cold", "warm", "armed", "alone"])
+def path(request: pytest.FixtureRequest) -> Iterator[Way]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "alone":
             patch.setenv("KATA_NO_FORK", "1")
-        child = judge.start_child() if request.param == "warm" else None
-        yield child
+        child = judge.start_child() if request.param in ("warm", "armed") else None
+        yield Way(child, is_armed=request.param == "armed")
         if child is not None:
             assert child.is_alive
             child.close()
@@ -42,12 +53,15 @@ def answer(name: str) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
 
 
-def submit(kata: Kata, files: dict[str, bytes], base: Path, child: judge.Child | None) -> Verdict:
+def submit(kata: Kata, files: dict[str, bytes], base: Path, way: Way) -> Verdict:
     folder = base / kata.id
-    folder.mkdir()
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    return judge.judge(kata, make_submission(kata, folder, files), child=child)
+    folder.mkdir(exist_ok=True)
+    with judge.Bench(kata, child=way.child) as bench:
+        if way.is_armed:
+            bench.arm(folder)  # before the files are there, as when a learner saves
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return bench.check(make_submission(kata, folder, files))
 
 
 def leftovers() -> list[psutil.Process]:
@@ -62,7 +76,7 @@ def test_every_answer_has_a_verdict() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(VERDICTS))
-def test_misbehaving_answer_gets_its_verdict(name: str, toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
+def test_misbehaving_answer_gets_its_verdict(name: str, toy: Kata, path: Way, tmp_path: Path) -> None:
     files = answer(name)
 
     verdict = submit(toy, files, tmp_path, path)
@@ -73,14 +87,14 @@ def test_misbehaving_answer_gets_its_verdict(name: str, toy: Kata, path: judge.C
     assert all((tmp_path / toy.id / n).read_bytes() == content for n, content in files.items())
 
 
-def test_right_answer_passes_after_all_of_them(toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
+def test_right_answer_passes_after_all_of_them(toy: Kata, path: Way, tmp_path: Path) -> None:
     files = catalog.answer_files(toy, catalog.solution_path(toy))
 
     assert submit(toy, files, tmp_path, path).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize("name", ["hard_exit", "kills_itself", "segfaults", "sys_exit", "loops"])
-def test_results_before_the_end_are_kept(name: str, toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
+def test_results_before_the_end_are_kept(name: str, toy: Kata, path: Way, tmp_path: Path) -> None:
     verdict = submit(toy, answer(name), tmp_path, path)
 
     first, second, *_ = verdict.checks
@@ -97,7 +111,7 @@ def test_neighbour_is_not_taken_along(toy: Kata, tmp_path: Path) -> None:
         base.mkdir()
 
     def task(files: dict[str, bytes], base: Path) -> judge.Task:
-        return judge.Task(lambda child: submit(toy, files, base, child))
+        return judge.Task(lambda child: submit(toy, files, base, Way(child)))
 
     verdicts = judge.in_parallel([task(f, b) for f, b in zip(kinds, bases, strict=True)], n_workers=2)
 
@@ -117,14 +131,14 @@ ODD_BUT_RIGHT = {
 
 
 @pytest.mark.parametrize("name", sorted(ODD_BUT_RIGHT))
-def test_odd_but_right_answer_passes(name: str, toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
+def test_odd_but_right_answer_passes(name: str, toy: Kata, path: Way, tmp_path: Path) -> None:
     solution = catalog.answer_files(toy, catalog.solution_path(toy))["answer.py"]
     files = {"answer.py": ODD_BUT_RIGHT[name].encode() + solution, "helper.py": b"TWO = 2\n"}
 
     assert submit(toy, files, tmp_path, path).outcome is Outcome.PASSED
 
 
-def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: judge.Child | None, tmp_path: Path) -> None:
+def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: Way, tmp_path: Path) -> None:
     verdict = submit(toy, answer("prints_a_flood"), tmp_path, path)
 
     assert len(verdict.log) < 2 * toy.limits.output_kb * 1000
@@ -132,17 +146,51 @@ def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: judge.Child | Non
 
 
 def test_two_saves_of_one_size_within_a_second_are_judged_by_what_they_say(
-    toy: Kata, path: judge.Child | None, tmp_path: Path
+    toy: Kata, path: Way, tmp_path: Path
 ) -> None:
     right = catalog.answer_files(toy, catalog.solution_path(toy))["answer.py"]
     wrong = right.replace(b"2 * x", b"3 * x")
     folder = tmp_path / toy.id
-    folder.mkdir()
-    outcomes = []
-    for content in (right, wrong, right, wrong):
-        (folder / "answer.py").write_bytes(content)
-        submission = make_submission(toy, folder, {"answer.py": content})
-        outcomes.append(judge.judge(toy, submission, child=path).outcome)
+    outcomes = [submit(toy, {"answer.py": content}, tmp_path, path).outcome for content in (right, wrong, right, wrong)]
 
     assert outcomes == [Outcome.PASSED, Outcome.FAILED] * 2
     assert not list(folder.rglob("__pycache__"))
+
+
+def test_worker_that_was_killed_while_it_waited_is_replaced(toy: Kata, tmp_path: Path) -> None:
+    files = catalog.answer_files(toy, catalog.solution_path(toy))
+    folder = tmp_path / toy.id
+    folder.mkdir()
+    (folder / "answer.py").write_bytes(files["answer.py"])
+    child = judge.start_child()
+    assert child is not None
+    with child, judge.Bench(toy, child=child) as bench:
+        bench.arm(folder)
+        while not (waiting := psutil.Process(child.pid).children()):
+            time.sleep(0.01)
+        waiting[0].kill()
+
+        assert bench.check(make_submission(toy, folder, files)).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("way", ["forked", "alone"])
+def test_cancelled_run_ends_at_once(way: str, toy: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way == "alone":
+        monkeypatch.setenv("KATA_NO_FORK", "1")
+    files = answer("loops")
+    folder = tmp_path / toy.id
+    folder.mkdir()
+    (folder / "answer.py").write_bytes(files["answer.py"])
+    cancelled, last_start = threading.Event(), 0.0
+    with judge.Bench(toy) as bench:
+
+        def cancel_in_first_check(event: judge.Event) -> None:
+            nonlocal last_start
+            if event["event"] == "start":
+                last_start = time.monotonic()
+                cancelled.set()
+                threading.Thread(target=bench.cancel).start()
+
+        bench.check(make_submission(toy, folder, files), cancel_in_first_check, cancelled)
+
+        assert time.monotonic() - last_start < toy.limits.seconds
