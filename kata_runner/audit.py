@@ -195,12 +195,14 @@ class KataAudit:
         if len(wrongs) < LEAST_WRONG:
             self.problems.append(f"{len(wrongs)} wrong answers, at least {LEAST_WRONG}")
         fails: dict[str, tuple[str, ...]] = {}
+        self.got: dict[str, str] = {}
         for wrong in wrongs:
             if not catalog.mistake_words(wrong):
                 self.problems.append(f"wrong/{wrong.name} does not say the mistake in words")
             verdict = self._run(catalog.answer_files(self.kata, wrong))
             if verdict.outcome in (Outcome.FAILED, Outcome.RULE, Outcome.BROKE):
                 fails[wrong.stem] = failed_names(verdict)
+                self.got[wrong.stem] = judge.first_got(verdict.checks)
             else:
                 self.problems.append(f"wrong/{wrong.name} is {verdict.outcome.value}: {why(verdict)}")
         caught_by = {name for names in fails.values() for name in names}
@@ -252,13 +254,13 @@ class KataAudit:
         """mistakes.json says what the audit saw; checks that measure time may differ from run to run."""
         path = self.kata.folder / "mistakes.json"
         if self.write:
-            text = json.dumps({name: list(names) for name, names in sorted(fails.items())}, indent=1)
-            path.write_text(text + "\n", encoding="utf-8")
+            noted = {name: {"fails": list(fails[name]), "got": self.got[name]} for name in sorted(fails)}
+            path.write_text(json.dumps(noted, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             return
         if not path.is_file():
             self.problems.append("there is no mistakes.json: kata dev audit --write makes it")
             return
-        noted = json.loads(path.read_text(encoding="utf-8"))
+        noted = {name: entry["fails"] for name, entry in catalog.noted_mistakes(self.kata).items()}
         for name in sorted({*noted, *fails}):
             before, now = set(noted.get(name, ())) - timing, set(fails.get(name, ())) - timing
             if before != now or name not in noted:

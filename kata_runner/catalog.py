@@ -422,21 +422,33 @@ def _one_answer(kata: Kata, path: Path) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong answer: its name, the mistake in words, and the checks (and rules, as "rule:NAME") it fails."""
+    """A known wrong answer: its name, the mistake in words, and what the audit saw of it.
+
+    fails: the checks (and rules, as "rule:NAME") that it fails. got: what its first failed check shows.
+    """
 
     name: str
     words: str
     fails: tuple[str, ...]
+    got: str
 
 
 def known_mistakes(kata: Kata) -> tuple[Mistake, ...]:
     """What the audit noted of each wrong answer of the kata; empty before its first audit."""
+    noted = noted_mistakes(kata)
+    kept = (v for v in variants(kata, "wrong") if v.stem in noted)
+    return tuple(
+        Mistake(v.stem, mistake_words(v), tuple(noted[v.stem]["fails"]), str(noted[v.stem]["got"])) for v in kept
+    )
+
+
+def noted_mistakes(kata: Kata) -> dict[str, dict[str, Any]]:
+    """mistakes.json as it stands: wrong answer -> what it fails, and what its first failed check shows."""
     path = kata.folder / "mistakes.json"
     if not path.is_file():
-        return ()
-    fails = json.loads(path.read_text(encoding="utf-8"))
-    kept = (v for v in variants(kata, "wrong") if v.stem in fails)
-    return tuple(Mistake(v.stem, mistake_words(v), tuple(fails[v.stem])) for v in kept)
+        return {}
+    noted = json.loads(path.read_text(encoding="utf-8"))
+    return {name: {"fails": entry, "got": ""} if isinstance(entry, list) else entry for name, entry in noted.items()}
 
 
 def mistake_words(variant: Path) -> str:

@@ -891,13 +891,22 @@ def _is_stub(kata: Kata, submission: Submission) -> bool:
 
 
 def _often_means(kata: Kata, checks: Sequence[CheckResult], breaches: Sequence[RuleBreach]) -> tuple[str, ...]:
-    """The words of the known wrong answers that fail the same checks, when they are at most two."""
+    """The words of the known wrong answers that fail in the same way, when they are at most two.
+
+    In the same way: the same checks and rules; of those, rather the ones that gave the very same result.
+    """
     from kata_runner.catalog import known_mistakes
 
-    failed = {c.name for c in checks if not c.passed}
-    rules_broken = {f"rule:{b.rule}" for b in breaches}
-    told = [m.words for m in known_mistakes(kata) if set(m.fails) == failed | rules_broken]
+    failed = {c.name for c in checks if not c.passed} | {f"rule:{b.rule}" for b in breaches}
+    alike = [m for m in known_mistakes(kata) if set(m.fails) == failed]
+    got = first_got(checks)
+    told = [m.words for m in alike if got and m.got == got] or [m.words for m in alike]
     return tuple(dict.fromkeys(told)) if len(set(told)) <= 2 else ()
+
+
+def first_got(checks: Sequence[CheckResult]) -> str:
+    """What came back in the first failed check, which is the same for the same mistake: cases are seeded."""
+    return next((c.got or c.message for c in checks if not c.passed), "")
 
 
 # --- many --------------------------------------------------------------------------------------------------------
