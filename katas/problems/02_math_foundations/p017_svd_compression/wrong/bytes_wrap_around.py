@@ -9,6 +9,9 @@ def compress(image, rank):
         raise ValueError("image must be two-dimensional")
     if not 1 <= rank <= min(image.shape):
         raise ValueError("rank must lie between 1 and min(m, n)")
+    if image.shape[0] < image.shape[1]:
+        u, s, vt = compress(image.T, rank)
+        return vt.T, s, u.T
     values, vectors = np.linalg.eigh((image.T @ image).astype(float))
     order = np.argsort(values)[::-1]
     s = np.sqrt(np.maximum(values[order], 1e-9))
