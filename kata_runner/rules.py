@@ -212,14 +212,21 @@ def _forbidden_name(node: ast.AST, wanted: dict[str, str], names: dict[str, str]
         return wanted.get("@", "")
     if isinstance(node, ast.Attribute) and f".{node.attr}" in wanted:
         return wanted[f".{node.attr}"]
-    if isinstance(node, ast.ImportFrom) and node.module:
-        full = (f"{node.module}.{alias.name}" for alias in node.names)
-        return next((wanted[name] for name in full if name in wanted), "")
-    dotted = _dotted(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-    if not dotted or dotted in defined:
-        return ""
-    head, dot, rest = dotted.partition(".")
-    return wanted.get(names.get(head, head) + dot + rest, "")
+    if isinstance(node, ast.Import):
+        full = [alias.name for alias in node.names]
+    elif isinstance(node, ast.ImportFrom):
+        full = [f"{node.module}.{alias.name}" for alias in node.names]
+    else:
+        dotted = _dotted(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+        head, dot, rest = dotted.partition(".")
+        full = [names.get(head, head) + dot + rest] if dotted and dotted not in defined else []
+    return next((wanted[part] for name in full for part in _beginnings(name) if part in wanted), "")
+
+
+def _beginnings(name: str) -> list[str]:
+    """a.b.c -> a, a.b, a.b.c: a forbidden package forbids all that is in it."""
+    parts = name.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
 # --- definitions and types ---------------------------------------------------------------------------------------

@@ -95,6 +95,8 @@ def test_allowed_packages_and_the_standard_library_are_no_breach() -> None:
         "from numpy.linalg import eig\neig(x)",
         "from numpy import linalg\nlinalg.eig(x)",
         "import numpy.linalg as la\nla.eig(x)",
+        "from sklearn.metrics import accuracy_score",
+        "import sklearn.metrics as m",
         "sorted(x)",
         "x.sort()",
         "a @ b",
@@ -102,7 +104,7 @@ def test_allowed_packages_and_the_standard_library_are_no_breach() -> None:
     ],
 )
 def test_forbidden_names_are_found_under_any_alias(code: str) -> None:
-    held = Rules(forbid=("np.linalg.eig", "sorted", ".sort", "@"))
+    held = Rules(forbid=("np.linalg.eig", "sorted", ".sort", "@", "sklearn"))
 
     assert {rule for rule, _ in told(code, held)} == {"forbid"}
 
