@@ -1,0 +1,419 @@
+"""Hidden test of c09_1_pybind11."""
+
+import math
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from kata_runner.checking import (
+    Shown,
+    as_array,
+    assert_close,
+    assert_dtype,
+    assert_equal,
+    assert_faster,
+    assert_raises,
+    assert_type,
+    fail,
+    learner,
+    learner_module,
+    not_tried,
+    require,
+    rng,
+    timing,
+    todo,
+    unchanged,
+)
+
+layer = learner("dense_relu")
+bench = learner("dense_benchmark")
+Array = NDArray[np.float32]
+
+
+def written(name: str) -> Callable[..., Any]:
+    """A function of the C++ module; it leaves no Python frame, so "not written yet" is told here."""
+    function = getattr(layer, name)
+
+    def call(*args: object) -> Any:
+        try:
+            return function(*args)
+        except NotImplementedError:
+            todo(f"{name} is not written yet")
+
+    return call
+
+
+def forward(*args: object) -> Any:
+    return written("forward")(*args)
+
+
+def forward_into(*args: object) -> Any:
+    return written("forward_into")(*args)
+
+
+def arrays(n: int, d: int, h: int, stream: int = 0) -> tuple[Array, Array, Array]:
+    source = rng(stream)
+    x, w, b = (source.normal(size=size).astype(np.float32) for size in [(n, d), (d, h), (h,)])
+    return x, w, b
+
+
+def reference(x: Array, w: Array, b: Array) -> Array:
+    """In double precision, rounded once at the end; np.maximum lets NaN through."""
+    exact = x.astype(np.float64) @ w.astype(np.float64) + b
+    return np.maximum(exact, 0.0).astype(np.float32)
+
+
+def in_plain_python(x: list[list[float]], w: list[list[float]], b: list[float]) -> list[list[float]]:
+    out = []
+    for row in x:
+        line = []
+        for j in range(len(b)):
+            total = b[j]
+            for k in range(len(row)):
+                total += row[k] * w[k][j]
+            line.append(0.0 if total < 0 else total)
+        out.append(line)
+    return out
+
+
+def refused(error: type[Exception], names: tuple[str, ...], function: Callable[..., Any], *args: object) -> None:
+    """The call raises `error`, and its message names one of these arguments."""
+    raised = assert_raises(error, function, *args)
+    if names and not any(re.search(rf"\b{name}\b", str(raised)) for name in names):
+        fail(f"the {error.__name__} should name {' or '.join(names)}", got=Shown(f"{error.__name__}: {raised}"))
+
+
+def test_the_layer_agrees_with_numpy() -> None:
+    """forward gives relu(x @ w + b), for any sizes."""
+    for n, d, h in [(1, 1, 1), (2, 7, 3), (7, 2, 1), (3, 129, 5), (128, 3, 127)]:
+        x, w, b = arrays(n, d, h, 1)
+        expected = reference(x, w, b)
+        with unchanged(x=x, w=w, b=b):
+            assert_close(forward(x, w, b), expected, atol=1e-4)
+
+
+def test_the_result_is_a_new_float32_array() -> None:
+    """forward returns a NumPy array of float32, a new one at each call."""
+    x, w, b = arrays(3, 4, 2, 2)
+    expected = reference(x, w, b)
+    first = forward(x, w, b)
+    assert_type(first, np.ndarray)
+    assert_dtype(first, np.float32)
+    second = forward(-x, w, b)
+    assert_type(second, np.ndarray)
+    require(not np.shares_memory(first, second), "the second call returned memory of the first result")
+    assert_close(first, expected, atol=1e-4)
+
+
+def test_it_writes_into_the_callers_array() -> None:
+    """forward_into fills the very array it is given, also when that is a slice of a larger one, and returns None."""
+    x, w, b = arrays(5, 3, 4, 3)
+    expected = reference(x, w, b)
+    whole = np.full((10, 9), -7.0, dtype=np.float32)
+    for name, out in {"a whole array": np.empty((5, 4), np.float32), "a slice": whole[::2, 1::2]}.items():
+        got = forward_into(x, w, b, out)
+        if got is not None:
+            fail("forward_into returns None", got=got)
+        assert_close(out, expected, atol=1e-4, what=f"out, {name},")
+    untouched = np.concatenate([whole[1::2].ravel(), whole[:, ::2].ravel()])
+    require(bool((untouched == -7.0).all()), "forward_into wrote beside the slice it was given")
+
+
+def test_nan_stays_nan() -> None:
+    """A NaN in the input is still there in the output; negative numbers become 0, infinity stays."""
+    x = np.array([[np.nan, 1.0], [1.0, 1.0], [np.inf, 0.0]], dtype=np.float32)
+    w, b = np.array([[1.0], [-2.0]], dtype=np.float32), np.zeros(1, dtype=np.float32)
+    assert_close(forward(x, w, b), np.array([[np.nan], [0.0], [np.inf]], dtype=np.float32))
+
+
+def test_any_strides() -> None:
+    """Slices, transposes and reversed views give the same as their copies."""
+    x, w, b = arrays(14, 6, 10, 4)
+    views = {
+        "every second row": (x[::2], w, b),
+        "every second column": (x[:, ::2], w[::2], b),
+        "a transposed x": (np.asfortranarray(x), w, b),
+        "a transposed w": (x, np.asfortranarray(w), b),
+        "reversed views": (x[::-1, ::-1], w[:, ::-1], b[::-1]),
+        "a b repeated without memory": (x, w, np.broadcast_to(b[:1], (10,))),
+    }
+    for name, (one, two, three) in views.items():
+        expected = reference(one, two, three)
+        assert_close(forward(one, two, three), expected, atol=1e-4, what=f"forward on {name}")
+
+
+def test_nothing_is_copied() -> None:
+    """Neither x nor out is copied, also where they are not contiguous: an input of 48 MB takes no more memory."""
+    forward(*arrays(2, 2, 2))  # not written yet: say so here rather than in another process
+    run = {name: copied_mb(name) for name in ("contiguous", "strided")}
+    for name, grown_mb in run.items():
+        if grown_mb > 20:
+            fail(
+                f"memory grew during forward_into on a {name} x of 48 MB, so something of its size was copied",
+                got=Shown(f"{grown_mb:.0f} MB more"),
+                expected=Shown("next to nothing"),
+                call="forward_into(x, w, b, out)",
+            )
+
+
+def test_read_only_arrays() -> None:
+    """x, w and b may be read-only; a read-only out is a ValueError, and is left as it was."""
+    x, w, b = arrays(4, 3, 2, 5)
+    expected = reference(x, w, b)
+    x.flags.writeable = w.flags.writeable = b.flags.writeable = False
+    assert_close(forward(x, w, b), expected, atol=1e-4)
+    out = np.full((4, 2), -7.0, dtype=np.float32)
+    out.flags.writeable = False
+    refused(ValueError, (), forward_into, x, w, b, out)
+    require(bool((out == -7.0).all()), "forward_into wrote to a read-only array")
+
+
+def test_nothing_is_converted() -> None:
+    """Another dtype, or a list, is a TypeError, for each argument."""
+    good = (*arrays(3, 2, 4, 6), np.empty((3, 4), np.float32))
+    for place in range(4):
+        for bad in (good[place].astype(np.float64), good[place].astype(np.int32), good[place].tolist()):
+            args = [bad if i == place else value for i, value in enumerate(good)]
+            refused(TypeError, (), forward_into, *args)
+            if place < 3:
+                refused(TypeError, (), forward, *args[:3])
+
+
+def test_shapes_that_do_not_fit() -> None:
+    """Shapes that do not fit are a ValueError that names an argument at fault."""
+    x, w, b = arrays(3, 2, 4, 7)
+    out = np.empty((3, 4), np.float32)
+    refused(ValueError, ("w", "x"), forward, x, w[:1], b)
+    refused(ValueError, ("w", "x"), forward, x[:, :1], w, b)
+    refused(ValueError, ("b",), forward, x, w, b[:3])
+    refused(ValueError, ("b",), forward, x, w, np.concatenate([b, b]))
+    refused(ValueError, ("x",), forward, x[0], w, b)
+    refused(ValueError, ("w",), forward, x, w[None], b)
+    refused(ValueError, ("b",), forward, x, w, b[None])
+    for bad in (out[:2], out[:, :3], np.empty((4, 4), np.float32), np.empty((3, 5), np.float32), out.ravel(), out.T):
+        refused(ValueError, ("out",), forward_into, x, w, b, bad)
+
+
+def test_empty_arrays() -> None:
+    """Any size may be 0; without inputs (d = 0) every row is relu(b)."""
+    for n, d, h in [(0, 3, 2), (2, 3, 0), (0, 0, 0), (3, 0, 2)]:
+        x, w, b = arrays(n, d, h, 8)
+        expected = np.tile(np.maximum(b, 0), (n, 1)).reshape(n, h)
+        assert_close(forward(x, w, b), expected)
+
+
+def test_rows_gigabytes_apart(tmp_path: Path) -> None:
+    """Rows that lie more than 2 GB apart are found: sizes and strides are 64 bits wide."""
+    w, b = arrays(1, 3, 2, 9)[1:]
+    # A stride that is cut to 32 bits becomes 64 here: a wrong number, and not a crash.
+    x = far_rows(tmp_path / "far.bin", 2**32 + 64, rng(10).normal(size=(3, 3)).astype(np.float32))
+    if x is None:
+        not_tried("this file system keeps no files with holes: rows more than 2 GB apart were not tried")
+        return
+    expected = reference(x, w, b)
+    assert_close(forward(x, w, b), expected, atol=1e-4)
+
+
+@timing
+def test_other_threads_run_meanwhile() -> None:
+    """Another Python thread gets on with its work while the layer is computed: the GIL is released."""
+    x, w, b = layer_for(0.4)
+    pause = total = 0.0
+    for _ in range(3):
+        pause, total = longest_pause(lambda: forward(x, w, b))
+        if pause < total / 2:
+            return
+    fail(
+        "the other thread stood still while the layer was computed",
+        got=Shown(f"a pause of {pause * 1e3:.0f} ms within {total * 1e3:.0f} ms"),
+        expected=Shown("pauses of a few milliseconds"),
+    )
+
+
+@timing
+def test_much_faster_than_python() -> None:
+    """forward is at least 20 times as fast as the same loops in Python."""
+    x, w, b = arrays(30, 64, 20, 11)
+    as_lists = (x.tolist(), w.tolist(), b.tolist())
+    as_array(forward(x, w, b))
+    bare = learner_module("dense_relu").forward  # noting how it was called would take longer than the call
+    assert_faster(lambda: bare(x, w, b), lambda: in_plain_python(*as_lists), at_least=20)
+
+
+@timing
+def test_times_are_those_of_the_calls() -> None:
+    """best_times gives seconds of waiting and working alike, under the names it was given."""
+    costs = {"quick": 0.02, "slow": 0.06}
+    got = times_of(bench.best_times({name: sleeper(cost) for name, cost in costs.items()}, 3), costs)
+    for name, cost in costs.items():
+        if not 0.9 * cost <= got[name] <= cost + 0.04:
+            told = Shown(f"{got[name]:.4g} s for {name!r}")
+            fail("best_times does not give the seconds that a call takes", got=told, expected=Shown(f"{cost:g} s"))
+
+
+@timing
+def test_the_first_call_is_not_timed() -> None:
+    """best_times calls each candidate once before it measures: a slow first call does not count."""
+    got = times_of(bench.best_times({"lazy": sleeper(0.3, 0.01)}, 1), ["lazy"])
+    require(got["lazy"] < 0.2, "the first call was timed", got=got, expected=Shown("about 0.01 s"))
+
+
+@timing
+def test_the_least_time_counts() -> None:
+    """best_times gives the least of a candidate's times, not their mean or their sum."""
+    got = times_of(bench.best_times({"jumpy": sleeper(0.01, 0.15, 0.01, 0.15)}, 3), ["jumpy"])
+    require(got["jumpy"] < 0.045, "it is not the least of the times", got=got, expected=Shown("about 0.01 s"))
+
+
+def test_candidates_take_turns() -> None:
+    """best_times calls every candidate once a round, in the order given: one untimed round, then `repeats` more."""
+    log: list[str] = []
+    names = ["b", "a", "c"]
+    candidates = {name: lambda name=name: log.append(name) for name in names}
+    got = bench.best_times(candidates, 4)
+    assert_equal(log, names * 5, what="the order of calls")
+    times_of(got, names)
+
+
+def test_no_rounds_are_refused() -> None:
+    """best_times raises ValueError when repeats is below 1."""
+    for repeats in (0, -1):
+        assert_raises(ValueError, bench.best_times, {"nothing": lambda: None}, repeats)
+
+
+def test_speedups_are_honest() -> None:
+    """speedups divides the baseline's time by each candidate's; slower than the baseline is below 1."""
+    times = {"numpy": 0.5, "cpp": 2.0, "fused": 0.125}
+    with unchanged(times=times):
+        assert_equal(bench.speedups(times, "numpy"), {"numpy": 1.0, "cpp": 0.25, "fused": 4.0})
+        assert_equal(bench.speedups(times, "cpp"), {"numpy": 4.0, "cpp": 1.0, "fused": 16.0})
+
+
+def test_an_unknown_baseline_is_refused() -> None:
+    """speedups raises ValueError when the baseline is not among the times."""
+    assert_raises(ValueError, bench.speedups, {"numpy": 0.5}, "torch")
+
+
+def times_of(got: Any, names: Any) -> dict[str, float]:
+    """The learner's times, looked at before they are used."""
+    assert_type(got, dict)
+    assert_equal(sorted(map(str, got)), sorted(names), what="the names of best_times")
+    for value in got.values():
+        assert_type(value, (float, np.floating), what="a time")
+    return {name: float(got[name]) for name in names}
+
+
+def sleeper(*costs: float) -> Callable[[], None]:
+    """A function that takes so many seconds at each call; the last cost holds for all further ones."""
+    calls = iter(costs)
+
+    def call() -> None:
+        time.sleep(next(calls, costs[-1]))
+
+    return call
+
+
+MEASURE = """
+import sys
+sys.path.insert(0, {folder!r})
+import numpy as np
+import dense_relu
+
+def peak_mb():
+    try:
+        import resource
+    except ImportError:
+        import psutil
+        return psutil.Process().memory_info().peak_wset / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+w, b, out = np.ones((4, 1), np.float32), np.ones(1, np.float32), np.ones((3_000_000, 1), np.float32)
+x = np.ones((3_000_000, 4), np.float32) if {kind!r} == "contiguous" else np.ones((3_000_000, 8), np.float32)[:, ::2]
+dense_relu.forward_into(x[:2], w, b, out[:2])
+before = peak_mb()
+dense_relu.forward_into(x, w, b, out)
+print(peak_mb() - before)
+"""
+
+
+def copied_mb(kind: str) -> float:
+    """By how much the peak memory of a fresh process grows in one call; what C++ allocates counts too."""
+    folder = str(Path(str(learner_module("dense_relu").__file__)).parent)
+    script = MEASURE.format(folder=folder, kind=kind)
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            timeout=15,
+            check=False,
+            env=dict(os.environ),
+        )
+    except subprocess.TimeoutExpired:
+        fail(f"forward_into on a {kind} x of 48 MB did not end within 15 s", call="forward_into(x, w, b, out)")
+    if ran.returncode != 0:
+        last = (ran.stderr.strip().splitlines() or [f"the process ended with {ran.returncode}"])[-1]
+        fail(f"forward_into on a {kind} x of 48 MB raised {last}", call="forward_into(x, w, b, out)")
+    return float(ran.stdout)
+
+
+def far_rows(path: Path, stride: int, values: Array) -> Array | None:
+    """`values` with their rows `stride` bytes apart, in a file that is nearly all hole; None where there are none."""
+    if os.name == "nt":
+        return None
+    try:
+        with path.open("wb") as file:
+            for i, row in enumerate(values):
+                file.seek(i * stride)
+                file.write(row.tobytes())
+        if path.stat().st_blocks * 512 > 10_000_000:
+            return None
+        flat = np.memmap(path, dtype=np.float32, mode="r")
+    except (OSError, ValueError, OverflowError):
+        return None
+    return as_strided(flat, shape=values.shape, strides=(stride, 4), writeable=False)
+
+
+def layer_for(seconds: float) -> tuple[Array, Array, Array]:
+    """A layer that keeps the learner's function busy for about so long, however fast it is."""
+    x, w, b = arrays(20, 256, 256, 12)
+    start = time.perf_counter()
+    as_array(forward(x, w, b))
+    took = max(time.perf_counter() - start, 1e-5)
+    n = min(max(int(20 * seconds / took), 20), 30_000)
+    return arrays(n, 256, 256, 13)
+
+
+def longest_pause(call: Callable[[], object]) -> tuple[float, float]:
+    """The longest time this thread could not move while another one ran `call`, and the time `call` took."""
+    took: list[float] = []
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        start = time.perf_counter()
+        try:
+            call()
+        except BaseException as error:
+            faults.append(error)
+        took.append(time.perf_counter() - start)
+
+    thread = threading.Thread(target=run, daemon=True)
+    pause, last = 0.0, time.perf_counter()
+    thread.start()
+    while thread.is_alive():
+        time.sleep(0.001)
+        now = time.perf_counter()
+        pause, last = max(pause, now - last), now
+    if faults:
+        raise faults[0]
+    return pause, max(took[0], math.ulp(0.0))
