@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kata_runner.judge import Child
 
 # Options of `kata` itself that take a value, so that `kata --workspace check check` is read rightly.
 TAKES_VALUE = ("--workspace", "--catalogue")
@@ -17,11 +22,33 @@ def main() -> None:
     if word == "check" and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
         from kata_runner import judge
 
-        # It imports pytest while this process imports Typer.
-        child = judge.start_child()
+        # Without a watch to ask, a new child imports pytest while this process imports Typer.
+        child = warm_child(argv) or judge.start_child()
     from kata_runner import cli
 
     sys.exit(cli.run(argv, word, child))
+
+
+def warm_child(argv: Sequence[str]) -> Child | None:
+    """The child of a `kata watch` that runs in the same workspace; None when there is none to ask."""
+    from kata_runner import judge, workspace
+
+    if not judge.FORKS:
+        return None
+    try:
+        space = workspace.locate(Path.cwd(), _named_workspace(argv))
+        return judge.connect_child(judge.socket_path(space.root)) if space is not None else None
+    except OSError:
+        return None
+
+
+def _named_workspace(argv: Sequence[str]) -> Path | None:
+    for word, following in zip(argv, [*argv[1:], ""], strict=True):
+        if word == "--workspace" and following:
+            return Path(following)
+        if word.startswith("--workspace="):
+            return Path(word.partition("=")[2])
+    return None
 
 
 def first_word(argv: Sequence[str]) -> str:

@@ -25,9 +25,10 @@ from kata_runner.workspace import Workspace
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from kata_runner.desk import Judged
     from kata_runner.judge import Child
-    from kata_runner.plan import HowFar
-    from kata_runner.progress import History, Store
+    from kata_runner.plan import HowFar, Share
+    from kata_runner.progress import History, KataState, Store
     from kata_runner.screen import Progress, Row, Tally
 
 STATUSES = ("todo", "started", "solved", "skipped", "shown")
@@ -205,7 +206,18 @@ def _home(session: Session) -> None:
     if session.workspace is None:
         print(_WELCOME.format(n_katas=len(session.catalogue.katas)))
         return
+    if _is_terminal() and (current := _to_watch(session, session.workspace)) is not None:
+        _watch(session, session.workspace, current)
     _print_standing(session, session.workspace)
+
+
+def _to_watch(session: Session, space: Workspace) -> Kata | None:
+    """The kata that plain `kata` in a terminal watches: the current one, once it is started."""
+    from kata_runner import live
+
+    with session.store() as store:
+        current = session.get(store.setting("current") or "")
+    return current if current is not None and space.is_started(current) and live.is_possible() else None
 
 
 def _print_standing(session: Session, space: Workspace) -> None:
@@ -411,7 +423,12 @@ def _check_one(session: Session, kata: Kata, borrow: bool, child: Child | None =
 
     submission = session.need_workspace().submission(kata)
     files_by_used, borrowed = _used(session, kata, borrow)
-    verdict = judge.judge(kata, submission, uses=files_by_used, child=child or session.child)
+    asked = child or session.child
+    verdict = judge.judge(kata, submission, uses=files_by_used, child=asked)
+    if asked is not None and asked is session.child and not asked.is_alive:
+        # A watch that was left just now took its child along: that says nothing about the learner's code.
+        session.end_child()
+        verdict = judge.judge(kata, submission, uses=files_by_used)
     return _saved(session, kata, submission, verdict, borrowed)
 
 
@@ -551,6 +568,130 @@ def _check_many(session: Session, katas: Sequence[Kata], borrow: bool, as_json: 
     raise typer.Exit(max(lines.codes))
 
 
+# --- watching ------------------------------------------------------------------------------------------------------
+
+
+def watch(
+    context: typer.Context,
+    kata: _KataName = None,
+    manual: Annotated[bool, typer.Option("--manual", help="Judge when you press r, not at each save.")] = False,
+    borrow: Annotated[
+        bool, typer.Option("--borrow", help="Use the reference of an earlier kata that you have not solved.")
+    ] = False,
+) -> None:
+    """Judge your answer at each save, with the verdict on the screen at once."""
+    from kata_runner import live
+
+    session = _session(context)
+    if not live.is_possible():
+        raise UsageError("kata watch needs a terminal that can be drawn on. Here, judge by hand: kata check")
+    found = session.pick(kata)
+    space = session.workspace = session.workspace or _make_workspace(session)
+    if not space.is_started(found):
+        _Office(session, space, borrow).begin(found)
+    _watch(session, space, found, manual, borrow)
+
+
+def _watch(session: Session, space: Workspace, kata: Kata, manual: bool = False, borrow: bool = False) -> None:
+    from kata_runner import live
+
+    code, farewell = live.run(_Office(session, space, borrow), kata, is_manual=manual)
+    if farewell:
+        _complain(farewell)
+    raise typer.Exit(code)
+
+
+class _Standing:
+    """Where the learner is with one kata, and over all; what the watch screen shows of the past."""
+
+    def __init__(self, state: KataState, share: Share, last_digest: str) -> None:
+        self.is_solved = state.is_solved
+        self.may_see_solution = state.is_solved or state.gave_up
+        self.spent_s = state.time_spent_s
+        self.hints = state.hints
+        self.n_solved = share.n_solved
+        self.n_katas = share.n_total
+        self.last_digest = last_digest
+
+
+class _Office:
+    """What the watch asks for; see `live.Office`."""
+
+    def __init__(self, session: Session, workspace: Workspace, borrow: bool) -> None:
+        import threading
+
+        self.session = session
+        self.workspace = workspace
+        self.borrow = borrow
+        self._opening = threading.Lock()
+
+    def _store(self) -> AbstractContextManager[Store]:
+        with self._opening:  # asked for by several threads
+            return self.session.store()
+
+    def rows(self) -> Sequence[Row]:
+        return rows_of(self.session, quiet=True)
+
+    def uses(self, kata: Kata) -> tuple[dict[str, Mapping[str, bytes]], list[str]]:
+        if kata.uses:
+            with self._store():
+                return _used(self.session, kata, self.borrow)
+        return {}, []
+
+    def standing(self, kata: Kata) -> _Standing:
+        with self._store() as store:
+            history, last = store.summary(), store.last_attempt(kata.id)
+        share = _how_far(self.session, history).overall
+        return _Standing(history.state(kata.id), share, last.digest if last else "")
+
+    def record(self, judged: Judged) -> tuple[Tally | None, str]:
+        """Keep a verdict; gives how far the learner is when it passed, and what is wrong with the database."""
+        from kata_runner import screen
+
+        with self._store() as store:
+            recorded = store.record(judged.verdict, judged.submission, borrowed=judged.borrowed)
+            history = store.summary() if judged.verdict.passed else None
+            problem = store.problem
+        if history is None:
+            return None, problem
+        share = _how_far(self.session, history).overall
+        return screen.Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve), problem
+
+    def following(self, kata: Kata) -> Kata | None:
+        from kata_runner import plan
+
+        with self._store() as store:
+            history, track = store.summary(), store.setting("track", "journey")
+        catalogue = self.session.catalogue
+        known = track if track in catalogue.track_titles else "journey"
+        return plan.next_kata(catalogue, history, known, None) or plan.next_kata(catalogue, history, "journey", None)
+
+    def begin(self, kata: Kata) -> None:
+        """Lay a kata out and make it the current one."""
+        self.workspace.start(kata)
+        with self._store() as store:
+            _make_current(store, kata)
+
+    def hint(self, kata: Kata, level: int) -> tuple[str, int, int]:
+        """The hint of that level or the last one, its level, and how many there are; taking it is recorded."""
+        hints = _hints(kata)
+        level = min(level, len(hints))
+        with self._store() as store:
+            if not store.read_only:
+                store.take_hint(kata.id, level)
+        return hints[level - 1], level, len(hints)
+
+    def solution(self, kata: Kata) -> list[tuple[str, str]]:
+        return _reference(kata)
+
+    def reset(self, kata: Kata) -> str:
+        submission = self.workspace.submission(kata)
+        with self._store() as store:
+            number = store.keep(submission, "reset") or _newest(store, kata)
+        self.workspace.reset(kata)
+        return f"{kata.short} is back to its stub." + _how_to_bring_back(kata, number)
+
+
 # --- help along the way --------------------------------------------------------------------------------------------
 
 
@@ -617,10 +758,15 @@ def solution(
             )
         if not solved and not store.read_only:
             store.give_up(found.id)
-    stub = catalog.answer_files(found)
-    for name, content in catalog.answer_files(found, catalog.solution_path(found)).items():
-        if stub.get(name) != content:
-            _show_source(name, content.decode("utf-8", "replace"))
+    for name, text in _reference(found):
+        _show_source(name, text)
+
+
+def _reference(kata: Kata) -> list[tuple[str, str]]:
+    """Names and texts of the reference's files, without those that the stub has already."""
+    stub = catalog.answer_files(kata)
+    files = catalog.answer_files(kata, catalog.solution_path(kata))
+    return [(name, text.decode("utf-8", "replace")) for name, text in files.items() if stub.get(name) != text]
 
 
 # --- lists ---------------------------------------------------------------------------------------------------------
@@ -649,14 +795,18 @@ def list_(
     _show(screen.catalogue(rows, _width()))
 
 
-def rows_of(session: Session, track: str | None = None) -> list[Row]:
-    """Every kata of a track with the learner's state, in the order of the track; without one, by heading."""
+def rows_of(session: Session, track: str | None = None, *, quiet: bool = False) -> list[Row]:
+    """Every kata of a track with the learner's state, in the order of the track; without one, by heading.
+
+    quiet: say nothing of a database that had to be mended.
+    """
     from kata_runner import progress, screen
 
     history, current, laid_out = progress.History(), "", set[str]()
     if session.workspace is not None:
         with session.store() as store:
-            _tell_problem(store)
+            if not quiet:
+                _tell_problem(store)
             history, current = store.summary(), store.setting("current")
         laid_out = {entry.name for entry in os.scandir(session.workspace.root) if entry.is_dir()}
     stage = {kata_id: title for title, ids in session.catalogue.stages for kata_id in ids}
@@ -1027,12 +1177,12 @@ def _tell_problem(store: Store) -> None:
 
 # --- from argv to exit code ----------------------------------------------------------------------------------------
 
-# `kata watch` is wired here, and into `_home` for terminals, when its module is there.
 COMMANDS: dict[str, Callable[..., None]] = {
     "next": next_,
     "start": start,
     "skip": skip,
     "check": check,
+    "watch": watch,
     "hint": hint,
     "show": show,
     "solution": solution,

@@ -294,6 +294,14 @@ class Bench:
         prepared = self._prepare(folder, None)
         self._armed = (self._state(folder), prepared, Standby(prepared, self._child))
 
+    @property
+    def is_armed(self) -> bool:
+        """Whether a worker waits that would serve for the folder and the hidden test as they are now."""
+        try:
+            return self._armed is not None and self._armed[0] == self._state(self._armed[1].folder)
+        except OSError:
+            return False
+
     def disarm(self) -> None:
         if self._armed is not None:
             self._armed[2].close()
@@ -500,6 +508,7 @@ class Prepared:
     job: Event
     secret: str
     used_modules: tuple[str, ...]
+    folder: Path
 
     @classmethod
     def of(
@@ -512,7 +521,7 @@ class Prepared:
         order_seed: int | None,
     ) -> Prepared:
         """used: module of an earlier kata -> its file."""
-        folder = folder.resolve()
+        given, folder = folder, folder.resolve()
         modules = {name: str(path) for name, path in used.items()}
         if kata.module:
             modules[kata.module] = str(built or folder / f"{kata.module}.py")
@@ -530,7 +539,7 @@ class Prepared:
             "seed": seed,
             "order_seed": order_seed,
         }
-        return cls(kata, job, secret, tuple(used))
+        return cls(kata, job, secret, tuple(used), given)
 
     def alone(
         self, on_event: OnEvent | None, running: Callable[[Callable[[], None]], AbstractContextManager[None]]

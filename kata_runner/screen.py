@@ -41,18 +41,19 @@ _HEADLINES = {
     Outcome.MISSING: ("SOMETHING IS MISSING", "bold magenta"),
     Outcome.FAULT: ("THE KATA IS AT FAULT", "bold magenta"),
 }
-_STATES = {
+STATE_MARKS = {
     "todo": ("○", "dim"),
     "started": ("▸", "yellow"),
     "solved": ("✓", "green"),
     "skipped": ("»", "dim"),
 }
-STATES = tuple(_STATES)
+STATES = tuple(STATE_MARKS)
 _LEVELS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failure": ("✗", "bold red")}
 # Stand-ins of the same width for terminals whose encoding has none of these.
 _ASCII = {
     **dict(zip("✓✗○▸»★☆█░–—·…×→≤≥•⚑’“”", '+xo>>*.#.---.x><>*!\'""')),
     **dict(zip("▁▂▃▄▅▆▇", ".,-=+*%")),
+    **dict(zip("↑↓\u00a0", "^v ")),
     **dict.fromkeys("─━", "-"),
     **dict.fromkeys("│┃▌", "|"),
 }
@@ -121,7 +122,7 @@ def verdict(
         blocks += [health(kata, judged), Text("")]
     if judged.checks:
         blocks += [_checks(kata, judged, verbose), Text("")]
-    blocks += _after_the_checks(judged)
+    blocks += after_the_checks(judged)
     blocks.append(summary(judged))
     if judged.passed:
         blocks += _solved(kata, tally)
@@ -159,20 +160,20 @@ def health(kata: Kata, judged: Verdict) -> RenderableType:
 
 
 def _checks(kata: Kata, judged: Verdict, verbose: bool) -> RenderableType:
-    opened = _opened(judged, verbose)
+    opened = worth_opening(judged, verbose)
     rows: list[RenderableType] = []
-    for part, checks in _by_part(kata, judged.checks):
+    for part, checks in by_part(kata, judged.checks):
         if part:
             rows.append(Text(part, "bold"))
         for check in checks:
-            rows.append(_check_line(check))
+            rows.append(check_line(check))
             if check in opened:
                 rows.append(Padding(counterexample(check, judged), (0, 0, 0, 4), expand=False))
     return Group(*rows)
 
 
-def _opened(judged: Verdict, verbose: bool) -> list[CheckResult]:
-    """Failed checks come before those that broke off: the first tells the learner most."""
+def worth_opening(judged: Verdict, verbose: bool) -> list[CheckResult]:
+    """The checks to open. Failed ones come before those that broke off: the first tells the learner most."""
     wrong = [c for c in judged.checks if c.status in (Status.FAILED, Status.BROKE, Status.FAULT)]
     todo = [c for c in judged.checks if c.status is Status.TODO and c.message]
     # Where everything is still the stub, the one line under the list says it.
@@ -181,22 +182,24 @@ def _opened(judged: Verdict, verbose: bool) -> list[CheckResult]:
     return wrong if verbose else wrong[:1]
 
 
-def _by_part(kata: Kata, checks: Sequence[CheckResult]) -> list[tuple[str, list[CheckResult]]]:
+def by_part(kata: Kata, checks: Sequence[CheckResult]) -> list[tuple[str, list[CheckResult]]]:
+    """The checks under each part of a milestone; those of no part, and all of other katas, under ""."""
     known = [name for name in kata.parts if any(c.part == name for c in checks)]
     named = [(name, [c for c in checks if c.part == name]) for name in known]
     rest = [c for c in checks if c.part not in known]
     return [*named, *([("", rest)] if rest else [])]
 
 
-def _check_line(check: CheckResult) -> RenderableType:
+def check_line(check: CheckResult) -> RenderableType:
+    """One check: its mark and what it requires."""
     mark, style = MARKS[check.status]
     line = Text(check.requirement or check.name, "dim" if check.status is Status.NOT_RUN else "")
     if check.status is Status.NOT_RUN:
         line.append(" (not run)")
-    return _hanging(Text(f" {mark} ", style), line)
+    return hanging(Text(f" {mark} ", style), line)
 
 
-def _hanging(label: Text, body: RenderableType) -> Table:
+def hanging(label: Text, body: RenderableType) -> Table:
     """A label, and a body whose lines wrap beside it rather than below it."""
     grid = Table.grid(expand=False)
     grid.add_column(no_wrap=True)
@@ -213,13 +216,13 @@ def counterexample(check: CheckResult, judged: Verdict | None = None) -> Rendera
     call = check.call.strip()
     for label, value in (("call", call), ("got", check.got), ("expected", check.expected)):
         if value:
-            grid.add_row(Text(label, "dim"), Text(_printable(value)))
+            grid.add_row(Text(label, "dim"), Text(printable(value)))
     if check.where:
         grid.add_row(Text("your line", "dim"), code_line(check.where))
     blocks: list[RenderableType] = []
     # What is said of the whole run is said below, once.
     if check.message and not (judged and judged.message == check.message):
-        blocks.append(Text(_printable(check.message)))
+        blocks.append(Text(printable(check.message)))
     return Group(*blocks, grid) if grid.row_count else Group(*blocks)
 
 
@@ -227,24 +230,25 @@ def code_line(where: CodeLine) -> Text:
     """`normalization.py:12` and what stands there."""
     line = Text(f"{where.file}:{where.line}", "cyan")
     if where.text.strip():
-        line.append("  ").append(_printable(where.text.strip()), "bold")
+        line.append("  ").append(printable(where.text.strip()), "bold")
     return line
 
 
-def _after_the_checks(judged: Verdict) -> list[RenderableType]:
+def after_the_checks(judged: Verdict) -> list[RenderableType]:
+    """What is said of the whole run: what happened, where, rules, known mistakes, output, pictures."""
     blocks: list[RenderableType] = []
     if judged.message:
-        blocks.append(Text(_printable(judged.message)))
-    opened = _opened(judged, verbose=False)
+        blocks.append(Text(printable(judged.message)))
+    opened = worth_opening(judged, verbose=False)
     if judged.where and not (opened and opened[0].where == judged.where):
-        blocks.append(_hanging(Text("your line  ", "dim"), code_line(judged.where)))
+        blocks.append(hanging(Text("your line  ", "dim"), code_line(judged.where)))
     blocks += [_breach(breach) for breach in judged.breaches]
-    blocks += [_hanging(Text("Often this means: ", "bold yellow"), Text(text)) for text in judged.often_means]
+    blocks += [hanging(Text("Often this means: ", "bold yellow"), Text(text)) for text in judged.often_means]
     tail = {Outcome.BROKE: 12, Outcome.FAILED: 4, Outcome.FAULT: 12}.get(judged.outcome, 0)
     if tail and judged.log.strip():
         blocks.append(output_tail(judged.log, tail))
-    blocks += [_hanging(Text("Not tried here: ", "dim"), Text(note)) for note in judged.notes]
-    blocks += [_hanging(Text("Picture: ", "dim"), path_link(path)) for path in judged.pictures]
+    blocks += [hanging(Text("Not tried here: ", "dim"), Text(note)) for note in judged.notes]
+    blocks += [hanging(Text("Picture: ", "dim"), path_link(path)) for path in judged.pictures]
     return [*blocks, Text("")] if blocks else []
 
 
@@ -253,20 +257,20 @@ def _breach(breach: RuleBreach) -> RenderableType:
     body: list[RenderableType] = [Text.assemble((place, "cyan"), breach.message)]
     if breach.why:
         body.append(Text(f"Why: {breach.why}", "dim"))
-    return _hanging(Text("Rule: ", "bold yellow"), Group(*body))
+    return hanging(Text("Rule: ", "bold yellow"), Group(*body))
 
 
 def output_tail(log: str, n_lines: int) -> RenderableType:
     """The last lines that the learner's code printed."""
     lines = Text.from_ansi(log.rstrip()).plain.splitlines()
     left_out = f" (the last {n_lines} of {len(lines):,} lines)" if len(lines) > n_lines else ""
-    body = _printable("\n".join(lines[-n_lines:]))
+    body = printable("\n".join(lines[-n_lines:]))
     return Group(
         Text(f"Your code printed{left_out}:", "dim"), Padding(Text(body, overflow="fold"), (0, 0, 0, 2), expand=False)
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text of the learner's making without the signs that steer a terminal."""
     return "".join(c if c.isprintable() or c in "\t\n" else "?" for c in text)
 
@@ -277,7 +281,7 @@ def path_link(path: Path) -> Text:
 
 
 def _solved(kata: Kata, tally: Tally | None) -> list[RenderableType]:
-    blocks: list[RenderableType] = [_hanging(Text("Learned: ", "bold"), Text(kata.learned))]
+    blocks: list[RenderableType] = [hanging(Text("Learned: ", "bold"), Text(kata.learned))]
     if tally:
         again = "Solved" if tally.first_solve else "Solved again"
         tries = f", at attempt {tally.n_attempts}" if tally.n_attempts else ""
@@ -380,14 +384,14 @@ def catalogue(rows: Sequence[Row], width: int | None = None) -> Text:
             group = row.group
         _catalogue_row(text, row, ids, titles, wide)
     n_solved = sum(row.state == "solved" for row in rows)
-    legend = "   ".join(f"{mark} {name}" for name, (mark, _) in _STATES.items())
+    legend = "   ".join(f"{mark} {name}" for name, (mark, _) in STATE_MARKS.items())
     text.append(f"\n{legend}\n", "dim")
     return text.append(f"{n_solved} of {plural(len(rows), 'kata')} solved")
 
 
 def _catalogue_row(text: Text, row: Row, ids: int, titles: int, wide: bool) -> None:
     kata = row.kata
-    mark, style = _STATES[row.state]
+    mark, style = STATE_MARKS[row.state]
     text.append(f"{mark} ", style)
     text.append(f"{kata.short:<{ids}}  ", "cyan")
     title = kata.title if cell_len(kata.title) <= titles else set_cell_size(kata.title, titles - 1) + "…"

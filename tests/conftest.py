@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +226,140 @@ class Kata:
     def solution(self, kata_id: str) -> str:
         """The text of a toy's reference."""
         return next(self.catalogue.rglob(f"{kata_id}/solution.py")).read_text(encoding="utf-8")
+
+
+class Screen:
+    """A command in a pseudo-terminal, and what stands on its screen.
+
+    Knows as much of a terminal as the watch uses; a thread reads, so that the command never waits for us.
+    """
+
+    def __init__(self, command: list[str], cwd: Path, environ: Mapping[str, str], width: int, height: int) -> None:
+        import pexpect
+
+        known = {"TERM": "xterm-256color", **environ}
+        self.process = pexpect.spawn(
+            command[0], command[1:], cwd=str(cwd), env=known, dimensions=(height, width), timeout=60
+        )
+        self.process.delaybeforesend = None
+        self.raw = b""
+        self.is_alternate = False
+        self.lines: list[str] = []
+        self._rest = ""
+        self._place = (1, 1)
+        self._height = height
+        self._came = threading.Condition()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self.process.child_fd, 1 << 16)
+            except OSError:
+                return
+            if not data:
+                return
+            with self._came:
+                self.raw = (self.raw + data)[-1_000_000:]
+                self._rest = self._take(self._rest + self._decoder.decode(data))
+                self._came.notify_all()
+
+    def _take(self, text: str) -> str:
+        """Carry out what the command wrote; gives the beginning of a control sequence that is not whole yet."""
+        while text:
+            if text[0] == "\x1b":
+                found = _CONTROL.match(text)
+                if found is None:
+                    return text
+                self._control(found[0])
+                text = text[found.end() :]
+            else:
+                plain = text.partition("\x1b")[0]
+                self._write(plain)
+                text = text[len(plain) :]
+        return ""
+
+    def _control(self, sequence: str) -> None:
+        if sequence in ("\x1b[?1049h", "\x1b[?1049l"):
+            self.is_alternate = sequence.endswith("h")
+            self.lines = []
+        if sequence.endswith("H"):
+            numbers = sequence[2:-1].split(";")
+            self._place = (int(numbers[0] or 1), int(numbers[-1] or 1)) if sequence != "\x1b[H" else (1, 1)
+
+    def _write(self, plain: str) -> None:
+        row, column = self._place
+        for part in re.split(r"(\r?\n|\r)", plain):
+            if part in ("\n", "\r\n"):
+                row, column = row + 1, 1
+            elif part == "\r":
+                column = 1
+            elif part:
+                self.lines += [""] * (row - len(self.lines))
+                line = self.lines[row - 1].ljust(column - 1)
+                self.lines[row - 1] = line[: column - 1] + part + line[column - 1 + len(part) :]
+                column += len(part)
+        self._place = (row, column)
+
+    @property
+    def text(self) -> str:
+        with self._came:
+            return "\n".join(line.rstrip() for line in self.lines)
+
+    def send(self, keys: str) -> None:
+        self.process.send(keys)
+
+    def wait_for(self, *wanted: str, without: str = "", timeout_s: float = 60) -> str:
+        """The screen, once all that is wanted stands on it, and nothing of `without`."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            text = self.text
+            if all(word in text for word in wanted) and not (without and without in text):
+                return text
+            if time.monotonic() > deadline or (not self._reader.is_alive() and not self.process.isalive()):
+                raise AssertionError(f"no {wanted} without {without!r} on the screen:\n{text}\n{self.raw[-500:]!r}")
+            with self._came:
+                self._came.wait(0.05)
+
+    def resize(self, width: int, height: int) -> None:
+        with self._came:
+            self.lines = []
+        self.process.setwinsize(height, width)
+
+    def wait_end(self, timeout_s: float = 30) -> int:
+        """The exit code, negative for a signal."""
+        deadline = time.monotonic() + timeout_s
+        while self.process.isalive():
+            assert time.monotonic() < deadline, f"still running:\n{self.text}"
+            time.sleep(0.01)
+        self._reader.join(5)
+        return -self.process.signalstatus if self.process.signalstatus else self.process.exitstatus or 0
+
+    def close(self) -> None:
+        self.process.close(force=True)
+        self._reader.join(5)
+
+
+_CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]])")
+
+
+@pytest.fixture
+def on_screen() -> Iterator[Callable[..., Screen]]:
+    """A function that runs `kata ARGS` in a pseudo-terminal: `on_screen(kata, "watch", width=80, height=24)`."""
+    screens: list[Screen] = []
+
+    def run(kata: Kata, *args: str, width: int = 80, height: int = 24, **environ: str) -> Screen:
+        screen = Screen(
+            [sys.executable, "-m", "kata_runner", *args], kata.home, {**kata.environ, **environ}, width, height
+        )
+        screens.append(screen)
+        return screen
+
+    yield run
+    for screen in screens:
+        screen.close()
 
 
 @pytest.fixture

@@ -1,0 +1,336 @@
+"""The two threads behind a watch: one judges whatever was saved last on a warm child, one records what was shown."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kata_runner import judge, needs
+from kata_runner.errors import KataError, MachineError
+from kata_runner.model import Kata, Outcome, Submission, Verdict
+
+IDLE_LOOK_S = 1.0  # how often an idle desk looks whether its child still serves
+RETRY_S = 2.0  # how often a record that failed is tried again
+LIVES = 3  # children that may die under one submission before that is said
+ALWAYS_PRELOADED = "numpy"
+
+Uses = tuple[Mapping[str, Mapping[str, bytes]], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something a running check told; see `judge`."""
+
+    ticket: int
+    event: judge.Event
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict, the code it is about, and the katas whose reference was borrowed for it."""
+
+    ticket: int
+    submission: Submission
+    verdict: Verdict
+    borrowed: tuple[str, ...] = ()
+
+    @property
+    def is_recordable(self) -> bool:
+        return self.verdict.outcome not in (Outcome.FAULT, Outcome.MISSING)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a submission could not be judged, in words."""
+
+    ticket: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What recording a verdict gave."""
+
+    judged: Judged
+    result: object
+
+
+@dataclass(frozen=True)
+class NotSaved:
+    """Why the oldest of `n_waiting` verdicts could not be recorded; it is tried again."""
+
+    n_waiting: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Crashed:
+    """A thread came to an end that it should not have."""
+
+    error: BaseException
+
+
+Tell = Callable[[object], None]
+
+
+@dataclass
+class _Order:
+    ticket: int
+    kata: Kata
+    submission: Submission
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class Desk:
+    """Judges the newest submission; one that is overtaken by a newer one is ended, and nothing is told of it.
+
+    find_uses: the files of the katas that a kata builds on, and which of them are borrowed.
+    tell: called from the desk's thread with Happened, Judged, Trouble or Crashed.
+    workspace: other processes of the same user may ask its warm child for checks; None keeps it private.
+    """
+
+    def __init__(self, find_uses: Callable[[Kata], Uses], tell: Tell, workspace: Path | None = None) -> None:
+        self._find_uses = find_uses
+        self._tell = tell
+        self._workspace = workspace
+        self._changed = threading.Condition()
+        self._waiting: _Order | None = None
+        self._running: _Order | None = None
+        self._is_stopped = False
+        self._n_tickets = 0
+        self._place: tuple[Kata, Path] | None = None
+        # What follows belongs to the desk's thread.
+        self._open: tuple[Kata, Path] | None = None
+        self._child: judge.Child | None = None
+        self._bench: judge.Bench | None = None
+        self._borrowed: tuple[str, ...] = ()
+        self._fingerprint = ""
+        self._listener: tuple[socket.socket, Path, int] | None = None
+        self._thread = threading.Thread(target=self._serve, name="kata-desk", daemon=True)
+        self._thread.start()
+
+    # from other threads
+
+    def sit_down(self, kata: Kata, folder: Path) -> None:
+        """Get ready for a kata: what it builds on is looked up anew."""
+        with self._changed:
+            self._place = kata, folder
+            self._drop_orders()
+            self._changed.notify()
+
+    def hand_in(self, kata: Kata, submission: Submission) -> int:
+        """Judge a submission instead of any that waits or runs; gives the ticket under which its verdict is told."""
+        with self._changed:
+            self._drop_orders()
+            self._n_tickets += 1
+            self._waiting = _Order(self._n_tickets, kata, submission)
+            self._changed.notify()
+            return self._n_tickets
+
+    def cancel(self) -> None:
+        """Judge nothing that was handed in before."""
+        with self._changed:
+            self._drop_orders()
+
+    def stop(self, wait_s: float) -> None:
+        """End whatever runs, and the child."""
+        with self._changed:
+            self._is_stopped = True
+            self._drop_orders()
+            self._changed.notify()
+        self._thread.join(wait_s)
+
+    @property
+    def child_pid(self) -> int:
+        return self._child.pid if self._child else 0
+
+    def _drop_orders(self) -> None:
+        self._waiting = None
+        if self._running is not None:
+            self._running.cancelled.set()
+            if self._bench is not None:
+                self._bench.cancel()
+
+    # the desk's own thread
+
+    def _serve(self) -> None:
+        try:
+            self._listen()
+            while not self._is_stopped:
+                self._get_ready()
+                with self._changed:
+                    if self._waiting is None and not self._is_stopped:
+                        self._changed.wait(IDLE_LOOK_S)
+                    order, self._waiting = self._waiting, None
+                    self._running = order
+                if order is not None and not self._is_stopped:
+                    self._judge(order)
+        except BaseException as error:
+            self._tell(Crashed(error))
+        finally:
+            self._put_away()
+
+    def _listen(self) -> None:
+        if self._workspace is None or not judge.FORKS:
+            return
+        with contextlib.suppress(OSError):  # without it, other checks go cold
+            path = judge.socket_path(self._workspace)
+            self._listener = judge.listen(path), path, path.stat().st_ino
+
+    def _get_ready(self) -> None:
+        """Have a child and a worker that waits, so that the next save only has to say the word."""
+        with self._changed:
+            if self._place is None or self._waiting is not None:
+                return
+        # Told when a submission is judged, where somebody looks.
+        with contextlib.suppress(KataError, OSError):
+            bench = self._current_bench()
+            if self._open is not None and not bench.is_armed:
+                bench.arm(self._open[1])
+
+    def _current_bench(self) -> judge.Bench:
+        """A bench for the place on a child that would judge as a new one does."""
+        fingerprint = judge.fingerprint()
+        if self._child is not None and not (self._child.is_alive and fingerprint == self._fingerprint):
+            importlib.invalidate_caches()  # packages may have come
+            self._drop_child()
+        place = self._place
+        assert place is not None
+        if self._bench is not None and place is not self._open:
+            self._drop_bench()
+        if self._bench is None:
+            kata, _ = place
+            uses, borrowed = self._find_uses(kata)
+            if self._child is None:
+                self._fingerprint = fingerprint
+                self._child = judge.start_child(self._listener[0] if self._listener else None)
+            if self._child is not None:
+                self._child.is_warm = True
+                self._child.preload([ALWAYS_PRELOADED, *needs.modules_of(kata)])
+            self._open, self._borrowed = place, tuple(borrowed)
+            self._bench = judge.Bench(kata, uses, child=self._child)
+        return self._bench
+
+    def _judge(self, order: _Order) -> None:
+        try:
+            verdict = self._verdict(order)
+        except (KataError, OSError) as error:
+            outcome: object = Trouble(order.ticket, str(error))
+        else:
+            if verdict is None:
+                outcome = Trouble(order.ticket, _KEEPS_ENDING)
+            else:
+                outcome = Judged(order.ticket, order.submission, verdict, self._borrowed)
+        with self._changed:
+            self._running = None
+            is_wanted = not order.cancelled.is_set()
+        if is_wanted:
+            self._tell(outcome)
+
+    def _verdict(self, order: _Order) -> Verdict | None:
+        """The verdict; None when child after child died under it."""
+
+        def on_event(event: judge.Event) -> None:
+            if not order.cancelled.is_set():
+                self._tell(Happened(order.ticket, event))
+
+        for _ in range(LIVES):
+            bench = self._current_bench()
+            verdict = bench.check(order.submission, on_event, order.cancelled)
+            if self._child is None or self._child.is_alive or order.cancelled.is_set():
+                return verdict
+        return None
+
+    def _drop_bench(self) -> None:
+        with self._changed:
+            bench, self._bench = self._bench, None
+        if bench is not None:
+            bench.close()
+
+    def _drop_child(self) -> None:
+        self._drop_bench()
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
+
+    def _put_away(self) -> None:
+        self._drop_child()
+        if self._listener is not None:
+            sock, path, inode = self._listener
+            sock.close()
+            # Another watch may have taken the place since.
+            with contextlib.suppress(OSError):
+                if path.stat().st_ino == inode:
+                    path.unlink()
+
+
+class Recorder:
+    """Records each verdict once, in the order in which they were shown, however long the database is unusable.
+
+    record: keeps one verdict; raises MachineError when that fails. tell: called with Saved, NotSaved or Crashed.
+    """
+
+    def __init__(self, record: Callable[[Judged], object], tell: Tell) -> None:
+        self._record = record
+        self._tell = tell
+        self._changed = threading.Condition()
+        self._pending: deque[Judged] = deque()
+        self._is_stopped = False
+        self._last_error = ""
+        self._thread = threading.Thread(target=self._serve, name="kata-recorder", daemon=True)
+        self._thread.start()
+
+    def add(self, judged: Judged) -> None:
+        with self._changed:
+            self._pending.append(judged)
+            self._changed.notify()
+
+    def stop(self, wait_s: float) -> NotSaved | None:
+        """Record what is left; gives what could not be."""
+        with self._changed:
+            self._is_stopped = True
+            self._changed.notify()
+        self._thread.join(wait_s)
+        n_left = len(self._pending)
+        return NotSaved(n_left, self._last_error or "the database is busy") if n_left else None
+
+    def _serve(self) -> None:
+        try:
+            while True:
+                with self._changed:
+                    while not self._pending and not self._is_stopped:
+                        self._changed.wait()
+                    if not self._pending:
+                        return
+                if not self._record_all() and self._is_stopped:
+                    return
+                with self._changed:
+                    if self._pending and not self._is_stopped:
+                        self._changed.wait(RETRY_S)
+        except BaseException as error:
+            self._tell(Crashed(error))
+
+    def _record_all(self) -> bool:
+        while self._pending:
+            judged = self._pending[0]
+            try:
+                result = self._record(judged)
+            except MachineError as error:
+                self._last_error = str(error)
+                self._tell(NotSaved(len(self._pending), str(error)))
+                return False
+            self._pending.popleft()
+            self._tell(Saved(judged, result))
+        return True
+
+
+_KEEPS_ENDING = (
+    "the process that judges has ended three times in a row, and not by your code. "
+    "Is memory short? Look at this machine: kata doctor. Then try again: r"
+)

@@ -1,0 +1,350 @@
+"""What `kata watch` shows: records in, renderables of exactly the terminal's height out. Never prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+
+from kata_runner import screen
+from kata_runner.model import CheckResult, Kata, Status, Verdict
+from kata_runner.screen import Row, Tally
+
+Lines = list[list[Segment]]
+
+
+class Frame:
+    """A head and a foot that always show, and of several bodies the first that fits between them.
+
+    bodies: the same told ever more tightly. Where even the last does not fit it is cut, with a note;
+    offset: lines of it scrolled away.
+    """
+
+    def __init__(
+        self, head: RenderableType, bodies: Sequence[RenderableType], foot: RenderableType, height: int, offset: int = 0
+    ) -> None:
+        self.head = head
+        self.bodies = bodies
+        self.foot = foot
+        self.height = max(1, height)
+        self.offset = offset
+        self.n_hidden = 0  # lines that the note spoke of, once rendered
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        options = options.update(height=None)
+        head = console.render_lines(self.head, options, pad=False)
+        foot = console.render_lines(self.foot, options, pad=False)
+        room = self.height - len(head) - len(foot)
+        if room < 3:  # hardly a terminal: what failed matters more than the keys
+            foot = []
+            room = self.height - len(head)
+        body = self._fitting(console, options, max(0, room))
+        lines = [*head, *body, *([[]] * (room - len(body))), *foot][: self.height]
+        yield from _joined(lines)
+
+    def _fitting(self, console: Console, options: ConsoleOptions, room: int) -> Lines:
+        body: Lines = []
+        for tight in self.bodies:
+            body = console.render_lines(tight, options, pad=False)
+            while body and not "".join(segment.text for segment in body[-1]).strip():
+                body.pop()
+            if len(body) <= room:
+                return body
+        if room < 1:
+            return []
+        kept = room - 1
+        start = max(0, min(self.offset, len(body) - kept))
+        self.n_hidden = len(body) - kept
+        above, below = start, len(body) - kept - start
+        told = [f"{n} more {where}" for n, where in ((above, "above"), (below, "below")) if n]
+        note = Text(f"… {', '.join(told)}: ↑ ↓", "dim")
+        return [*body[start : start + kept], *console.render_lines(note, options, pad=False)[:1]]
+
+
+def _joined(lines: Lines) -> Iterable[Segment]:
+    for i, line in enumerate(lines):
+        yield from line
+        if i < len(lines) - 1:
+            yield Segment.line()
+
+
+# --- the kata ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Running:
+    """How far a run has come: every planned check, those not done yet as NOT_RUN, and the name of the one at work."""
+
+    checks: tuple[CheckResult, ...] = ()
+    current: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """All that the screen of one kata shows.
+
+    file, shown_path: the learner's file, and how it is written on the screen. trouble: why nothing can be judged now.
+    keys: letter and word of each key that does something. notices: sentences above the keys.
+    spent_s: time spent on the kata so far; tally: after the verdict was recorded.
+    """
+
+    kata: Kata
+    file: Path
+    shown_path: str
+    verdict: Verdict | None = None
+    running: Running | None = None
+    trouble: str = ""
+    tally: Tally | None = None
+    spent_s: float = 0.0
+    n_solved: int = 0
+    n_katas: int = 0
+    keys: tuple[tuple[str, str], ...] = ()
+    notices: tuple[str, ...] = ()
+    waiting_for: str = "Waiting for your first save."
+    reference: str = ""
+
+
+def kata_frame(view: View, height: int, offset: int = 0) -> Frame:
+    """The screen of one kata: its last verdict, or how far the run has come, or what it waits for."""
+    return Frame(_head(view), _bodies(view), _foot(view), height, offset)
+
+
+def _head(view: View) -> RenderableType:
+    path = Text(view.shown_path, Style(color="cyan", link=_uri(view.file)), overflow="fold")
+    blocks: list[RenderableType] = [screen.heading(view.kata), path, _status(view)]
+    judged = view.verdict
+    if view.kata.parts and judged and judged.checks and not view.running:
+        done, total = judged.n_passed, len(judged.checks)
+        blocks.append(
+            Text.assemble(("Health ", "bold"), (screen.bar(done, total), "green"), f" {screen.percent(done, total)}")
+        )
+    return Group(*blocks, Text(""))
+
+
+def _uri(file: Path) -> str | None:
+    return file.as_uri() if file.is_absolute() else None
+
+
+def _status(view: View) -> Text:
+    if view.trouble:
+        return Text("CANNOT BE JUDGED", "bold magenta")
+    if view.running:
+        done = sum(c.status is not Status.NOT_RUN for c in view.running.checks)
+        of = f" · {done} of {screen.plural(len(view.running.checks), 'check')}" if view.running.checks else ""
+        return Text.assemble(("JUDGING", "bold cyan"), of)
+    if view.verdict:
+        return screen.summary(view.verdict)
+    return Text(view.waiting_for)
+
+
+def _bodies(view: View) -> list[RenderableType]:
+    if view.trouble:
+        return [Text(view.trouble)]
+    if view.running:
+        return [Group(*(_running_line(c, view.running.current) for c in view.running.checks))]
+    if view.verdict is None:
+        return [Text("")]
+    return [Group(*_verdict_blocks(view, view.verdict, tightness)) for tightness in range(4)]
+
+
+def _running_line(check: CheckResult, current: str) -> RenderableType:
+    if check.status is not Status.NOT_RUN:
+        return screen.check_line(check)
+    mark, style = ("▸", "bold cyan") if check.name == current else ("·", "dim")
+    return screen.hanging(Text(f" {mark} ", style), Text(check.requirement or check.name, "dim"))
+
+
+def _verdict_blocks(view: View, judged: Verdict, tightness: int) -> list[RenderableType]:
+    """tightness: 0 tells all, 1 folds what passed, 2 folds all but the opened check, 3 leaves out blank lines too."""
+    blank: list[RenderableType] = [Text("")] if tightness < 3 else []
+    blocks: list[RenderableType] = []
+    if judged.passed:
+        blocks += [*_solved(view), *blank]
+    if view.kata.parts and judged.checks and tightness < 2:
+        blocks += [_parts(view.kata, judged), *blank]
+    if judged.checks:
+        checks = _checks(view.kata, judged, tightness) if tightness < 2 else _opened_alone(judged)
+        blocks += [*checks, *blank]
+    return blocks + screen.after_the_checks(judged)
+
+
+def _parts(kata: Kata, judged: Verdict) -> RenderableType:
+    width = max(cell_len(name) for name in kata.parts)
+    rows = []
+    for name in kata.parts:
+        of_part = [c for c in judged.checks if c.part == name]
+        passed = sum(c.passed for c in of_part)
+        bar = (screen.bar(passed, len(of_part), 12), "green")
+        rows.append(Text.assemble(f"{set_cell_size(name, width)}  ", bar, f"  {passed} of {len(of_part)}"))
+    return Group(*rows)
+
+
+def _checks(kata: Kata, judged: Verdict, tightness: int) -> list[RenderableType]:
+    opened = screen.worth_opening(judged, verbose=False)
+    rows: list[RenderableType] = []
+    for part, checks in screen.by_part(kata, judged.checks):
+        if part and tightness == 0:
+            rows.append(Text(part, "bold"))
+        for check in checks:
+            if tightness and check.passed:
+                continue
+            rows.append(screen.check_line(check))
+            rows += _counterexample(check, judged) if check in opened else []
+    if tightness and judged.n_passed:
+        rows.append(_folded(Status.PASSED, judged.n_passed, "passes", "pass"))
+    return rows
+
+
+def _opened_alone(judged: Verdict) -> list[RenderableType]:
+    """The first failed check whole; of the others only how many there are."""
+    opened = screen.worth_opening(judged, verbose=False)
+    rows: list[RenderableType] = []
+    for check in opened:
+        rows += [screen.check_line(check), *_counterexample(check, judged)]
+    words = {
+        Status.FAILED: ("fails too", "fail too"),
+        Status.BROKE: ("broke off", "broke off"),
+        Status.TODO: ("is to do", "are to do"),
+        Status.FAULT: ("stumbled", "stumbled"),
+        Status.NOT_RUN: ("was not run", "were not run"),
+        Status.PASSED: ("passes", "pass"),
+    }
+    for status, (one, many) in words.items():
+        n = sum(c.status is status and c not in opened for c in judged.checks)
+        rows += [_folded(status, n, one, many)] if n else []
+    return rows
+
+
+def _folded(status: Status, n: int, one: str, many: str) -> RenderableType:
+    mark, style = screen.MARKS[status]
+    return screen.hanging(Text(f" {mark} ", style), Text(f"{screen.plural(n, 'check')} {one if n == 1 else many}"))
+
+
+def _counterexample(check: CheckResult, judged: Verdict) -> list[RenderableType]:
+    return [Padding(screen.counterexample(check, judged), (0, 0, 0, 4), expand=False)]
+
+
+def _solved(view: View) -> list[RenderableType]:
+    tally = view.tally
+    again = "Solved again" if tally and not tally.first_solve else "Solved"
+    tries = f" at attempt {tally.n_attempts:,}" if tally and tally.n_attempts else ""
+    spent = f", after {screen.seconds(view.spent_s)}" if view.spent_s >= 1 else ""
+    blocks: list[RenderableType] = [
+        screen.hanging(Text("Learned: ", "bold"), Text(view.kata.learned)),
+        Text(f"{again}{tries}{spent}."),
+    ]
+    if view.reference:
+        blocks.append(screen.hanging(Text("Compare: ", "bold"), Text(view.reference)))
+    if any(letter == "n" for letter, _ in view.keys):
+        blocks.append(screen.hanging(Text("Go on:   ", "bold"), Text.assemble(("n", "bold cyan"), " starts the next")))
+    return blocks
+
+
+def _foot(view: View) -> RenderableType:
+    blocks: list[RenderableType] = [Text("")]
+    blocks += [screen.hanging(Text("! ", "bold yellow"), Text(notice)) for notice in view.notices]
+    how_far = f"{view.n_solved} of {screen.plural(view.n_katas, 'kata')} solved  "
+    blocks.append(Text.assemble(how_far, (screen.bar(view.n_solved, view.n_katas, 20), "green")))
+    return Group(*blocks, key_line(view.keys))
+
+
+def key_line(keys: Iterable[tuple[str, str]]) -> Text:
+    """The keys that do something now; wraps between keys only."""
+    line = Text()
+    for i, (letter, word) in enumerate(keys):
+        # A no-break space holds letter and word together.
+        line.append("  " if i else "").append(letter, "bold cyan").append("\u00a0" + word.replace(" ", "\u00a0"))
+    return line
+
+
+# --- texts ---------------------------------------------------------------------------------------------------------
+
+
+def text_frame(
+    title: RenderableType, text: RenderableType, keys: Iterable[tuple[str, str]], height: int, offset: int
+) -> Frame:
+    """A hint or a reference, to scroll through."""
+    return Frame(Group(title, Text("")), [text], Group(Text(""), key_line(keys)), height, offset)
+
+
+# --- the list ------------------------------------------------------------------------------------------------------
+
+FILTERS = ("all", "todo", "started", "solved", "skipped")
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """The list of katas with a cursor; `wanted` narrows it by words, `status` by state."""
+
+    rows: tuple[Row, ...]
+    wanted: str = ""
+    status: str = "all"
+    cursor: int = 0
+    is_typing: bool = False
+
+    @property
+    def fitting(self) -> list[Row]:
+        words = self.wanted.lower().split()
+        return [r for r in self.rows if self.status in ("all", r.state) and all(w in _searched(r) for w in words)]
+
+    @property
+    def chosen(self) -> Row | None:
+        fitting = self.fitting
+        return fitting[min(self.cursor, len(fitting) - 1)] if fitting else None
+
+
+def _searched(row: Row) -> str:
+    return " ".join((row.kata.id, row.kata.title, row.group, *row.kata.needs)).lower()
+
+
+def list_frame(chooser: Chooser, height: int, width: int) -> Frame:
+    """The katas that fit around the cursor, under their headings."""
+    fitting = chooser.fitting
+    filters = Text()
+    for name in FILTERS:
+        filters.append(f" {name} ", "reverse" if name == chooser.status else "dim").append(" ")
+    search = Text.assemble(("Search: ", "bold"), chooser.wanted, ("█" if chooser.is_typing else "", "cyan"))
+    title = Text.assemble(("Katas  ", "bold"), f"{len(fitting)} of {len(chooser.rows)}")
+    head = Group(title, filters, search, Text(""))
+    if chooser.is_typing:
+        keys = [("enter", "done"), ("esc", "clear")]
+    else:
+        keys = [("↑↓", "move"), ("enter", "start"), ("/", "search"), ("f", "filter"), ("esc", "back"), ("q", "quit")]
+    foot = Group(Text(""), key_line(keys))
+    room = max(1, height - 6 - (2 if width < 60 else 1))
+    body = _list_lines(chooser, fitting, room, width) if fitting else Text("No kata fits.")
+    return Frame(head, [body], foot, height)
+
+
+def _list_lines(chooser: Chooser, fitting: Sequence[Row], room: int, width: int) -> Text:
+    cursor = min(chooser.cursor, len(fitting) - 1)
+    lines: list[Text] = []
+    at = 0
+    ids = max(cell_len(row.kata.short) for row in fitting)
+    for i, row in enumerate(fitting):
+        if i == 0 or row.group != fitting[i - 1].group:
+            lines.append(Text(row.group, "bold"))
+        if i == cursor:
+            at = len(lines)
+        lines.append(_list_line(row, i == cursor, ids, width))
+    start = max(0, min(at - room // 2, len(lines) - room))
+    shown = Text("\n", no_wrap=True, overflow="ellipsis").join(lines[start : start + room])
+    shown.no_wrap, shown.overflow = True, "ellipsis"
+    return shown
+
+
+def _list_line(row: Row, is_chosen: bool, ids: int, width: int) -> Text:
+    mark, style = screen.STATE_MARKS[row.state]
+    line = Text.assemble(("▸ " if is_chosen else "  ", "bold cyan"), (f"{mark} ", style))
+    line.append(f"{row.kata.short:<{ids}}  ", "cyan")
+    room = max(8, width - cell_len(line.plain) - 9)
+    title = row.kata.title if cell_len(row.kata.title) <= room else set_cell_size(row.kata.title, room - 1) + "…"
+    line.append(title, "bold" if is_chosen or row.is_current else "")
+    return line.append(f"  {screen.stars(row.kata.difficulty)}", "yellow")
