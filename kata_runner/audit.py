@@ -455,7 +455,7 @@ def _other_texts(kata: Kata) -> Iterable[str]:
 def _imports(text: str) -> set[str]:
     """Top-level names of all that a file imports (by its lines, so that Cython can be read too)."""
     found = re.findall(r"^\s*(?:from|c?import)\s+([A-Za-z_]\w*)", text, re.MULTILINE)
-    return set(found)
+    return set(found) - {"libc", "libcpp", "cpython", "cython"}  # what Cython brings itself
 
 
 # --- ruff and mypy -----------------------------------------------------------------------------------------------
