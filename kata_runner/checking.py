@@ -64,8 +64,26 @@ class Session:
     import_paths: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     pictures: list[Path] = field(default_factory=list)
-    call: str = ""
     is_open: bool = True  # False while pytest collects: nothing of the learner's is imported yet
+    function: str = ""  # the name in the last call
+    _call: str | Callable[[], str] = ""
+
+    @property
+    def call(self) -> str:
+        """The last call as the learner would write it, "" before the first."""
+        if not isinstance(self._call, str):
+            self._call = self._call()
+        return self._call
+
+    @call.setter
+    def call(self, text: str) -> None:
+        self._call = text
+        self.function = text.split("(", 1)[0].strip()
+
+    def note_call(self, function: str, told: Callable[[], str]) -> None:
+        """Note a call whose text is made when somebody wants to read it: most are never shown."""
+        self._call = told
+        self.function = function
 
 
 _session = Session()
@@ -84,6 +102,19 @@ def shorten(value: Any, limit: int = 160) -> str:
     """Give a one-glance text of any value: small arrays whole, large ones by shape and dtype, long texts cut."""
     text = _describe(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _shorten_later(value: Any, limit: int) -> Callable[[], str]:
+    """`shorten` for a value that may be changed before anybody reads the text.
+
+    Writing out a small array takes NumPy a thousand times as long as copying it.
+    """
+    np = sys.modules.get("numpy")
+    if np is not None and type(value) is np.ndarray and value.size <= 24 and not value.dtype.hasobject:
+        kept = value.copy()
+        return lambda: shorten(kept, limit)
+    text = shorten(value, limit)
+    return lambda: text
 
 
 def _describe(value: Any) -> str:
@@ -188,8 +219,13 @@ def traced(function: F, name: str) -> F:
     """Wrap a function so that its last call can be shown."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        parts = [shorten(a, 80) for a in args] + [f"{k}={shorten(v, 60)}" for k, v in kwargs.items()]
-        _session.call = f"{name}({', '.join(parts)})"
+        parts = [_shorten_later(a, 80) for a in args]
+        named = {k: _shorten_later(v, 60) for k, v in kwargs.items()}
+
+        def told() -> str:
+            return f"{name}({', '.join([*(p() for p in parts), *(f'{k}={v()}' for k, v in named.items())])})"
+
+        _session.note_call(name, told)
         return function(*args, **kwargs)
 
     call.__name__ = name
@@ -291,7 +327,7 @@ def not_tried(message: str) -> None:
 
 def _who() -> str:
     """The function last called, for messages that start with its name."""
-    return _session.call.split("(", 1)[0] if _session.call.strip() else "the result"
+    return _session.function or "the result"
 
 
 def as_array(got: Any, what: str = "") -> NDArray[Any]:

@@ -18,17 +18,10 @@ from kata_runner.model import Kata, Outcome, Submission, Verdict
 IDLE_LOOK_S = 1.0  # how often an idle desk looks whether its child still serves
 RETRY_S = 2.0  # how often a record that failed is tried again
 LIVES = 3  # children that may die under one submission before that is said
-ALWAYS_PRELOADED = "numpy"
+# NumPy imports the others when they are first used, which would be in every worker.
+ALWAYS_PRELOADED = ("numpy", "numpy.random", "numpy.linalg", "numpy.testing")
 
 Uses = tuple[Mapping[str, Mapping[str, bytes]], Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Happened:
-    """Something a running check told; see `judge`."""
-
-    ticket: int
-    event: judge.Event
 
 
 @dataclass(frozen=True)
@@ -85,13 +78,14 @@ class _Order:
     kata: Kata
     submission: Submission
     cancelled: threading.Event = field(default_factory=threading.Event)
+    events: list[judge.Event] = field(default_factory=list)
 
 
 class Desk:
     """Judges the newest submission; one that is overtaken by a newer one is ended, and nothing is told of it.
 
     find_uses: the files of the katas that a kata builds on, and which of them are borrowed.
-    tell: called from the desk's thread with Happened, Judged, Trouble or Crashed.
+    tell: called from the desk's thread with Judged, Trouble or Crashed.
     workspace: other processes of the same user may ask its warm child for checks; None keeps it private.
     """
 
@@ -137,6 +131,11 @@ class Desk:
         """Judge nothing that was handed in before."""
         with self._changed:
             self._drop_orders()
+
+    def events(self) -> list[judge.Event]:
+        """What the running check has told so far; not handed on one by one, which would slow it down."""
+        running = self._running
+        return list(running.events) if running is not None else []
 
     def stop(self, wait_s: float) -> None:
         """End whatever runs, and the child."""
@@ -212,7 +211,7 @@ class Desk:
                 self._child = judge.start_child(self._listener[0] if self._listener else None)
             if self._child is not None:
                 self._child.is_warm = True
-                self._child.preload([ALWAYS_PRELOADED, *needs.modules_of(kata)])
+                self._child.preload([*ALWAYS_PRELOADED, *needs.modules_of(kata)])
             self._open, self._borrowed = place, tuple(borrowed)
             self._bench = judge.Bench(kata, uses, child=self._child)
         return self._bench
@@ -236,13 +235,10 @@ class Desk:
     def _verdict(self, order: _Order) -> Verdict | None:
         """The verdict; None when child after child died under it."""
 
-        def on_event(event: judge.Event) -> None:
-            if not order.cancelled.is_set():
-                self._tell(Happened(order.ticket, event))
-
         for _ in range(LIVES):
             bench = self._current_bench()
-            verdict = bench.check(order.submission, on_event, order.cancelled)
+            order.events = []
+            verdict = bench.check(order.submission, order.events.append, order.cancelled)
             if self._child is None or self._child.is_alive or order.cancelled.is_set():
                 return verdict
         return None

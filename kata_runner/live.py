@@ -16,13 +16,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kata_runner import watch, watch_screen
-from kata_runner.desk import Crashed, Desk, Happened, Judged, NotSaved, Recorder, Saved, Trouble, Uses
+from kata_runner.desk import Crashed, Desk, Judged, NotSaved, Recorder, Saved, Trouble, Uses
 from kata_runner.errors import ExitCode, KataError
 from kata_runner.model import CheckResult, Kata, Status, Submission
 from kata_runner.screen import Row, Tally
@@ -185,7 +185,6 @@ class Live:
         self._fresh: Judged | None = None  # a verdict that was not drawn yet
         self._is_trouble_ours = False
         self._standing: Standing | None = None
-        self._running = Running()
         self._known_ticket = 0  # of a submission whose verdict was recorded before
         self._is_away = False  # the editor has the terminal
         # What is on the screen instead of the kata.
@@ -283,8 +282,6 @@ class Live:
         match told:
             case Judged() | Trouble() if told.ticket == self._ticket:
                 self._on_outcome(told)
-            case Happened() if told.ticket == self._ticket:
-                self._on_event(told)
             case Saved():
                 self._on_saved(told)
             case NotSaved():
@@ -392,7 +389,6 @@ class Live:
         self._notices.pop("change", None)
         self._started_at = time.monotonic()
         self._ticket = self._desk.hand_in(self.kata, submission)
-        self._running = Running()
         self._plan_progress(PROGRESS_AFTER_S)
 
     def _set_trouble(self, message: str, *, is_ours: bool = False) -> None:
@@ -417,15 +413,13 @@ class Live:
 
     def _show_progress(self) -> None:
         self._progress_timer = None
-        if self._ticket and self._started_at:
-            self._view = replace(self._view, running=self._running, trouble="")
+        if not self._ticket or not self._started_at:
+            return
+        running = progress_of(self._desk.events())
+        if running != self._view.running:
+            self._view = replace(self._view, running=running, trouble="")
             self._draw()
-
-    def _on_event(self, told: Happened) -> None:
-        self._running = advance(self._running, told.event)
-        is_shown = self._view.running is not None
-        if is_shown and self._progress_timer is None:
-            self._plan_progress(PROGRESS_EVERY_S)
+        self._plan_progress(PROGRESS_EVERY_S)
 
     def _on_outcome(self, told: Judged | Trouble) -> None:
         self._started_at = 0.0
@@ -699,18 +693,21 @@ _ON_KEY: dict[str, Callable[[Live], None]] = {
 _SCROLL = {"up": -1, "down": 1, "k": -1, "j": 1, "pageup": -2, "pagedown": 2, " ": 2, "home": -1000, "end": 1000}
 
 
-def advance(running: Running, event: dict[str, object]) -> Running:
-    """How far the run has come after one more event."""
-    match event:
-        case {"event": "plan", "checks": list(planned)}:
-            checks = (CheckResult(c["name"], c["requirement"], Status.NOT_RUN, part=c["part"]) for c in planned)
-            return Running(tuple(checks))
-        case {"event": "start", "name": str(name)}:
-            return replace(running, current=name)
-        case {"event": "check", "name": str(name), "status": str(status)}:
-            done = [replace(c, status=Status(status)) if c.name == name else c for c in running.checks]
-            return Running(tuple(done))
-    return running
+def progress_of(events: Iterable[Mapping[str, Any]]) -> Running:
+    """How far a run has come by what it told."""
+    checks: dict[str, CheckResult] = {}
+    current = ""
+    for event in events:
+        match event:
+            case {"event": "plan", "checks": planned}:
+                for c in planned:
+                    checks[c["name"]] = CheckResult(c["name"], c["requirement"], Status.NOT_RUN, part=c["part"])
+            case {"event": "start", "name": name}:
+                current = name
+            case {"event": "check", "name": name, "status": status} if name in checks:
+                checks[name] = replace(checks[name], status=Status(status))
+                current = ""
+    return Running(tuple(checks.values()), current)
 
 
 def _typed(chooser: Chooser, key: str) -> Chooser:
