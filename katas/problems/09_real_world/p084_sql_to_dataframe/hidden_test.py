@@ -108,15 +108,20 @@ def handler(url: str = "", **options: Any) -> Iterator[Any]:
 
 def fetched(frames: Any, query: str, params: Any = None) -> pd.DataFrame:
     """Fetch, look that a frame came, and name the call for what follows."""
-    shown = query if params is None else f"{query!r}, {params!r}"
-    with calling(f"SqlFrames(url).fetch({shown if params is not None else repr(query)})"):
+    shown = f"{_one_line(query)!r}" + ("" if params is None else f", {params!r}")
+    with calling(f"SqlFrames(url).fetch({shown})"):
         got = frames.fetch(query) if params is None else frames.fetch(query, params)
         assert_type(got, pd.DataFrame, what="fetch")
     return got
 
 
+def _one_line(query: str) -> str:
+    text = " ".join(query.split())
+    return text if len(text) <= 90 else f"{text[:90]} …"
+
+
 def streamed(frames: Any, query: str, rows: int) -> Iterator[pd.DataFrame]:
-    with calling(f"SqlFrames(url).chunks({query!r}, rows={rows})"):
+    with calling(f"SqlFrames(url).chunks({_one_line(query)!r}, rows={rows})"):
         got = frames.chunks(query, rows=rows)
         assert_type(got, Iterator, what="chunks")  # type: ignore[type-abstract]
     return got
