@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kata_runner.checking import (
+    Shown,
     as_array,
     assert_close,
     assert_dtype,
@@ -53,7 +54,8 @@ class Recorder:
         self.points.append(np.array(point, dtype=float))
         return self.function(point)
 
-    __name__ = "f"
+    def __repr__(self) -> str:
+        return "f"
 
 
 def assert_points(points: list[Floats], x: Floats, step: float) -> None:
@@ -68,12 +70,18 @@ def assert_points(points: list[Floats], x: Floats, step: float) -> None:
             slack[j] = 1e-3 * h
             hits = [i for i, p in enumerate(left) if p.shape == x.shape and np.all(np.abs(p - wanted) <= slack)]
             if not hits:
-                near = min(left, key=lambda p, w=wanted: float(np.abs(p - w).sum()), default=None)
-                fail(f"f was not called at the point where input {j} is moved by {side:.3g}", got=near, expected=wanted)
+                told = f"f was not called at the point where input {j} alone is moved by {side:.3g}"
+                fail(told, got=moves(points, x, j), expected=Shown(f"input {j} moved by {h:.6g} and {-h:.6g}"))
             del left[hits[0]]
     if left:
         told = f"f was called {len(points)} times, {2 * len(x)} are needed; one call too many was here"
-        fail(told, got=left[0], expected=2 * len(x))
+        fail(told, got=left[0], expected=Shown(f"{2 * len(x)} calls"))
+
+
+def moves(points: list[Floats], x: Floats, j: int) -> Shown:
+    """How far input j lay from x in the calls in which it moved at all."""
+    found = [float(p[j] - x[j]) for p in points if p.shape == x.shape and p[j] != x[j]]
+    return Shown(f"input {j} moved by {', '.join(f'{move:.6g}' for move in found[:6]) or 'nothing'}")
 
 
 def test_known_derivatives() -> None:
