@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +23,13 @@ Lines = list[list[Segment]]
 class Frame:
     """A head and a foot that always show, and of several bodies the first that fits between them.
 
-    bodies: the same told ever more tightly. Where even the last does not fit it is cut, with a note;
+    bodies: the same told ever more tightly, asked for as needed. Where even the last does not fit it is
+    cut, with a note;
     offset: lines of it scrolled away.
     """
 
     def __init__(
-        self, head: RenderableType, bodies: Sequence[RenderableType], foot: RenderableType, height: int, offset: int = 0
+        self, head: RenderableType, bodies: Iterable[RenderableType], foot: RenderableType, height: int, offset: int = 0
     ) -> None:
         self.head = head
         self.bodies = bodies
@@ -144,14 +145,14 @@ def _status(view: View) -> Text:
     return Text(view.waiting_for)
 
 
-def _bodies(view: View) -> list[RenderableType]:
+def _bodies(view: View) -> Iterator[RenderableType]:
     if view.trouble:
-        return [Text(view.trouble)]
-    if view.running:
-        return [Group(*(_running_line(c, view.running.current) for c in view.running.checks))]
-    if view.verdict is None:
-        return [Text("")]
-    return [Group(*_verdict_blocks(view, view.verdict, tightness)) for tightness in range(4)]
+        yield Text(view.trouble)
+    elif view.running:
+        yield Group(*(_running_line(c, view.running.current) for c in view.running.checks))
+    elif view.verdict is not None:
+        for tightness in range(4):
+            yield Group(*_verdict_blocks(view, view.verdict, tightness))
 
 
 def _running_line(check: CheckResult, current: str) -> RenderableType:
