@@ -31,7 +31,7 @@ def log_loss(X: NDArray[Any], y: NDArray[Any], w: Array, b: float, l2: float = 0
     """
     z = X @ w + b  # (n,)
     target = np.asarray(y, dtype=np.float64)
-    # Taken from the scores, not from p: -ln p = ln(1 + e^-z), so the loss of a sample is ln(1 + e^z) - y z. Through p it
+    # Taken from the scores, not from p: -ln p = ln(1 + e^-z), so the loss of a sample is ln(1 + e^z) - y z. By p it
     # would be ln 0 as soon as the sigmoid rounds to 0 or 1, near z = 37.
     losses = np.logaddexp(0.0, z) - target * z  # (n,)
     return float(losses.mean() + l2 / 2 * np.sum(w**2))

@@ -1,0 +1,44 @@
+"""The best question a decision tree can ask: impurities, the gain of a split, and the search for the best one."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Split(NamedTuple):
+    """Rows with X[:, feature] <= threshold go left; gain is how much purer the children are."""
+
+    feature: int
+    threshold: float
+    gain: float
+
+
+def gini(y: NDArray[Any]) -> float:
+    """1 minus the sum of the squared shares of the classes in y, (n,); 0.0 for no labels."""
+    raise NotImplementedError
+
+
+def entropy(y: NDArray[Any]) -> float:
+    """Minus the sum of p log2(p) over the shares p of the classes in y, (n,); 0.0 for no labels."""
+    raise NotImplementedError
+
+
+def gain(y: NDArray[Any], goes_left: NDArray[np.bool_], criterion: str = "gini") -> float:
+    """Impurity of y, (n,), minus the impurities of its two children, each weighted by its share of the rows.
+
+    goes_left: (n,) bool. A split with an empty child gains 0.0.
+    Raises ValueError, naming criterion, unless it is "gini" or "entropy".
+    """
+    raise NotImplementedError
+
+
+def best_split(X: NDArray[Any], y: NDArray[Any], criterion: str = "gini") -> Split | None:
+    """The feature and midpoint threshold of the largest gain; None when nothing gains more than 1e-12.
+
+    X: (n, d) numbers; y: (n,) labels; both left unchanged. Ties go to the lowest feature, then the lowest threshold.
+    Raises ValueError, naming the argument, for X, y or criterion as the task says.
+    """
+    raise NotImplementedError
