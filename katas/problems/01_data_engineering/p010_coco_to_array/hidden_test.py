@@ -1,0 +1,255 @@
+"""Hidden test of p010_coco_to_array."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kata_runner.checking import (
+    assert_close,
+    assert_equal,
+    assert_growth,
+    assert_memory,
+    assert_raises,
+    calling,
+    learner,
+    require,
+    rng,
+    timing,
+    unchanged,
+)
+
+work = learner("coco_annotations")
+Coco = dict[str, list[dict[str, Any]]]
+IMAGE = np.dtype([("id", "i8"), ("width", "i4"), ("height", "i4"), ("start", "i8"), ("count", "i8")])
+BOX = np.dtype(
+    [("id", "i8"), ("image", "i8"), ("label", "i4"), ("xyxy", "f8", (4,)), ("area", "f8"), ("is_crowd", "?")]
+)
+
+
+class Arrays(NamedTuple):
+    """What the learner gave, looked at and found to be of the right kinds."""
+
+    images: NDArray[Any]
+    boxes: NDArray[Any]
+    names: tuple[Any, ...]
+
+
+def looked_at(got: Any, n_images: int, n_boxes: int) -> Arrays:
+    """The three fields of a Dataset, each of its type and length."""
+    require(got is not None, "gave None; is a return missing?")
+    images, boxes, names = (getattr(got, field, None) for field in ("images", "boxes", "names"))
+    for field, value, dtype, n in (("images", images, IMAGE, n_images), ("boxes", boxes, BOX, n_boxes)):
+        require(isinstance(value, np.ndarray), f"{field} is a {type(value).__name__}, expected a structured array")
+        array = np.asarray(value)
+        require(array.dtype == dtype, f"{field} has dtype {array.dtype}, expected {dtype}")
+        require(array.shape == (n,), f"{field} has shape {array.shape}, expected ({n},)")
+    require(isinstance(names, tuple), f"names is a {type(names).__name__}, expected a tuple", got=names)
+    return Arrays(np.asarray(images), np.asarray(boxes), tuple(names or ()))
+
+
+def plain_rows(coco: Coco) -> tuple[list[list[Any]], list[list[Any]], list[str]]:
+    """Images and boxes as lists of rows, by searching through the whole file for each image."""
+    categories = sorted(coco["categories"], key=lambda c: c["id"])
+    labels = [c["id"] for c in categories]
+    images: list[list[Any]] = []
+    boxes: list[list[Any]] = []
+    for place, image in enumerate(coco["images"]):
+        own = [a for a in coco["annotations"] if a["image_id"] == image["id"]]
+        images.append([image["id"], image["width"], image["height"], len(boxes), len(own)])
+        for a in own:
+            x, y, w, h = a["bbox"]
+            corners = [x, y, x + w, y + h]
+            area = a["area"] if "area" in a else w * h
+            crowd = a.get("iscrowd", 0) == 1
+            boxes.append([a["id"], place, labels.index(a["category_id"]), corners, area, crowd])
+    return images, boxes, [c["name"] for c in categories]
+
+
+def compare(got: Any, coco: Coco, *fields: str) -> None:
+    """The learner's arrays hold what the file says; of all fields, or only the ones named."""
+    images, boxes, names = plain_rows(coco)
+    found = looked_at(got, len(images), len(boxes))
+    for table, array, rows in (("images", found.images, images), ("boxes", found.boxes, boxes)):
+        dtype = IMAGE if table == "images" else BOX
+        for column, name in enumerate(dtype.names or ()):
+            if fields and name not in fields:
+                continue
+            expected = np.array([row[column] for row in rows], dtype=dtype[name].base)
+            expected = expected.reshape(len(rows), *dtype[name].shape)
+            # Nothing is rounded on the way: a passage through 32-bit floats would show at 1e-8.
+            assert_close(array[name], expected, what=f'{table}["{name}"]', rtol=1e-12, atol=1e-12)
+    if not fields or "names" in fields:
+        assert_equal(found.names, names, what="names")
+
+
+def image(number: int, width: int = 64, height: int = 48) -> dict[str, Any]:
+    return {"id": number, "width": width, "height": height, "file_name": f"{number:012d}.jpg"}
+
+
+def annotation(number: int, image_id: int, category_id: int, *bbox: float, **more: Any) -> dict[str, Any]:
+    rest = {"area": 0.5 * bbox[2] * bbox[3], "iscrowd": 0, "segmentation": [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]}
+    made = {"id": number, "image_id": image_id, "category_id": category_id, "bbox": list(bbox), **rest, **more}
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def small() -> Coco:
+    return {
+        "images": [image(7), image(3, 32, 16), image(5)],
+        "categories": [{"id": 18, "name": "dog"}, {"id": 1, "name": "person"}, {"id": 90, "name": "brush"}],
+        "annotations": [
+            annotation(50, 5, 18, 2, 3.5, 10, 20),
+            annotation(40, 7, 90, 0.25, 1, 4, 8),
+            annotation(60, 5, 1, 5, 6, 7, 8),
+        ],
+    }
+
+
+def big(stream: int, n_images: int, n: int) -> Coco:
+    """A file of many boxes; the last images and every seventh have none."""
+    random = rng(stream)
+    ids = (random.permutation(n_images) * 3 + 11).tolist()
+    full = [number for place, number in enumerate(ids[: max(1, n_images - 2)]) if place % 7] or ids[:1]
+    chosen = random.integers(0, len(full), n).tolist()
+    kinds = random.integers(0, 4, n).tolist()
+    bboxes = (random.integers(1, 400, (n, 4)) / 4).tolist()
+    numbers = random.permutation(n).tolist()
+    return {
+        "images": [image(number, 8 + number % 50, 9 + number % 70) for number in ids],
+        "categories": [{"id": c, "name": f"kind {c}"} for c in (90, 1, 13, 44)],
+        "annotations": [
+            {
+                "id": number, "image_id": full[i], "category_id": (1, 13, 44, 90)[kind], "bbox": bbox,
+                "area": bbox[2], "iscrowd": int(kind == 2),
+            }
+            for number, i, kind, bbox in zip(numbers, chosen, kinds, bboxes, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def test_corners_of_the_boxes() -> None:
+    """A bbox of [x, y, width, height] becomes the corners x1, y1, x2, y2, with all fractions."""
+    coco = small()
+    compare(work.to_arrays(small()), coco, "xyxy")
+    coco["annotations"] = [annotation(1, 3, 1, -2.5, 470.125, 1000.7, 0.3), annotation(2, 3, 1, 0, 0, 0, 0)]
+    compare(work.to_arrays(coco), coco, "xyxy")
+
+
+def test_labels_without_gaps() -> None:
+    """Labels count up from 0 in the ascending order of the category ids, unused categories too; names follow them."""
+    coco = small()
+    compare(work.to_arrays(small()), coco, "label", "names")
+    coco["annotations"] = [annotation(1, 3, 90, 1, 2, 3, 4)]
+    compare(work.to_arrays(coco), coco, "label", "names")
+    coco["categories"] = [{"id": 90, "name": "ape"}, {"id": 9, "name": "zoo"}, {"id": 10, "name": "ape"}]
+    compare(work.to_arrays(coco), coco, "label", "names")
+
+
+def test_every_image_has_its_entry() -> None:
+    """Each image of the file has its entry, in the file's order, also without annotations."""
+    coco = small()
+    compare(work.to_arrays(small()), coco, "id", "width", "height", "count")
+    coco["annotations"] = [annotation(9, 3, 1, 1, 2, 3, 4)]
+    compare(work.to_arrays(coco), coco, "id", "width", "height", "count", "start")
+
+
+def test_boxes_are_grouped_by_image() -> None:
+    """boxes[start : start + count] are the boxes of an image in the file's order; image is its position."""
+    coco = small()
+    compare(work.to_arrays(small()), coco, "id", "image", "start", "count")
+    for stream, (n_images, n) in enumerate([(1, 1), (2, 7), (9, 40), (30, 129), (50, 400)]):
+        coco = big(stream, n_images, n)
+        compare(work.to_arrays(coco), coco)
+
+
+def test_crowds_are_marked() -> None:
+    """is_crowd is True where iscrowd is 1, False where it is 0 or missing, and crowds are kept."""
+    coco = small()
+    coco["annotations"] = [
+        annotation(1, 7, 1, 1, 2, 3, 4, iscrowd=1, segmentation={"counts": [1, 2, 3], "size": [48, 64]}),
+        annotation(2, 7, 1, 1, 2, 3, 4, iscrowd=0),
+        annotation(3, 5, 1, 1, 2, 3, 4, iscrowd=None),
+    ]
+    compare(work.to_arrays(coco), coco, "id", "is_crowd", "image")
+
+
+def test_area_of_the_mask() -> None:
+    """area is the annotation's own, 0 too; only where the key is missing it is width times height."""
+    coco = small()
+    coco["annotations"] = [
+        annotation(1, 7, 1, 1, 2, 3, 4, area=5.25),
+        annotation(2, 7, 1, 1, 2, 3, 4.5, area=None),
+        annotation(3, 7, 1, 1, 2, 3, 4, area=0),
+    ]
+    compare(work.to_arrays(coco), coco, "area")
+
+
+def test_ids_that_are_not_there() -> None:
+    """An annotation of an unknown image or category raises ValueError with the annotation's id and the unknown id."""
+    for key, unknown in (("image_id", 4444), ("category_id", 2222), ("image_id", -1), ("category_id", 0)):
+        coco = small()
+        coco["annotations"].append(annotation(7890, 7, 1, 1, 2, 3, 4) | {key: unknown})
+        assert_raises(ValueError, work.to_arrays, coco, mentions=["7890", str(unknown)])
+    coco = small()
+    coco["images"] = []
+    assert_raises(ValueError, work.to_arrays, coco, mentions=["50", "5"])
+
+
+def test_empty_lists() -> None:
+    """Without annotations, images or categories the arrays are empty, of the same types."""
+    for lists in (["annotations"], ["annotations", "images"], ["annotations", "images", "categories"]):
+        coco = small() | {name: [] for name in lists}
+        compare(work.to_arrays(coco), coco)
+
+
+def test_large_ids_and_missing_extras() -> None:
+    """Ids above 2**31 come through, and a file without any other keys is read as well."""
+    far = 2**40 + 1
+    coco: Coco = {
+        "annotations": [{"id": far + 2, "image_id": far, "category_id": far + 1, "bbox": [1, 2, 3, 4]}],
+        "categories": [{"id": far + 1, "name": "far"}, {"id": 2, "name": "near"}],
+        "images": [{"id": far, "width": 10_000, "height": 70_000}],
+    }
+    compare(work.to_arrays(coco), coco)
+
+
+def test_input_stays_as_it_was() -> None:
+    """The parsed file is left as it was, and reading it twice gives the same."""
+    coco, again = small(), small()
+    with unchanged(coco=coco):
+        first = work.to_arrays(coco)
+        second = work.to_arrays(coco)
+    compare(first, again)
+    compare(second, again)
+
+
+def test_read_from_a_file(tmp_path: Path) -> None:
+    """read_coco reads the JSON file, given as str or Path, with names in any script."""
+    coco = small()
+    coco["categories"][0]["name"] = "Dackel 犬 é"
+    path = tmp_path / "instances.json"
+    path.write_text(json.dumps(coco, ensure_ascii=False), encoding="utf-8")
+    for given in (path, str(path)):
+        with calling(f"read_coco(path) with a {'Path' if given is path else 'str'}"):
+            got = work.read_coco(given)
+        compare(got, coco)
+
+
+@timing
+def test_a_hundred_thousand_annotations() -> None:
+    """Time and memory grow with the file, not with images times annotations."""
+
+    def make(n: int) -> Callable[[], object]:
+        coco = big(70, n, n)
+        return lambda: work.to_arrays(coco)
+
+    compare(work.to_arrays(small()), small())
+    assert_growth(make, 250, 4000, at_most=60)
+    coco = big(71, 2000, 100_000)
+    got = looked_at(assert_memory(lambda: work.to_arrays(coco), limit_mb=100), 2000, 100_000)
+    expected = sorted(a["id"] for a in coco["annotations"])
+    require(bool((np.sort(got.boxes["id"]) == expected).all()), "some annotations are lost or there twice")
+    require(bool((np.diff(got.boxes["image"]) >= 0).all()), "the boxes are not grouped in the order of the images")
