@@ -6,6 +6,7 @@ import codecs
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -350,10 +351,20 @@ def on_screen() -> Iterator[Callable[..., Screen]]:
     """A function that runs `kata ARGS` in a pseudo-terminal: `on_screen(kata, "watch", width=80, height=24)`."""
     screens: list[Screen] = []
 
-    def run(kata: Kata, *args: str, width: int = 80, height: int = 24, **environ: str) -> Screen:
-        screen = Screen(
-            [sys.executable, "-m", "kata_runner", *args], kata.home, {**kata.environ, **environ}, width, height
-        )
+    def run(
+        kata: Kata,
+        *args: str,
+        width: int = 80,
+        height: int = 24,
+        shell: bool = False,
+        module: str = "kata_runner",
+        **environ: str,
+    ) -> Screen:
+        command = [sys.executable, "-m", module, *args]
+        if shell:  # which tells how the terminal was before and after, and outlives the command
+            told = f"echo before: $(stty -g); {{ {shlex.join(command)}; code=$?; }}"
+            command = ["bash", "-c", f"{told}; echo; echo code: $code; echo after: $(stty -g); sleep 30"]
+        screen = Screen(command, kata.home, {**kata.environ, **environ}, width, height)
         screens.append(screen)
         return screen
 
