@@ -1,0 +1,59 @@
+"""Multinomial naive Bayes: a text classifier from word counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def tokenize(text: str) -> list[str]:
+    """Words of a text in lower case, repeats kept; given, nothing to do here."""
+    return re.findall(r"\w+", text.lower())
+
+
+class NaiveBayes:
+    """Judges texts by how often each class used their words.
+
+    alpha: pseudo-count of every word in every class, above 0.
+    After `fit`: classes_ and vocabulary_, sorted lists.
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        raise NotImplementedError
+
+    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> NaiveBayes:
+        """Count the words of each class, anew at each call; gives the model itself.
+
+        Raises ValueError, naming the argument, for empty texts, labels of another length, alpha not above 0.
+        Raises TypeError, naming texts, when it is a single string.
+        """
+        raise NotImplementedError
+
+    def log_prior(self, label: str) -> float:
+        """ln of the share of training texts with this label."""
+        raise NotImplementedError
+
+    def log_likelihood(self, word: str, label: str) -> float:
+        """ln of the smoothed probability of a word of the vocabulary in texts of this label."""
+        raise NotImplementedError
+
+    def log_scores(self, text: str) -> dict[str, float]:
+        """Label -> ln prior plus the ln likelihoods of the known words of the text, repeats counted."""
+        raise NotImplementedError
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Probabilities of the classes, in the order of classes_. Returns (m, k).
+
+        Raises TypeError, naming texts, when it is a single string.
+        """
+        raise NotImplementedError
+
+    def predict(self, texts: Sequence[str]) -> list[str]:
+        """The label of the highest score for each text; the first in classes_ on a tie.
+
+        Raises TypeError, naming texts, when it is a single string.
+        """
+        raise NotImplementedError
