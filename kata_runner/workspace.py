@@ -74,7 +74,8 @@ class Workspace:
 
     def is_started(self, kata: Kata) -> bool:
         folder = self.folder(kata)
-        return folder.is_dir() and any((folder / name).exists() for name in (_TASK, *answer_files(kata)))
+        with _told("read", folder):
+            return folder.is_dir() and any((folder / name).exists() for name in (_TASK, *answer_files(kata)))
 
     def start(self, kata: Kata) -> tuple[Path, ...]:
         """Lay out the stub and the task, leaving every file that exists as it is; give the learner's files."""

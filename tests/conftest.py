@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +250,7 @@ class Screen:
         self._place = (1, 1)
         self._height = height
         self._came = threading.Condition()
+        self._last_came = 0.0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -264,6 +265,7 @@ class Screen:
                 return
             with self._came:
                 self.raw = (self.raw + data)[-1_000_000:]
+                self._last_came = time.monotonic()
                 self._rest = self._take(self._rest + self._decoder.decode(data))
                 self._came.notify_all()
 
@@ -317,12 +319,13 @@ class Screen:
         deadline = time.monotonic() + timeout_s
         while True:
             text = self.text
-            if all(word in text for word in wanted) and not (without and without in text):
+            is_drawn = time.monotonic() - self._last_came > 0.03 or not self._reader.is_alive()
+            if is_drawn and all(word in text for word in wanted) and not (without and without in text):
                 return text
             if time.monotonic() > deadline or (not self._reader.is_alive() and not self.process.isalive()):
                 raise AssertionError(f"no {wanted} without {without!r} on the screen:\n{text}\n{self.raw[-500:]!r}")
             with self._came:
-                self._came.wait(0.05)
+                self._came.wait(0.01)
 
     def resize(self, width: int, height: int) -> None:
         with self._came:
@@ -358,9 +361,10 @@ def on_screen() -> Iterator[Callable[..., Screen]]:
         height: int = 24,
         shell: bool = False,
         module: str = "kata_runner",
+        prefix: Sequence[str] = (),
         **environ: str,
     ) -> Screen:
-        command = [sys.executable, "-m", module, *args]
+        command = [*prefix, sys.executable, "-m", module, *args]
         if shell:  # which tells how the terminal was before and after, and outlives the command
             told = f"echo before: $(stty -g); {{ {shlex.join(command)}; code=$?; }}"
             command = ["bash", "-c", f"{told}; echo; echo code: $code; echo after: $(stty -g); sleep 30"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -369,22 +370,41 @@ def test_without_a_terminal_it_says_what_to_do(started: Any) -> None:
 
 
 def test_a_check_beside_a_watch_asks_its_child(started: Any, on_screen: OnScreen, tmp_path: Path) -> None:
-    screen = on_screen(started, "watch", XDG_RUNTIME_DIR=str(tmp_path))
+    runtime = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    screen = on_screen(started, "watch", **runtime)
+    screen.wait_for("Save toy.py")
+    started.write(f"import os\nprint('parent', os.getppid())\n\n\n{WRONG}")
+    screen.wait_for("NOT YET")
+    (child,) = psutil.Process(screen.process.pid).children()
+
+    beside = started("check", "--json", **runtime)
+    sockets = list(tmp_path.glob("kata-*/*.sock"))
+    modes = [path.stat().st_mode & 0o777 for path in (sockets[0], sockets[0].parent)]
+    screen.send("q")
+    screen.wait_end()
+    afterwards = started("check", "--json", **runtime)
+
+    assert f"parent {child.pid}" in json.loads(beside.stdout)["log"]
+    assert modes == [0o600, 0o700]
+    assert list(tmp_path.glob("kata-*/*.sock")) == []
+    assert "parent" in json.loads(afterwards.stdout)["log"]
+
+
+def test_a_check_goes_cold_where_the_child_of_a_watch_does_not_answer(
+    started: Any, on_screen: OnScreen, tmp_path: Path
+) -> None:
+    runtime = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    screen = on_screen(started, "watch", **runtime)
     screen.wait_for("Save toy.py")
     started.write(WRONG)
     screen.wait_for("NOT YET")
+    (child,) = psutil.Process(screen.process.pid).children()
 
-    beside = started("check", "--json", XDG_RUNTIME_DIR=str(tmp_path), KATA_NO_FORK="")
-    sockets = list(tmp_path.glob("kata-*/*.sock"))
-    mode = (sockets[0].stat().st_mode & 0o777, sockets[0].parent.stat().st_mode & 0o777)
-    refused = started("check", XDG_RUNTIME_DIR=str(tmp_path), PYTHONPATH=started.environ["PYTHONPATH"])
-    screen.send("q")
-    screen.wait_end()
+    child.suspend()
+    beside = started("check", "--json", **runtime)
+    child.resume()
 
-    assert beside.returncode == refused.returncode == 1
-    assert mode == (0o600, 0o700)
-    assert list(tmp_path.glob("kata-*/*.sock")) == []
-    assert started("check", XDG_RUNTIME_DIR=str(tmp_path)).returncode == 1  # and goes cold afterwards
+    assert json.loads(beside.stdout)["outcome"] == "failed"
 
 
 def test_an_edited_hidden_test_counts_at_the_next_run(started: Any, on_screen: OnScreen) -> None:
