@@ -132,6 +132,10 @@ def test_floats_keep_their_dtype() -> None:
                 got = as_array(function(x.copy()))
             assert_dtype(got, dtype, what=f"{function.__name__} of {np.dtype(dtype)}")
             assert_close(got, wanted)
+    # In float16 a sum of ones stops growing at 2048.
+    long = np.zeros((5000, 2), dtype=np.float16)
+    assert_close(work.softmax(long.copy(), axis=0), plain_softmax(long.T).T)
+    assert_close(work.log_softmax(long.copy(), axis=0), plain_log_softmax(long.T).T)
 
 
 def test_integers_become_float64() -> None:

@@ -17,9 +17,10 @@ def softmax(x: NDArray[Any], axis: int = -1) -> FloatArray:
     Raises ValueError when x has no such axis.
     """
     weights = np.exp(_below_zero(x, axis))
-    total = weights.sum(axis=axis, keepdims=True)
+    # Summed in float64: a running sum in float16 stops growing at 2048.
+    total = weights.sum(axis=axis, keepdims=True, dtype=np.float64)
     # The largest weight is exp(0) = 1, so only a group masked throughout can sum to 0: its zeros stay zeros.
-    return np.asarray(weights / np.where(total == 0, 1, total))
+    return np.asarray(weights / np.where(total == 0, 1, total)).astype(weights.dtype)
 
 
 def log_softmax(x: NDArray[Any], axis: int = -1) -> FloatArray:
@@ -32,8 +33,8 @@ def log_softmax(x: NDArray[Any], axis: int = -1) -> FloatArray:
     """
     scores = _below_zero(x, axis)
     # log(exp(s) / total) = s - log(total). Taking log(softmax(x)) would give -inf once exp(s) is rounded to 0.
-    total = np.exp(scores).sum(axis=axis, keepdims=True)
-    return np.asarray(scores - np.log(np.where(total == 0, 1, total)))
+    total = np.exp(scores).sum(axis=axis, keepdims=True, dtype=np.float64)
+    return np.asarray(scores - np.log(np.where(total == 0, 1, total))).astype(scores.dtype)
 
 
 def _below_zero(x: NDArray[Any], axis: int) -> FloatArray:

@@ -42,10 +42,10 @@ def photo() -> NDArray[np.uint8]:
 
 
 def pictures() -> list[NDArray[np.uint8]]:
-    """Wide, tall and square ones, small first; the last is the photograph."""
+    """Wide, tall and square ones, one all of one grey, small first; the last is the photograph."""
     shapes = [(2, 3), (4, 3), (3, 3), (1, 7), (40, 17)]
     drawn = [rng(i).integers(0, 256, shape, dtype=np.uint8) for i, shape in enumerate(shapes)]
-    return [*drawn, photo()]
+    return [*drawn, np.full((6, 4), 9, dtype=np.uint8), photo()]
 
 
 def factors(image: NDArray[np.uint8], rank: int) -> tuple[Floats, Floats, Floats]:
