@@ -1,0 +1,118 @@
+"""Draw the watch screen as it is, for the docs: `python docs/make_pictures.py`.
+
+Nothing is made up: a wrong and the right answer of a kata, and a half-done milestone, are judged and recorded in a
+workspace of their own, and what `kata watch` would show of them is written to docs/*.svg.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from rich._export_format import CONSOLE_SVG_FORMAT  # noqa: E402
+from rich.console import Console  # noqa: E402
+
+from kata_runner import catalog, desk, judge, plan, progress, watch_screen, workspace  # noqa: E402
+from kata_runner.model import Kata  # noqa: E402
+from kata_runner.screen import Tally  # noqa: E402
+from kata_runner.watch_screen import View  # noqa: E402
+
+SIZES = ((80, 24), (120, 40))
+KATA, MISTAKE = "p012", "one_maximum_for_all"
+MILESTONE, HALF_DONE = "m03", "forward_difference"
+KEYS = (("h", "hint"), ("l", "list"), ("r", "run again"), ("x", "reset"), ("e", "editor"), ("q", "quit"))
+SOLVED_KEYS = (("n", "next"), *KEYS[:2], ("s", "solution"), *KEYS[2:])
+
+
+class Studio:
+    """A workspace in which answers are judged and recorded."""
+
+    def __init__(self, root: Path) -> None:
+        self.catalogue = catalog.load()
+        self.space = workspace.create(root / "my-katas")
+        self.store = progress.open_store(self.space.database)
+        self._child = judge.start_child()
+        if self._child is not None:
+            self._child.preload(desk.ALWAYS_PRELOADED)
+
+    def close(self) -> None:
+        self.store.close()
+        if self._child is not None:
+            self._child.close()
+
+    def view_of(self, kata: Kata, answer: Path) -> View:
+        """What the watch shows once this answer was saved."""
+        self.space.start(kata)
+        self.space.restore(kata, catalog.answer_files(kata, answer))
+        submission = self.space.submission(kata)
+        with judge.Bench(kata, child=self._child) as bench:
+            bench.check(submission)  # a watch has had its child for long, and a worker that waits
+            bench.arm(submission.folder)
+            time.sleep(1)
+            verdict = bench.check(submission)
+        recorded = self.store.record(verdict, submission)
+        history = self.store.summary()
+        share = plan.how_far(self.catalogue, history).overall
+        file = self.space.main_file(kata)
+        return View(
+            kata,
+            file,
+            str(file.relative_to(self.space.root.parent)),
+            verdict=verdict,
+            tally=Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve),
+            spent_s=history.state(kata.id).time_spent_s,
+            n_solved=share.n_solved,
+            n_katas=share.n_total,
+            keys=SOLVED_KEYS if verdict.passed else KEYS,
+            reference=f"kata solution {kata.short}, or s" if verdict.passed else "",
+        )
+
+
+def wrong_answer(kata: Kata, name: str) -> Path:
+    """The wrong answer of that name, else the first that there is."""
+    wrongs = catalog.variants(kata, "wrong")
+    return next((path for path in wrongs if path.stem == name), wrongs[0])
+
+
+def draw(name: str, view: View) -> None:
+    for width, height in SIZES:
+        console = Console(
+            record=True, width=width, height=height, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+        )
+        console.print(watch_screen.kata_frame(view, height), end="", highlight=False)
+        path = ROOT / "docs" / f"watch-{name}-{width}x{height}.svg"
+        path.write_text(_svg(console, name), encoding="utf-8")
+        print(f"drew {path.relative_to(ROOT)}: {view.kata.short} {view.verdict.outcome.value if view.verdict else ''}")
+
+
+def _svg(console: Console, name: str) -> str:
+    # Without the fonts that Rich would have the reader's browser fetch from elsewhere.
+    plain = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    return console.export_svg(title="kata watch", unique_id=f"kata-{name}", code_format=plain)
+
+
+def main() -> None:
+    # The same name each time, since it shows in the pictures.
+    root = Path(tempfile.gettempdir()).resolve() / "kata-pictures"
+    shutil.rmtree(root, ignore_errors=True)
+    try:
+        studio = Studio(root)
+        kata, milestone = studio.catalogue.find(KATA), studio.catalogue.find(MILESTONE)
+        draw("failed", studio.view_of(kata, wrong_answer(kata, MISTAKE)))
+        draw("solved", studio.view_of(kata, catalog.solution_path(kata)))
+        draw("milestone", studio.view_of(milestone, wrong_answer(milestone, HALF_DONE)))
+        studio.close()
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
