@@ -147,6 +147,15 @@ def test_notes_are_written_on_demand(folder: Path, child: judge.Child | None) ->
     assert report(folder, child).problems == ()
 
 
+def test_notes_are_not_written_beside_a_solution_that_fails(folder: Path, child: judge.Child | None) -> None:
+    replace("solution.py", "2 * x", "2 + x")(folder)
+    before = (folder / "mistakes.json").read_bytes()
+
+    report(folder, child, write=True)
+
+    assert (folder / "mistakes.json").read_bytes() == before
+
+
 def test_known_mistake_is_named_to_the_learner(folder: Path, child: judge.Child | None) -> None:
     kata = catalog.load(folder.parents[2]).katas[0]
     from kata_runner.workspace import make_submission
