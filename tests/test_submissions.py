@@ -157,7 +157,10 @@ def test_two_saves_of_one_size_within_a_second_are_judged_by_what_they_say(
     assert not list(folder.rglob("__pycache__"))
 
 
-def test_worker_that_was_killed_while_it_waited_is_replaced(toy: Kata, tmp_path: Path) -> None:
+def test_worker_that_was_killed_while_it_waited_is_replaced(
+    toy: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KATA_NO_FORK", raising=False)
     files = catalog.answer_files(toy, catalog.solution_path(toy))
     folder = tmp_path / toy.id
     folder.mkdir()
@@ -175,8 +178,7 @@ def test_worker_that_was_killed_while_it_waited_is_replaced(toy: Kata, tmp_path:
 
 @pytest.mark.parametrize("way", ["forked", "alone"])
 def test_cancelled_run_ends_at_once(way: str, toy: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if way == "alone":
-        monkeypatch.setenv("KATA_NO_FORK", "1")
+    monkeypatch.setenv("KATA_NO_FORK", "1" if way == "alone" else "")
     files = answer("loops")
     folder = tmp_path / toy.id
     folder.mkdir()
