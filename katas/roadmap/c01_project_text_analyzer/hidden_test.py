@@ -26,7 +26,8 @@ HAMLET = "To be, or not to be:\nthat is the question.\n"
 # Each holds one sentence and its end.
 SENTENCES = [
     "It works.", "Does it work?!", "Stop!!!", "Dogs (e.g. Rex) bark.", "Pi is 3.14 or so...", "“Is it?”", "(It is.)",
-    "Dr. No\nmet Mr. Bond.", "We use Node.js, i.e. JavaScript, etc. a lot.", "Don't!", "Wait\n\n...", "'Me vs. Prof. X?'",
+    "Dr. No\nmet Mr. Bond.", "We use Node.js, i.e. JavaScript, etc. a lot.", "Don't!", "Wait\n\n...",
+    "'Me vs. Prof. X?'",
 ]  # fmt: skip
 
 
@@ -111,7 +112,8 @@ def test_ends_of_sentences() -> None:
     assert_sentences(
         {
             "It works. Does it? Yes!": 3, "Really?! Yes.": 2, "Wait... what?": 2, "Stop!!! Now.": 2,
-            "“Is it?” he asked.": 2, "(It is.) So be it.": 2, 'He said: "Go!" Then: \'Stay.\' Fine.': 3, "What?Yes.": 1, "Wait ... what?": 2,
+            "“Is it?” he asked.": 2, "(It is.) So be it.": 2,
+            'He said: "Go!" Then: \'Stay.\' Fine.': 3, "What?Yes.": 1, "Wait ... what?": 2,
         }
     )  # fmt: skip
 
