@@ -282,6 +282,14 @@ def test_every_iteration_lowers_the_inertia_until_nothing_moves() -> None:
         one = fit(X, k=7, n_init=1, max_iter=1, seed=s)
         moved = slow_means(X, one.labels.tolist(), one.centroids)
         require(not np.allclose(moved, one.centroids), "max_iter=1 must stop after one update; this went on")
+    # A tolerance in the place of "no label changes" ends too early where it is coarse beside the data.
+    for data, shift, scale in (("1e8 + X (shown less 1e8)", 1e8, 1.0), ("X / 1e9 (shown times 1e9)", 0.0, 1e-9)):
+        Y = shift + scale * X
+        found = fit(Y, k=7, n_init=1, seed=1)
+        near, centroids = (Y - shift) / scale, (found.centroids - shift) / scale
+        resting = slow_means(near, found.labels.tolist(), centroids)
+        what = f"centroids_ of {data} after the last iteration"
+        assert_close(centroids, resting, rtol=0.0, atol=1e-5, what=what)
 
 
 def test_the_best_of_several_starts_is_kept() -> None:
