@@ -1,0 +1,95 @@
+"""The same with generators, one row at a time, and the standard library where it serves."""
+
+import csv
+import math
+import random
+from collections import namedtuple
+from pathlib import Path
+
+import numpy as np
+
+Prepared = namedtuple("Prepared", "names x_train y_train x_test y_test")
+
+
+def to_number(text, line):
+    text = text.strip()
+    if text in ("", "?") or text.upper() in ("NA", "NAN"):
+        return math.nan
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ValueError(f"line {line}: {error}") from error
+
+
+def load_csv(path):
+    lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    names, rows = None, []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        cells = [c.strip() for c in next(csv.reader([line], skipinitialspace=True))]
+        if names is None:
+            names = cells
+        elif len(cells) != len(names):
+            raise ValueError(f"line {number} is ragged")
+        else:
+            rows.append([to_number(c, number) for c in cells])
+    if names is None:
+        raise ValueError("no names")
+    return names, np.array(rows, dtype=float) if rows else np.empty((0, len(names)))
+
+
+def column_means(x):
+    means = []
+    for column in np.asarray(x, dtype=float).T:
+        present = column[~np.isnan(column)]
+        means.append(present.mean() if len(present) else 0.0)
+    return np.array(means)
+
+
+def fill_missing(x, column, value=None):
+    x = np.array(x, dtype=float, copy=True)
+    if value is None:
+        value = column_means(x)[column]
+    x[:, column] = np.where(np.isnan(x[:, column]), value, x[:, column])
+    return x
+
+
+def min_max(column, low=None, high=None):
+    column = np.asarray(column, dtype=float)
+    present = column[~np.isnan(column)]
+    if len(present) == 0:
+        return column.copy()
+    if low is None:
+        low = present.min()
+    if high is None:
+        high = present.max()
+    if low == high:
+        return column - column
+    return (column - low) / (high - low)
+
+
+def split(x, seed=0):
+    order = list(range(len(x)))
+    random.Random(seed).shuffle(order)
+    n_train = len(x) - len(x) // 5
+    return np.array(x[order[:n_train]]), np.array(x[order[n_train:]])
+
+
+def prepare(path, target, seed=0):
+    names, table = load_csv(path)
+    if target not in names:
+        raise ValueError("target is unknown")
+    y = table[:, names.index(target)]
+    if np.isnan(y).any():
+        raise ValueError("target has holes")
+    keep = [j for j, name in enumerate(names) if name != target]
+    (x_train, x_test), (y_train, y_test) = split(table[:, keep], seed), split(y, seed)
+    means = column_means(x_train)
+    for j in range(len(keep)):
+        x_train = fill_missing(x_train, j, means[j])
+        x_test = fill_missing(x_test, j, means[j])
+        low, high = x_train[:, j].min(), x_train[:, j].max()
+        x_test[:, j] = min_max(x_test[:, j], low, high)
+        x_train[:, j] = min_max(x_train[:, j])
+    return Prepared([names[j] for j in keep], x_train, y_train, x_test, y_test)
