@@ -1,0 +1,365 @@
+"""Hidden test of p007_out_of_core_shuffle."""
+
+import importlib
+import math
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kata_runner.checking import (
+    Shown,
+    assert_equal,
+    assert_memory,
+    assert_raises,
+    assert_type,
+    calling,
+    global_random_state_kept,
+    learner,
+    not_tried,
+    require,
+    seed,
+    shorten,
+)
+
+work = learner("disk_shuffle")
+
+
+def fresh(number: int) -> np.random.Generator:
+    """A generator for the learner's code."""
+    return np.random.default_rng([seed(), 77, number])
+
+
+def chi_square(seen: Counter[Any], orders: list[Any], n: int) -> float:
+    expected = n / len(orders)
+    return sum((seen[order] - expected) ** 2 / expected for order in orders)
+
+
+def bound(n_orders: int) -> float:
+    """What chi-square exceeds by chance in fewer than one of a million runs (Wilson and Hilferty's approximation)."""
+    k = n_orders - 1
+    return k * (1 - 2 / (9 * k) + 4.8 * math.sqrt(2 / (9 * k))) ** 3
+
+
+def lines_of(n: int, width: int = 100) -> list[bytes]:
+    return [b"%0*d\n" % (width - 1, i) for i in range(n)]
+
+
+def shuffled(source: Path, target: Path, number: int, *, n: int, max_bytes: int) -> list[bytes]:
+    """The lines of target after the learner's shuffle; the number that came back is looked at."""
+    with calling(f"shuffle_lines({source.name!r}, {target.name!r}, rng, max_bytes={max_bytes}), {n} lines"):
+        got = work.shuffle_lines(source, target, fresh(number), max_bytes)
+    assert_type(got, (int, np.integer), what="shuffle_lines")
+    assert_equal(int(got), n, what="the number of lines given back")
+    require(target.is_file(), "shuffle_lines has not written the target")
+    return target.read_bytes().splitlines(keepends=True)
+
+
+def same_lines(got: list[bytes], expected: list[bytes]) -> None:
+    seen, wanted = Counter(got), Counter(expected)
+    for line in wanted:
+        require(seen[line] == wanted[line], f"a line is there {seen[line]} times, expected {wanted[line]}", got=line)
+    extra = next((line for line in seen if line not in wanted), b"")
+    require(len(got) == len(expected), "the target has a line that the source has not", got=extra)
+
+
+class Unlucky(np.random.Generator):
+    """A generator that fails at one of its draws, as a disk might in the middle of the work."""
+
+    def __init__(self, draws: int) -> None:
+        super().__init__(np.random.PCG64(5))
+        self.draws = draws
+
+    def draw(self) -> None:
+        self.draws -= 1
+        if self.draws < 0:
+            raise RuntimeError("power cut")
+
+
+def unlucky_method(name: str) -> Any:
+    def method(self: Unlucky, *args: Any, **kwargs: Any) -> Any:
+        self.draw()
+        return getattr(np.random.Generator, name)(self, *args, **kwargs)
+
+    return method
+
+
+for drawing in ("integers", "random", "uniform", "choice", "bytes", "standard_normal", "normal", "exponential"):
+    setattr(Unlucky, drawing, unlucky_method(drawing))
+
+
+@contextmanager
+def own_temporary_folder(folder: Path) -> Iterator[None]:
+    """Temporary files that are made without naming a folder go to this one."""
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """What lies in a folder: path -> bytes."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_every_order_of_a_list_is_equally_likely() -> None:
+    """fisher_yates brings a list into each of its orders equally often, in place."""
+    random, n = fresh(1), 4800
+    for size in (3, 4):
+        seen: Counter[Any] = Counter()
+        for _ in range(n):
+            items = list(range(size))
+            got = work.fisher_yates(items, random)
+            require(got is None, "fisher_yates gave something back; it shuffles in place and gives None", got=got)
+            seen[tuple(items)] += 1
+        orders = list(permutations(range(size)))
+        strange = [order for order in seen if order not in orders]
+        require(not strange, "after fisher_yates the list holds other items", got=strange[:1])
+        never = [order for order in orders if seen[order] == 0]
+        require(not never, f"in {n} shuffles of {size} items this order never came", got=Shown(str(never[:1])[1:-1]))
+        off = chi_square(seen, orders, n)
+        most, least = seen.most_common()[0], seen.most_common()[-1]
+        require(
+            off < bound(len(orders)),
+            f"in {n} shuffles of {size} items some orders come far more often than others",
+            got=Shown(f"{most[0]} {most[1]} times, {least[0]} {least[1]} times"),
+            expected=Shown(f"each about {n // len(orders)} times"),
+        )
+
+
+def test_lists_of_any_length() -> None:
+    """fisher_yates keeps every item of a list of any length, equal ones too."""
+    for n in (0, 1, 2, 7, 128, 1000):
+        items = [i // 2 for i in range(n)]
+        expected = sorted(items)
+        work.fisher_yates(items, fresh(n))
+        assert_equal(sorted(items), expected, what="the sorted list after fisher_yates")
+    items = list(range(1000))
+    work.fisher_yates(items, fresh(2))
+    stayed = sum(i == item for i, item in enumerate(items))
+    require(stayed < 12, f"{stayed} of 1000 items are where they were; about one is to be expected")
+
+
+def test_every_line_once(tmp_path: Path) -> None:
+    """The target has every line of the source once, and the number of lines comes back."""
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    for n, max_bytes in [(1, 100), (2, 1), (7, 20), (127, 200), (128, 10**6), (300, 1000)]:
+        lines = lines_of(n, 10)
+        source.write_bytes(b"".join(lines))
+        same_lines(shuffled(source, target, n, n=n, max_bytes=max_bytes), lines)
+        require(source.is_file() and source.read_bytes() == b"".join(lines), "the source has changed")
+    with calling("shuffle_lines('in.txt', 'other.txt', rng), paths given as str"):
+        got = work.shuffle_lines(str(source), str(tmp_path / "other.txt"), fresh(1))
+    assert_equal(got, 300, what="the number of lines given back")
+    same_lines((tmp_path / "other.txt").read_bytes().splitlines(keepends=True), lines_of(300, 10))
+
+
+def test_lines_are_bytes(tmp_path: Path) -> None:
+    r"""Only \n ends a line: all other bytes stay, blank and repeated lines too, and a last line gets its \n."""
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    odd = [b"a\r\n", b"\n", b"\n", b"b\rc\n", b"\xff\xfe\x00\n", b"d\x0be\x0cf\n", "g\u2028h\x85i\n".encode(), b" x \n"]
+    odd.append(odd[0])
+    cases = [(odd, b"".join(odd)), ([b"a\n", b"b\n"], b"a\nb"), ([b"\n"], b"\n"), ([], b""), ([b"z\n"], b"z")]
+    for lines, raw in cases:
+        for max_bytes in (4, 1000):
+            source.write_bytes(raw)
+            with calling(f"shuffle_lines('in.txt', 'out.txt', rng, max_bytes={max_bytes}), in.txt = {shorten(raw)}"):
+                got = work.shuffle_lines(source, target, fresh(3), max_bytes)
+            assert_equal(got, len(lines), what="the number of lines given back")
+            require(target.is_file(), "shuffle_lines has not written the target")
+            found = target.read_bytes()
+            ends = found.endswith(b"\n") or not found
+            require(ends, "the last line of the target has no line end", got=found[-20:])
+            same_lines([line + b"\n" for line in found.split(b"\n")[:-1]], lines)
+
+
+def test_every_order_of_a_file_is_equally_likely(tmp_path: Path) -> None:
+    """The lines of a small file come in each order equally often, although they do not fit into memory together."""
+    source, target, n = tmp_path / "in.txt", tmp_path / "out.txt", 240
+    source.write_bytes(b"1\n2\n3\n")
+    seen: Counter[Any] = Counter()
+    for number in range(n):
+        with calling("shuffle_lines('in.txt', 'out.txt', rng, max_bytes=4), in.txt = b'1\\n2\\n3\\n'"):
+            work.shuffle_lines(source, target, fresh(number), 4)
+        require(target.is_file(), "shuffle_lines has not written the target")
+        seen[target.read_bytes().decode("latin-1").replace("\n", "")] += 1
+    orders = ["".join(order) for order in permutations("123")]
+    off = chi_square(seen, orders, n)
+    told = ", ".join(f"{order} {seen[order]}" for order in orders)
+    require(
+        off < bound(len(orders)),
+        f"in {n} shuffles of three lines, of which two fit into memory, the orders do not come equally often",
+        got=Shown(told),
+        expected=Shown(f"each about {n // len(orders)} times"),
+    )
+
+
+def test_lines_travel_through_the_whole_file(tmp_path: Path) -> None:
+    """A line may end up anywhere in the file, also when only a twentieth of it fits into memory."""
+    source, target, n = tmp_path / "in.txt", tmp_path / "out.txt", 2000
+    source.write_bytes(b"".join(lines_of(n, 10)))
+    table = np.zeros((10, 10))
+    for number in range(5):
+        got = shuffled(source, target, number, n=n, max_bytes=1000)
+        same_lines(got, lines_of(n, 10))
+        order = np.array([int(line) for line in got])
+        np.add.at(table, (np.arange(n) * 10 // n, order * 10 // n), 1)
+        neighbours = int((np.diff(order) == 1).sum())
+        require(neighbours < 15, f"{neighbours} lines still follow the line before them; about one is to be expected")
+    off = float(((table - 100) ** 2 / 100).sum())
+    row, column = (int(i) for i in np.unravel_index(np.abs(table - 100).argmax(), table.shape))
+    require(
+        off < bound(82),  # ten by ten cells with fixed sums along both axes have 81 degrees of freedom
+        f"lines come too often or too rarely from tenth {column + 1} of the source to tenth {row + 1} of the target",
+        got=Shown(f"{int(table[row, column])} lines in five shuffles of {n}"),
+        expected=Shown("about 100"),
+    )
+
+
+def test_the_seed_decides(tmp_path: Path) -> None:
+    """The same seed gives the same result wherever the files lie, another seed another; no global state is touched."""
+    lines = lines_of(200, 10)
+    results = []
+    for name, number in (("a", 1), ("b", 1), ("c", 2)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / f"in-{name}.txt").write_bytes(b"".join(lines))
+        with global_random_state_kept():
+            results.append(shuffled(folder / f"in-{name}.txt", folder / f"{name}.out", number, n=200, max_bytes=300))
+    require(results[0] == results[1], "the same seed gave another order in another folder")
+    require(results[0] != results[2], "two seeds gave the same order")
+    random, orders = fresh(9), []
+    for _ in range(2):
+        orders.append(list(range(50)))
+        with global_random_state_kept():
+            work.fisher_yates(orders[-1], random)
+    require(orders[0] != orders[1], "two shuffles with one generator gave the same order")
+    again = list(range(50))
+    work.fisher_yates(again, fresh(9))
+    require(orders[0] == again, "the same seed gave another order of a list")
+
+
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    """A file twenty times as large as max_bytes is shuffled within four times max_bytes and 1.5 MB."""
+    source, target, n = tmp_path / "in.txt", tmp_path / "out.txt", 30_000
+    lines = lines_of(n)
+    source.write_bytes(b"".join(lines))
+    work.fisher_yates([1, 2], fresh(1))
+    what = "shuffle_lines, with 3 MB of lines and max_bytes=150,000,"
+    with calling("shuffle_lines('in.txt', 'out.txt', rng, max_bytes=150_000)"):
+        got = assert_memory(lambda: work.shuffle_lines(source, target, fresh(1), 150_000), limit_mb=2.1, what=what)
+    assert_equal(got, n, what="the number of lines given back")
+    require(target.is_file(), "shuffle_lines has not written the target")
+    same_lines(target.read_bytes().splitlines(keepends=True), lines)
+
+
+def test_few_files_and_long_lines(tmp_path: Path) -> None:
+    """With a max_bytes far below the file, or below a single line, no more than 100 files are open at once."""
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    long = [bytes([97 + i]) * 30_000 + b"\n" for i in range(4)]
+    lines = lines_of(700, 10) + long
+    source.write_bytes(b"".join(lines))
+    with few_open_files(100):
+        same_lines(shuffled(source, target, 1, n=len(lines), max_bytes=60), lines)
+
+
+@contextmanager
+def few_open_files(most: int) -> Iterator[None]:
+    """No more than `most` files can be opened beside those that are open already."""
+    try:
+        resource: Any = importlib.import_module("resource")
+        open_now = max(int(path.name) for path in Path("/dev/fd").iterdir()) + 1
+    except (ImportError, OSError, ValueError):
+        not_tried("how many files are open at once cannot be limited on this system")
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(open_now + most, before[1]), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_in_place(tmp_path: Path) -> None:
+    """The target may be the source itself, or a file that exists, and nothing else is left behind."""
+    place = tmp_path / "data"
+    scratch = tmp_path / "scratch"
+    place.mkdir()
+    scratch.mkdir()
+    lines = lines_of(60, 10)
+    for name, max_bytes in (("in.txt", 100), ("in.txt", 10**6), ("old.txt", 100)):
+        (place / "in.txt").write_bytes(b"".join(lines))
+        (place / "old.txt").write_bytes(b"old\n" * 500)
+        with own_temporary_folder(scratch):
+            same_lines(shuffled(place / "in.txt", place / name, 4, n=60, max_bytes=max_bytes), lines)
+        names = sorted(path.name for path in place.iterdir())
+        assert_equal(names, ["in.txt", "old.txt"], what="the files in the folder after shuffle_lines")
+        left = sorted(path.name for path in scratch.iterdir())
+        assert_equal(left, [], what="the system's temporary folder after shuffle_lines")
+
+
+def test_all_or_nothing(tmp_path: Path) -> None:
+    """When rng fails in the middle, source and target are as they were, nothing is left, and the error goes on."""
+    place = tmp_path / "data"
+    scratch = tmp_path / "scratch"
+    place.mkdir()
+    scratch.mkdir()
+    lines = b"".join(lines_of(12, 10))
+    for name in ("in.txt", "old.txt", "new.txt"):
+        for draws in (0, 1, 2, 3, 5, 8, 11, 12, 13, 15, 17, 19, 21, 23):
+            for old in place.iterdir():
+                require(old.is_file(), "a folder was left behind", got=old.name)
+                old.unlink()
+            (place / "in.txt").write_bytes(lines)
+            (place / "old.txt").write_bytes(b"old\n")
+            before = content(place)
+            with own_temporary_folder(scratch):
+                completed = attempt(place / "in.txt", place / name, draws)
+            told = f"shuffle_lines(in.txt, {name}, rng that fails after {draws} draws, 30)"
+            if completed:
+                require((place / name).is_file(), "shuffle_lines has not written the target", call=told)
+                before[name] = (place / name).read_bytes()
+                complete = sorted(before[name]) == sorted(lines)
+                require(complete, "shuffle_lines came to its end without all lines", call=told)
+            after = content(place)
+            for file in sorted({*before, *after}):
+                require(file in before, f"{file} was left behind", call=told)
+                require(file in after, f"{file} is gone", call=told)
+                require(before[file] == after[file], f"{file} has changed although the shuffle failed", call=told)
+            left = [path.name for path in (*place.iterdir(), *scratch.iterdir()) if path.name not in before]
+            assert_equal(left, [], what="what is left behind", call=told)
+
+
+def attempt(source: Path, target: Path, draws: int) -> bool:
+    """Whether the shuffle came to its end before the generator failed."""
+    unlucky = Unlucky(draws)
+    try:
+        work.shuffle_lines(source, target, unlucky, 30)
+    except RuntimeError as error:
+        if str(error) != "power cut":
+            raise
+        return False
+    require(unlucky.draws >= 0, "rng raised, but shuffle_lines did not hand the error on to its caller")
+    return True
+
+
+def test_bad_arguments(tmp_path: Path) -> None:
+    """A max_bytes below 1 raises ValueError that names it, a missing source FileNotFoundError; the target stays."""
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    source.write_bytes(b"a\nb\n")
+    target.write_bytes(b"old\n")
+    for bad in (0, -5):
+        assert_raises(ValueError, work.shuffle_lines, source, target, fresh(1), bad, mentions="max_bytes")
+    assert_raises(FileNotFoundError, work.shuffle_lines, tmp_path / "none.txt", target, fresh(1), 100)
+    assert_raises(FileNotFoundError, work.shuffle_lines, tmp_path / "none.txt", tmp_path / "new.txt", fresh(1))
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert_equal(names, ["in.txt", "out.txt"], what="the files in the folder after the errors")
+    require(target.read_bytes() == b"old\n", "the target has changed although an error was raised")
