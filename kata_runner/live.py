@@ -102,8 +102,9 @@ class Terminal:
         atexit.register(self.give_back)  # should whatever else fails
 
     def take(self) -> None:
-        """Show the alternate screen."""
+        """Show the alternate screen; from now on no key is echoed, or stops us behind our back."""
         self.is_ours = True
+        self._keys.callback(_still(sys.stdin.fileno()))
         self.console.set_alt_screen(True)
         self.console.show_cursor(False)
 
@@ -155,6 +156,28 @@ class Terminal:
         lines = console.render_lines(made, console.options.update(width=width, height=None), pad=False)
         console.update_screen_lines(Segment.set_shape(lines, width, height))
         return made
+
+
+def _still(fd: int) -> Callable[[], None]:
+    """Keep keys for us until somebody reads them; gives what undoes it.
+
+    The library that reads them takes a while to import, and does the same once it is there.
+    """
+    try:
+        import termios
+    except ImportError:  # Windows
+        return lambda: None
+    before = termios.tcgetattr(fd)
+    still = termios.tcgetattr(fd)
+    still[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+    still[0] &= ~(termios.IXON | termios.ICRNL)
+    termios.tcsetattr(fd, termios.TCSANOW, still)
+
+    def undo() -> None:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(fd, termios.TCSANOW, before)
+
+    return undo
 
 
 def _key_name(key: object) -> str:
@@ -263,8 +286,8 @@ class Live:
             yield
 
     def _come_back(self) -> None:
-        """After a stop from outside the shell has had the terminal."""
-        if self.terminal.is_ours:
+        """After a stop the shell has had the terminal."""
+        if not self._is_away:
             self.terminal.give_back()
             self._enter_again()
 
@@ -674,10 +697,9 @@ class Live:
         """Ctrl-Z: back to the shell until `fg`."""
         if hasattr(signal, "SIGTSTP"):
             self.terminal.give_back()
-            self._loop.remove_signal_handler(signal.SIGCONT)
+            # Nobody stops where there is no shell to go back to; then this goes on. Else SIGCONT brings us back.
+            self._loop.call_later(0.3, self._come_back)
             os.kill(0, signal.SIGTSTP)  # the whole job, as the terminal does it
-            self._loop.add_signal_handler(signal.SIGCONT, self._come_back)
-            self._enter_again()
 
 
 _ON_KEY: dict[str, Callable[[Live], None]] = {

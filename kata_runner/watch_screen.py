@@ -48,7 +48,9 @@ class Frame:
             room = self.height - len(head)
         body = self._fitting(console, options, max(0, room))
         lines = [*head, *body, *([[]] * (room - len(body))), *foot][: self.height]
-        yield from _joined(lines)
+        for line in lines:
+            yield from line
+            yield Segment.line()
 
     def _fitting(self, console: Console, options: ConsoleOptions, room: int) -> Lines:
         body: Lines = []
@@ -58,7 +60,7 @@ class Frame:
                 body.pop()
             if len(body) <= room:
                 return body
-        if room < 1:
+        if room < 1 or not body:
             return []
         kept = room - 1
         start = max(0, min(self.offset, len(body) - kept))
@@ -67,13 +69,6 @@ class Frame:
         told = [f"{n} more {where}" for n, where in ((above, "above"), (below, "below")) if n]
         note = Text(f"… {', '.join(told)}: ↑ ↓", "dim")
         return [*body[start : start + kept], *console.render_lines(note, options, pad=False)[:1]]
-
-
-def _joined(lines: Lines) -> Iterable[Segment]:
-    for i, line in enumerate(lines):
-        yield from line
-        if i < len(lines) - 1:
-            yield Segment.line()
 
 
 # --- the kata ------------------------------------------------------------------------------------------------------

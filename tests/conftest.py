@@ -362,14 +362,19 @@ def on_screen() -> Iterator[Callable[..., Screen]]:
         shell: bool = False,
         module: str = "kata_runner",
         prefix: Sequence[str] = (),
+        job_control: bool = False,
         **environ: str,
     ) -> Screen:
         command = [*prefix, sys.executable, "-m", module, *args]
         if shell:  # which tells how the terminal was before and after, and outlives the command
             told = f"echo before: $(stty -g); {{ {shlex.join(command)}; code=$?; }}"
             command = ["bash", "-c", f"{told}; echo; echo code: $code; echo after: $(stty -g); sleep 30"]
+        if job_control:  # a shell that is typed into
+            typed, command = shlex.join(command), ["bash", "--norc", "-i"]
         screen = Screen(command, kata.home, {**kata.environ, **environ}, width, height)
         screens.append(screen)
+        if job_control:
+            screen.send(f"{typed}\r")
         return screen
 
     yield run

@@ -456,3 +456,34 @@ def test_command_is_found_by_help() -> None:
     )
 
     assert "--manual" in ran.stdout
+
+
+def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(started: Any, on_screen: OnScreen) -> None:
+    screen = on_screen(started, "watch", job_control=True)
+    screen.wait_for("Save toy.py", "q\u00a0quit")
+
+    screen.send("\x1a")
+    screen.wait_for("Stopped")
+    in_shell = screen.is_alternate
+    started.write(WRONG)
+    screen.send("fg\r")
+    screen.wait_for("NOT YET", "q\u00a0quit")
+
+    assert not in_shell
+    assert screen.is_alternate
+
+
+def test_without_fork_each_save_is_judged_cold(started: Any, on_screen: OnScreen) -> None:
+    screen = on_screen(started, "watch", KATA_NO_FORK="1")
+    screen.wait_for("Save toy.py")
+    started.write(HANGS)
+    screen.wait_for("JUDGING", "0 of 2 checks")
+
+    began = time.monotonic()
+    started.write(RIGHT)
+    screen.wait_for("PASSED")
+
+    assert time.monotonic() - began < 8
+    screen.send("q")
+    assert screen.wait_end() == 0
+    assert outcomes(started) == ["passed"]
