@@ -177,18 +177,19 @@ def test_a_denominator_of_zero() -> None:
 
 def test_agrees_with_scikit_learn() -> None:
     """Matrix and scores agree with counts made one by one, and with scikit-learn's where it is installed."""
-    metrics = scikit_learn_metrics()
     true, predicted = rng(80).integers(0, 5, 200), rng(81).integers(0, 6, 200)
+    settings: list[dict[str, Any]] = [{"average": a, "zero_division": z} for a in (None, *AVERAGES) for z in (0.0, 1.0)]
     matrix_is(true, predicted)
-    for average in (None, *AVERAGES):
-        for zero in (0.0, 1.0):
-            scores_are(true, predicted, average, zero)
-            if metrics is not None:
-                got = work.precision_recall_f1(true.copy(), predicted.copy(), average=average, zero_division=zero)
-                settings = {"average": average, "zero_division": zero}
-                expected = metrics.precision_recall_fscore_support(true, predicted, **settings)[:3]
-                for name, found, wanted in zip(NAMES, got, expected, strict=True):
-                    assert_close(found, wanted, what=f"{average} {name}")
+    for chosen in settings:
+        scores_are(true, predicted, chosen["average"], chosen["zero_division"])
+    if (metrics := scikit_learn_metrics()) is None:
+        return
+    assert_close(work.confusion_matrix(true.copy(), predicted.copy()), metrics.confusion_matrix(true, predicted))
+    for chosen in settings:
+        got = work.precision_recall_f1(true.copy(), predicted.copy(), **chosen)
+        expected = metrics.precision_recall_fscore_support(true, predicted, **chosen)[:3]
+        for name, found, wanted in zip(NAMES, got, expected, strict=True):
+            assert_close(found, wanted, what=f"{chosen['average']} {name}")
 
 
 def scikit_learn_metrics() -> Any:

@@ -1,0 +1,233 @@
+"""Hidden test of p030_roc_auc."""
+
+import importlib
+import math
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kata_runner.checking import (
+    Shown,
+    as_array,
+    assert_close,
+    assert_dtype,
+    assert_raises,
+    assert_type,
+    fail,
+    growth,
+    learner,
+    no_warnings,
+    require,
+    rng,
+    timing,
+    unchanged,
+)
+
+work = learner("roc_auc")
+Array = NDArray[Any]
+NAMES = ("fpr", "tpr", "thresholds")
+
+
+def slow_curve(y_true: Array, scores: Array) -> list[list[float]]:
+    """Every threshold in turn, every sample looked at."""
+    labels, values = y_true.astype(int).tolist(), scores.astype(float).tolist()
+    thresholds = [math.inf, *sorted(set(values), reverse=True)]
+    hits = [sum(y == 1 and s >= t for y, s in zip(labels, values, strict=True)) for t in thresholds]
+    alarms = [sum(y == 0 and s >= t for y, s in zip(labels, values, strict=True)) for t in thresholds]
+    return [[a / labels.count(0) for a in alarms], [h / labels.count(1) for h in hits], thresholds]
+
+
+def slow_area(y_true: Array, scores: Array) -> float:
+    """The share of pairs in the right order, a tie counting half."""
+    values, labels = scores.astype(float).tolist(), y_true.astype(int).tolist()
+    ones = [s for s, y in zip(values, labels, strict=True) if y == 1]
+    zeros = [s for s, y in zip(values, labels, strict=True) if y == 0]
+    return sum((a > b) + (a == b) / 2 for a in ones for b in zeros) / (len(ones) * len(zeros))
+
+
+def curve_is(y_true: Array, scores: Array) -> None:
+    expected = slow_curve(y_true, scores)
+    with unchanged(y_true=y_true, scores=scores), no_warnings():
+        got = work.roc_curve(y_true, scores)
+    require(isinstance(got, tuple) and len(got) == 3, "roc_curve must give (fpr, tpr, thresholds)", got=got)
+    for name, found, wanted in zip(NAMES, got, expected, strict=True):
+        assert_dtype(as_array(found, name), np.float64, what=name)
+        assert_close(found, wanted, what=name)
+
+
+def area_is(y_true: Array, scores: Array) -> None:
+    expected = slow_area(y_true, scores)
+    with unchanged(y_true=y_true, scores=scores), no_warnings():
+        got = work.roc_auc_score(y_true, scores)
+    assert_type(got, (float, np.floating))
+    assert_close(got, expected)
+
+
+def case(stream: int, n: int, levels: int = 0) -> tuple[Array, Array]:
+    """Labels of both kinds, and scores that lean on them; `levels` of them where there are to be ties."""
+    y = (rng(stream).random(n) < 0.4).astype(np.int64)
+    y[:2] = [0, 1]
+    scores = rng(stream + 100).normal(size=n) + y
+    return y, np.round(scores * levels / 4) if levels else scores
+
+
+def test_the_points_of_the_curve() -> None:
+    """The curve has a point for infinity and for each different score, falling, with score >= threshold positive."""
+    curve_is(np.array([0, 1]), np.array([0.2, 0.7]))
+    curve_is(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
+    for stream, n in enumerate([2, 7, 40, 127]):
+        curve_is(*case(stream, n))
+
+
+def test_no_point_is_left_out() -> None:
+    """Points stay where the curve goes straight on, from (0, 0) at infinity to (1, 1) at the lowest score."""
+    curve_is(np.array([1, 1, 1, 0, 0, 0]), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
+    curve_is(np.array([0, 0, 0, 1, 1, 1]), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
+    curve_is(np.array([1, 0]), np.array([5.0, -3.0]))
+
+
+def test_equal_scores_go_together() -> None:
+    """Samples with equal scores make one point, whatever order they stand in."""
+    curve_is(np.array([1, 0]), np.array([0.5, 0.5]))
+    curve_is(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.4, 0.8]))
+    for stream, (n, levels) in enumerate([(6, 2), (20, 3), (129, 8)]):
+        y, scores = case(20 + stream, n, levels)
+        curve_is(y, scores)
+        curve_is(y[::-1], scores[::-1])
+
+
+def test_the_trapezoid_rule() -> None:
+    """auc adds up the trapezoids between the points, for any x that does not fall."""
+    cases = [([0.0, 1.0], [0.0, 1.0]), ([0, 0, 1], [0, 1, 1]), ([-2, 0, 3, 3, 7], [1, 5, -2, 4, 0])]
+    for x, y in cases:
+        pairs = list(zip(x, y, strict=True))
+        expected = sum((c - a) * (b + d) / 2 for (a, b), (c, d) in pairwise(pairs))
+        got = work.auc(np.array(x), np.array(y))
+        assert_type(got, (float, np.floating))
+        assert_close(got, expected)
+    x, y = np.sort(rng(30).random(50)), rng(31).normal(size=50)
+    expected = sum((x[i + 1] - x[i]) * (y[i] + y[i + 1]) / 2 for i in range(49))
+    with unchanged(x=x, y=y):
+        got = work.auc(x, y)
+    assert_close(got, expected)
+    small = np.array([100, 200, 250], dtype=np.uint8)
+    assert_close(work.auc(small, small), (250**2 - 100**2) / 2)
+
+
+def test_the_area_is_the_share_of_ordered_pairs() -> None:
+    """The AUC is the chance that a 1 scores higher than a 0: 1.0 for perfect order, 0.0 for the reverse."""
+    y = np.array([0, 0, 1, 1])
+    for scores in ([0.1, 0.4, 0.35, 0.8], [1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0], [-1.0, -3.0, -2.0, -4.0]):
+        area_is(y, np.array(scores))
+    for stream, n in enumerate([2, 7, 40, 128]):
+        area_is(*case(40 + stream, n))
+
+
+def test_a_tie_counts_half() -> None:
+    """Tied scores count half in the AUC; a constant score gives 0.5, however the labels are sorted."""
+    for y in (np.array([1, 1, 0]), np.array([0, 1, 1]), np.array([0, 1] * 4)):
+        area_is(y, np.zeros(len(y)))
+    for stream, (n, levels) in enumerate([(5, 2), (30, 3), (128, 6)]):
+        y, scores = case(50 + stream, n, levels)
+        by_label = np.argsort(y)
+        for order in (np.arange(n), by_label, by_label[::-1]):
+            area_is(y[order], scores[order])
+
+
+def test_scores_and_labels_of_any_dtype() -> None:
+    """uint8, signed and boolean scores are ordered rightly, labels may be bool, integers or floats, views are fine."""
+    y, scores = np.array([0, 1, 0, 1, 1, 0]), np.array([0, 200, 3, 100, 0, 250])
+    for dtype in (np.uint8, np.uint64, np.int16, np.float32):
+        curve_is(y, scores.astype(dtype))
+        area_is(y, scores.astype(dtype))
+    area_is(y, np.array([0, 1, 0, 1, 0, 1], dtype=bool))
+    for kind in (bool, np.uint8, np.int8, float):
+        curve_is(y.astype(kind), scores / 7)
+        area_is(y.astype(kind), scores / 7)
+    labels, values = case(60, 40)
+    curve_is(labels[::2], values[::-1][::2])
+
+
+@timing
+def test_cost_grows_like_sorting() -> None:
+    """Eight times the samples cost about eight times the time, not sixty-four."""
+
+    def make(n: int) -> Any:
+        y, scores = case(n, n)
+        return lambda: (work.roc_curve(y, scores), work.roc_auc_score(y, scores))
+
+    area_is(*case(70, 50))
+    ratio = math.inf
+    for _ in range(3):  # a busy machine must not fail a right answer
+        ratio = min(ratio, growth(make, 1000, 8000, repeats=1))
+        if ratio <= 18:
+            return
+        if ratio > 30:
+            break  # no noise does that, and trying again would take seconds
+    fail(
+        "8 times the samples take far more than 8 times as long; is every sample looked at for every threshold?",
+        got=Shown(f"{ratio:.0f} times as long for 8,000 samples as for 1,000"),
+        expected=Shown("at most 18 times"),
+        call="roc_curve and roc_auc_score of n samples",
+    )
+
+
+def test_agrees_with_scikit_learn() -> None:
+    """Curve and area agree with a plain count, and with scikit-learn's where it is installed."""
+    cases = [case(80, 100), case(81, 100, 5)]
+    for y, scores in cases:
+        curve_is(y, scores)
+        area_is(y, scores)
+    if (metrics := scikit_learn_metrics()) is None:
+        return
+    for y, scores in cases:
+        expected = metrics.roc_curve(y, scores, drop_intermediate=False)
+        got = work.roc_curve(y.copy(), scores.copy())
+        for name, found, wanted in zip(NAMES, got, expected, strict=True):
+            assert_close(found, wanted, what=name)
+        assert_close(work.roc_auc_score(y.copy(), scores.copy()), metrics.roc_auc_score(y, scores))
+
+
+def scikit_learn_metrics() -> Any:
+    try:
+        return importlib.import_module("sklearn.metrics")
+    except ImportError:
+        return None
+
+
+def test_one_class_only_is_refused() -> None:
+    """A y_true with one class only, or none, raises ValueError that names y_true."""
+    for labels in ([1, 1, 1], [0, 0], [1], []):
+        y = np.array(labels, dtype=int)
+        for function in (work.roc_curve, work.roc_auc_score):
+            assert_raises(ValueError, function, y.copy(), np.linspace(0.0, 1.0, len(y)), mentions="y_true")
+
+
+def test_bad_input_is_refused_by_name() -> None:
+    """A bad y_true, scores, x or y raises ValueError with a message that names it."""
+    y, scores = np.array([0, 1, 1]), np.array([0.1, 0.2, 0.3])
+    cases: list[tuple[str, Array, Array]] = [
+        ("y_true", np.array([-1, 1, 1]), scores),
+        ("y_true", np.array([0, 1, 2]), scores),
+        ("y_true", np.array([0.0, 0.5, 1.0]), scores),
+        ("y_true", np.array([0.0, np.nan, 1.0]), scores),
+        ("y_true", y[:, None], scores[:, None]),
+        ("scores", y, scores[:2]),
+        ("scores", y, scores[:, None]),
+        ("scores", y, np.array([0.1, np.nan, 0.3])),
+        ("scores", y, np.array([0.1, np.inf, 0.3])),
+    ]
+    for name, labels, values in cases:
+        for function in (work.roc_curve, work.roc_auc_score):
+            assert_raises(ValueError, function, labels.copy(), values.copy(), mentions=name)
+    for name, one, other in [
+        ("x", [0.0, 2.0, 1.0], [0.0, 1.0, 2.0]),
+        ("x", [1.0, 0.0], [0.0, 1.0]),
+        ("x", [1.0], [1.0]),
+        ("x", [], []),
+        ("y", [0.0, 1.0], [0.0]),
+        ("y", [0.0, 1.0], [0.0, 1.0, 2.0]),
+    ]:
+        assert_raises(ValueError, work.auc, np.array(one), np.array(other), mentions=name)
