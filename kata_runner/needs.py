@@ -136,9 +136,9 @@ def _has_module(name: str) -> bool:
 
 
 def _has_postgres() -> bool:
-    if os.environ.get(POSTGRES_URL) or _has_module(module_of(POSTGRES_PACKAGE)):
-        return True
-    return shutil.which("initdb") is not None and shutil.which("pg_ctl") is not None
+    from kata_runner import postgres  # here, as it brings ctypes and subprocess
+
+    return postgres.available()
 
 
 # --- a compiler --------------------------------------------------------------------------------------------------
