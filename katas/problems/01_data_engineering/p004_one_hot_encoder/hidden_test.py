@@ -123,14 +123,17 @@ def test_back_to_the_values() -> None:
     for values in (COLOURS, np.array([7, -1, 3, -1]), np.array(["solo"]), rng(3).integers(0, 300, 400)):
         categories = np.unique(values)
         encoder = fitted(values)
+        assert_equal(getattr(encoder, "categories_", None), categories, what="categories_")
+        kind = np.asarray(encoder.categories_).dtype
+        require(kind.kind == categories.dtype.kind, f"categories_ has dtype {kind}, the values {categories.dtype}")
         matrix = plain_one_hot(values, categories.tolist())
         for dtype in (np.float64, np.uint8, bool):
             got = inverse(encoder, matrix.astype(dtype))
             assert_equal(got, values, what="inverse_transform")
-            require(got.dtype == categories.dtype, f"inverse_transform gave dtype {got.dtype}, not {categories.dtype}")
+            require(got.dtype == kind, f"inverse_transform gave dtype {got.dtype}, categories_ has {kind}")
         got = inverse(encoder, matrix[:0])
         assert_equal(got, [], what="inverse_transform of no rows")
-        require(got.dtype == categories.dtype, f"no rows gave dtype {got.dtype}, expected {categories.dtype}")
+        require(got.dtype == kind, f"inverse_transform of no rows gave dtype {got.dtype}, categories_ has {kind}")
 
 
 def test_a_matrix_that_is_not_one_hot_is_refused() -> None:
