@@ -10,6 +10,7 @@ from kata_runner.checking import (
     Shown,
     assert_equal,
     assert_memory,
+    assert_raises,
     assert_type,
     calling,
     learner,
@@ -76,7 +77,7 @@ def assert_complains(code: int, *args: str | Path, mentions: tuple[str, ...] = (
     require("Traceback" not in ran.stderr, "a traceback was printed", got=Shown(ran.stderr[-120:]), call=call)
     require(bool(ran.stderr.strip()), "nothing was said on standard error", call=call)
     for word in mentions:
-        require(word in ran.stderr, f"the message does not name {word}", got=ran.stderr, call=call)
+        require(word in ran.stderr.lower(), f"the message does not name {word}", got=ran.stderr, call=call)
 
 
 def assert_prints(expected: str, *args: str | Path) -> None:
@@ -231,6 +232,7 @@ def test_files_that_cannot_be_read() -> None:
     """A missing file, or a folder, gives exit code 1 and a message with its path on standard error."""
     with temporary_folder() as folder:
         assert_complains(1, folder / "missing.txt", mentions=("missing.txt",))
+        assert_raises(OSError, work.analyze_file, folder / "missing.txt")
         (folder / "corpus").mkdir()
         assert_complains(1, folder / "corpus", mentions=("corpus",))
 
@@ -241,6 +243,7 @@ def test_files_of_another_encoding() -> None:
         path = folder / "latin.txt"
         path.write_bytes(b"plain at first\n" * 3000 + "Café\n".encode("latin-1"))
         assert_complains(1, path, mentions=("latin.txt", "utf-8"))
+        assert_raises(UnicodeDecodeError, work.analyze_file, path)
         assert_complains(1, path, "--encoding", "ascii", mentions=("latin.txt", "ascii"))
         assert_complains(1, path, "--encoding", "utf-99", mentions=("utf-99",))
 
