@@ -128,6 +128,7 @@ def test_every_step_follows_from_the_one_before() -> None:
         given, begin = X.copy(), X[:k].copy()
         with unchanged(X=given, start=begin):
             got = work.trace(given, begin)
+        begin[:] = 99.0  # the caller goes on; the steps keep arrays of their own
         assert_same_steps(looked_at(got, k, X, "trace"), expected)
 
 
@@ -148,6 +149,16 @@ def test_it_ends_when_no_label_changes() -> None:
             got=Shown(f"{len(got)} steps"),
             expected=Shown(f"{expected} steps"),
         )
+    # Points without clusters settle slowly: the inertia hardly falls while labels still change.
+    level = rng(21).random((500, 2))
+    expected = len(slow_trace(level, level[:4]))
+    got = looked_at(work.trace(level.copy(), level[:4].copy()), 4, level, "trace")
+    require(
+        len(got) == expected,
+        f"on 500 points without clusters trace kept {len(got)} steps, expected {expected}",
+        got=Shown(f"{len(got)} steps"),
+        expected=Shown(f"{expected} steps"),
+    )
 
 
 def test_the_inertia_never_rises() -> None:

@@ -64,8 +64,9 @@ def test_constants_that_do_not_add_up_exactly() -> None:
     """A column of equal values becomes zeros even where rounding makes its deviation 1e-17 instead of 0."""
     for n in (7, 10, 127):
         x = np.full((n, 3), [0.1, 0.7, 1.3])
-        with no_warnings():
-            assert_close(work.zscore(x.copy()), np.zeros((n, 3)), atol=1e-6)
+        for dtype in (np.float64, np.float32):
+            with no_warnings():
+                assert_close(work.zscore(x.astype(dtype)), np.zeros((n, 3)), atol=1e-6)
 
 
 def test_a_single_row_becomes_zeros() -> None:
@@ -87,9 +88,11 @@ def test_integers_become_floats() -> None:
 
 
 def test_small_numbers_are_scaled_too() -> None:
-    """A column with a spread of 0.0001 comes out with standard deviation 1."""
+    """A column with a spread of 0.0001 comes out with standard deviation 1, also beside a column of large numbers."""
     x = np.array([[0.0001, 1.0], [0.0002, 2.0], [0.0004, 4.0]])
     assert_close(work.zscore(x.copy()), plain_zscore(x), rtol=1e-3)
+    beside = np.array([[0.0001, 100_000_000.0], [0.0002, 300_000_000.0], [0.0004, 900_000_000.0]])
+    assert_close(work.zscore(beside.copy()), plain_zscore(beside), rtol=1e-3)
 
 
 def test_far_from_zero() -> None:

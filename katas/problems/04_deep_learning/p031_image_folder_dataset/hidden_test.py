@@ -102,15 +102,17 @@ def paths_of(dataset: Any, root: Path) -> list[tuple[str, int]]:
 
 def test_classes_and_files_are_sorted(tmp_path: Path) -> None:
     """Classes and files come in the order of `sorted`, on every machine, and an empty class keeps its number."""
-    names = ["pear", "9", "B", "fig", "10", "a", "zebra", "kiwi", "C", "apple", "b", "0", "Fig", "lime"]
+    names = ["pear", "9", "B", "fig", "10", "a", "zebra", "kiwi", "C", "apple", "b", "0", "Fig", "lime", "pear-tree"]
     names = [str(n) for n in rng(1).permutation(names)]
     for name in names:
         (tmp_path / name).mkdir()
-    for name in ("pear", "10", "B", "9"):
+    for name in ("pear", "10", "B", "9", "pear-tree"):
         for file in ("c.png", "10.png", "a.png", "2.png", "B.png"):
             save(tmp_path / name / file, coded(2, 2))
     ordered, files = sorted(names), ["10.png", "2.png", "B.png", "a.png", "c.png"]
-    expected = [(f"{name}/{file}", ordered.index(name)) for name in ("10", "9", "B", "pear") for file in files]
+    expected = [
+        (f"{name}/{file}", ordered.index(name)) for name in ("10", "9", "B", "pear", "pear-tree") for file in files
+    ]
     dataset = made(tmp_path, (2, 2))
     assert_equal(listed(dataset, "classes"), ordered, what="classes")
     assert_equal(paths_of(dataset, tmp_path), expected, what="samples")
@@ -245,11 +247,15 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     for name in ("cut_off.png", "cut_off.jpg"):
         whole = (tmp_path / "one" / name).read_bytes()
         (tmp_path / "one" / name).write_bytes(whole[: len(whole) // 2])
+    save(tmp_path / "one" / "broken.png", rng(7).integers(0, 256, (300, 300, 3), dtype=np.uint8))
+    head, *chunks = (tmp_path / "one" / "broken.png").read_bytes().split(b"IDAT")
+    (tmp_path / "one" / "broken.png").write_bytes(head + b"IDAT" + b"\0\0\0\0".join(chunks))
     (tmp_path / "one" / "empty.png").touch()
     (tmp_path / "one" / "text.jpg").write_text("this is no image")
     dataset = made(tmp_path, (8, 8))
     (tmp_path / "one" / "gone.png").unlink()
-    for index, name in enumerate(["a.png", "cut_off.jpg", "cut_off.png", "empty.png", "gone.png", "text.jpg", "z.png"]):
+    names = ["a.png", "broken.png", "cut_off.jpg", "cut_off.png", "empty.png", "gone.png", "text.jpg", "z.png"]
+    for index, name in enumerate(names):
         call = f"ImageFolder(root, crop=(8, 8))[{index}]  # {name}"
         if name in ("a.png", "z.png"):
             item(dataset, index, (8, 8))
