@@ -158,9 +158,10 @@ def test_columns_without_values() -> None:
 
 
 def test_kept_rows_in_their_order() -> None:
-    """drop_outliers gives the kept rows as they were and in their order, duplicates too."""
+    """drop_outliers gives the kept rows as they were, dtype included, and in their order, duplicates too."""
     x = np.array([[3.0, 1.0], [1.0, 2.0], [99.0, 3.0], [3.0, 1.0], [2.0, nan], [1.0, 2.0], [-80.0, 2.0]])
     check_drop(x)
+    check_drop(x.astype(np.float32))
     for n, d in [(1, 3), (2, 2), (128, 2)]:
         check_drop(wild(50 + n, n, d))
 
