@@ -182,4 +182,5 @@ def _series(column: psycopg.Column, values: list[Any]) -> pd.Series[Any]:
 # In real life SQLAlchemy's engine does much of this: a pool with `pool_pre_ping=True` replaces dead connections,
 # and `pd.read_sql(query, connection, params=..., chunksize=..., dtype_backend="numpy_nullable")` makes the frames;
 # without `execution_options(stream_results=True)` it, too, takes in the whole result first. ADBC's driver hands over
-# Arrow columns, which keeps types and NULLs without a Python object per cell.
+# Arrow columns, which keeps types and NULLs without a Python object per cell. A read-only transaction guards against
+# accidents only (`COMMIT; DELETE ...` in one text steps out of it); the guard that holds is a role that may do no more.

@@ -138,4 +138,4 @@ def to_series(oid, values):
         return pd.Series(pd.to_datetime(list(values)))
     box = np.empty(len(values), dtype=object)
     box[:] = list(values)
-    return pd.Series(box)
+    return pd.Series(box, dtype=object)
