@@ -1,0 +1,91 @@
+"""The audit, and the same runs one by one as cold pytest processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from kata_runner import audit, judge, needs
+from kata_runner.catalog import Catalogue
+from kata_runner.model import Kata, Submission, Verdict
+
+# A few of several kinds: plain NumPy and Python, pandas, scikit-learn, torch; those that are absent are left out.
+CHOSEN = ("p001", "p011", "p012", "p019", "p021", "p022", "c01_1", "p005", "p024", "p031")
+LEFT_OUT = shutil.ignore_patterns("wrong", "right", "stub*", "solution*", "__pycache__", "*.md", "*.json", "*.toml")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One submission that the audit judged: what pytest needs to do the same."""
+
+    kata: Kata
+    files: Mapping[str, bytes]
+    uses: Mapping[str, Mapping[str, bytes]]
+    hidden_test: bytes
+    order: int
+
+
+def chosen(catalogue: Catalogue) -> list[Kata]:
+    """The katas to audit: those of CHOSEN that this catalogue has and this machine can run."""
+    found = [kata for kata in catalogue.katas if kata.short in CHOSEN]
+    return [kata for kata in found if not needs.missing(kata)]
+
+
+def time_audit(catalogue: Catalogue, katas: Sequence[Kata]) -> tuple[float, list[Run]]:
+    """Milliseconds of an audit with two workers, without ruff and mypy, and the runs that it made."""
+    runs: list[Run] = []
+    judge_one = judge.judge
+
+    def noted(kata: Kata, submission: Submission, **more: Any) -> Verdict:
+        uses = more.get("uses") or {}
+        runs.append(Run(kata, submission.files, uses, kata.hidden_test.read_bytes(), len(runs)))
+        return judge_one(kata, submission, **more)
+
+    with mock.patch.object(judge, "judge", noted):
+        started = time.perf_counter()
+        audit.audit(catalogue, katas, n_workers=2, lint=False)
+        took = time.perf_counter() - started
+    return took * 1000, runs
+
+
+def time_cold(runs: Sequence[Run], env: Mapping[str, str]) -> float:
+    """Milliseconds of all pytest processes together, one after the other; laying out the files is not counted."""
+    return sum(_time_one(run, env) for run in runs)
+
+
+def _time_one(run: Run, env: Mapping[str, str]) -> float:
+    with tempfile.TemporaryDirectory(prefix="kata-cold-", ignore_cleanup_errors=True) as base:
+        # By the kata's own name, which a hidden test may look at.
+        folder = Path(base) / run.kata.id
+        if run.kata.folder.is_dir():
+            shutil.copytree(run.kata.folder, folder, ignore=LEFT_OUT)
+        folder.mkdir(exist_ok=True)
+        for files in (*run.uses.values(), run.files):
+            for name, content in files.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(content)
+        (folder / "hidden_test.py").write_bytes(run.hidden_test)
+        return _time_pytest(folder, {**env, "PYTHONPATH": str(folder)}, run.kata.limits.seconds)
+
+
+def _time_pytest(folder: Path, env: Mapping[str, str], limit_s: float) -> float:
+    command = [sys.executable, "-m", "pytest", "-q", "hidden_test.py"]
+    with open(os.devnull, "wb") as nowhere:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=nowhere, stderr=nowhere)
+        try:
+            process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            # An answer that never ends: pytest alone has no limit, so the kata's own is counted.
+            process.kill()
+            process.wait()
+        return (time.perf_counter() - started) * 1000

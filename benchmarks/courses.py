@@ -1,0 +1,277 @@
+"""Where contestants run: each course makes those that are asked for, and they run in turn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks import auditing
+from benchmarks.measuring import Contestant
+from benchmarks.processes import (
+    KataWatch,
+    PytestWatcher,
+    Watching,
+    kata_command,
+    time_in_pipe,
+    time_in_terminal,
+)
+from benchmarks.saving import WAYS, Save
+from benchmarks.scenery import EMPTY_KATA, N_KATAS, TORCH_KATA, Scenery
+from kata_runner import desk, judge, needs
+from kata_runner.model import Kata
+from kata_runner.workspace import Workspace
+
+BARE = Path(__file__).parent / "bare"
+PYTEST = [sys.executable, "-m", "pytest", "test_answer.py"]
+IDLE_S = 3.0
+
+Makers = dict[str, Callable[[], Contestant]]
+
+
+class Course:
+    """The contestants of one course, by name; what they keep open is closed by `stack`."""
+
+    def __init__(self, scenery: Scenery, stack: ExitStack) -> None:
+        self.scenery = scenery
+        self.stack = stack
+        self.kata = kata_command()
+
+    def makers(self) -> Makers:
+        raise NotImplementedError
+
+    def in_terminal(self, *words: str, cwd: Path) -> Contestant:
+        return lambda: time_in_terminal([self.kata, *words], cwd, self.scenery.env)
+
+    def python(self, script: str, *words: str) -> Contestant:
+        command = [sys.executable, str(BARE / script), *words]
+        return lambda: time_in_terminal(command, self.scenery.base, self.scenery.env)
+
+    def pytest(self, kata: Kata) -> Contestant:
+        """`python -m pytest` on the hidden test and the reference, side by side in one folder."""
+        folder = self.scenery.beside_its_test(kata, f"plain-{kata.short}")
+        env = {**self.scenery.env, "PYTHONPATH": str(folder)}
+        return lambda: time_in_terminal(PYTEST, folder, env)
+
+    def watch(self, kata: Kata, root: Path | None = None) -> tuple[KataWatch, Path]:
+        """A running watch, and the file whose saves it judges."""
+        workspace = self.scenery.workspace(kata, root)
+        env = {**self.scenery.env, **({"KATA_CATALOGUE": str(root)} if root else {})}
+        watch = KataWatch(workspace, kata.id, env, workspace / ".kata" / "trace")
+        self.stack.callback(watch.end)
+        return watch, Workspace(workspace).main_file(kata)
+
+    def saves(self, watch: Watching, save: Save, path: Path) -> Contestant:
+        """Saves of the reference, each with another comment at its end."""
+        assert isinstance(watch, KataWatch | PytestWatcher)
+        plain = path.read_text(encoding="utf-8")
+
+        def once() -> float:
+            return watch.time_save(save, path, f"{plain}# saved at {time.time_ns()}\n")
+
+        return once
+
+
+class NumpyCourse(Course):
+    """All that judges p001: by a watch, by `kata check`, by pytest."""
+
+    def makers(self) -> Makers:
+        numpy_kata = self.scenery.numpy_kata
+        opened: list[tuple[KataWatch, Path]] = []
+
+        def watch() -> tuple[KataWatch, Path]:
+            if not opened:
+                opened.append(self.watch(numpy_kata))
+            return opened[0]
+
+        def saves(way: str) -> Contestant:
+            running, path = watch()
+            return self.saves(running, WAYS[way], path)
+
+        def ptw() -> Contestant:
+            folder = self.scenery.beside_its_test(numpy_kata, "ptw")
+            running = PytestWatcher(folder, self.scenery.env)
+            self.stack.callback(running.end)
+            return self.saves(running, WAYS["in place"], folder / f"{numpy_kata.module}.py")
+
+        def check(cwd: Path) -> Contestant:
+            return self.in_terminal("check", "p001", cwd=cwd)
+
+        ways: Makers = {f"save {way}": lambda way=way: saves(way) for way in WAYS}  # type: ignore[misc]
+        return {
+            **ways,
+            "check cold": lambda: check(self.scenery.workspace(numpy_kata)),
+            "check warm": lambda: check(watch()[1].parent),
+            "ptw": ptw,
+            "pytest": lambda: self.pytest(numpy_kata),
+        }
+
+
+class TorchCourse(Course):
+    """A small kata for torch: by a watch, and by pytest."""
+
+    def makers(self) -> Makers:
+        toys = self.scenery.toys
+        torch_kata = toys.find(TORCH_KATA)
+
+        def save() -> Contestant:
+            watch, path = self.watch(torch_kata, toys.root)
+            return self.saves(watch, WAYS["in place"], path)
+
+        return {"save": save, "pytest": lambda: self.pytest(torch_kata)}
+
+
+class ForkCourse(Course):
+    """A kata in which nothing takes time: by a warm child, and by a fork that calls the test functions by hand."""
+
+    def makers(self) -> Makers:
+        kata = self.scenery.toys.find(EMPTY_KATA)
+
+        def judged(ahead: bool) -> Contestant:
+            space = Workspace(self.scenery.workspace(kata, self.scenery.toys.root))
+            child = judge.start_child()
+            assert child is not None, "this system has no fork"
+            self.stack.callback(child.close)
+            child.preload([*desk.ALWAYS_PRELOADED, *needs.modules_of(kata)])
+            bench = self.stack.enter_context(judge.Bench(kata, child=child))
+            return lambda: _time_check(bench, space, kata, ahead)
+
+        return {
+            "judge": lambda: judged(False),
+            "judge ahead": lambda: judged(True),
+            "by hand": lambda: self._by_hand(kata),
+        }
+
+    def _by_hand(self, kata: Kata) -> Contestant:
+        folder = self.scenery.beside_its_test(kata, "by-hand")
+        modules = ",".join(["pytest", "kata_runner.checking", *desk.ALWAYS_PRELOADED])
+        parent = subprocess.Popen(
+            [sys.executable, str(BARE / "fork.py"), str(folder), modules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self.scenery.env,
+        )
+        words, answers = parent.stdin, parent.stdout
+        assert words is not None
+        assert answers is not None
+        self.stack.callback(parent.wait)
+        self.stack.callback(words.close)
+
+        def once() -> float:
+            print(file=words, flush=True)
+            return float(answers.readline())
+
+        return once
+
+
+def _time_check(bench: judge.Bench, space: Workspace, kata: Kata, ahead: bool) -> float:
+    submission = space.submission(kata)
+    if ahead:
+        bench.arm(submission.folder)
+        time.sleep(0.1)
+    started = time.perf_counter()
+    verdict = bench.check(submission)
+    took = time.perf_counter() - started
+    assert verdict.passed, verdict
+    return took * 1000
+
+
+class LineCourse(Course):
+    """Commands that print a text, against a Typer app that prints one line."""
+
+    def makers(self) -> Makers:
+        workspace = self.scenery.workspace(self.scenery.numpy_kata)
+        folder = workspace / self.scenery.numpy_kata.id
+        bare = [sys.executable, str(BARE / "line.py")]
+
+        def pipe(*command: str) -> Contestant:
+            return lambda: time_in_pipe(command, folder, self.scenery.env)
+
+        made: Makers = {"bare": lambda: self.python("line.py"), "bare | cat": lambda: pipe(*bare)}
+        for word in ("hint", "show", "next"):
+            made[word] = lambda word=word: self.in_terminal(word, cwd=folder)  # type: ignore[misc]
+            made[f"{word} | cat"] = lambda word=word: pipe(self.kata, word)  # type: ignore[misc]
+        return made
+
+
+class TableCourse(Course):
+    """Commands that print about all katas, against a Typer app that prints a Rich table."""
+
+    def makers(self) -> Makers:
+        root = str(self.scenery.many_katas.root)
+        workspace = self.scenery.workspace_with(300, 60)
+        return {
+            "list": lambda: self.in_terminal("--catalogue", root, "list", cwd=workspace),
+            "progress": lambda: self.in_terminal("--catalogue", root, "progress", cwd=workspace),
+            "bare": lambda: self.python("table.py", str(N_KATAS)),
+        }
+
+
+class AttemptsCourse(Course):
+    """`kata progress` over databases of different sizes."""
+
+    def makers(self) -> Makers:
+        root = str(self.scenery.many_katas.root)
+
+        def progress(n_attempts: int, n_katas: int) -> Contestant:
+            workspace = self.scenery.workspace_with(n_attempts, n_katas)
+            return self.in_terminal("--catalogue", root, "progress", cwd=workspace)
+
+        return {"million": lambda: progress(1_000_000, 10_000), "thousand": lambda: progress(1000, 100)}
+
+
+class AuditCourse(Course):
+    """The audit of some katas, against a cold pytest for each of its runs."""
+
+    def makers(self) -> Makers:
+        katas = auditing.chosen(self.scenery.catalogue)
+        runs: list[auditing.Run] = []
+
+        def audit() -> float:
+            took, seen = auditing.time_audit(self.scenery.catalogue, katas)
+            runs[:] = seen
+            return took
+
+        return {"audit": lambda: audit, "pytest": lambda: lambda: auditing.time_cold(runs, self.scenery.env)}
+
+
+class MemoryCourse(Course):
+    """Proportional set size of a watch that has nothing to do, against a pytest process at its end."""
+
+    def makers(self) -> Makers:
+        numpy_kata = self.scenery.numpy_kata
+
+        def watch() -> float:
+            with ExitStack() as stack:
+                running, path = NumpyCourse(self.scenery, stack).watch(numpy_kata)
+                once = self.saves(running, WAYS["in place"], path)
+                once()
+                time.sleep(IDLE_S)
+                return running.memory_mb()
+
+        def pytest() -> float:
+            folder = self.scenery.base / "weighed"
+            if not folder.exists():
+                self.scenery.beside_its_test(numpy_kata, "weighed")
+            weight = folder / "weight"
+            added = {"PYTHONPATH": f"{folder}:{BARE}", "KATA_BENCHMARK_WEIGHT": str(weight)}
+            time_in_terminal([*PYTEST, "-p", "weigh"], folder, {**self.scenery.env, **added})
+            return float(weight.read_text())
+
+        return {"watch": lambda: watch, "pytest": lambda: pytest}
+
+
+COURSES: Mapping[str, type[Course]] = {
+    "numpy": NumpyCourse,
+    "torch": TorchCourse,
+    "fork": ForkCourse,
+    "line": LineCourse,
+    "table": TableCourse,
+    "attempts": AttemptsCourse,
+    "audit": AuditCourse,
+    "memory": MemoryCourse,
+}

@@ -1,0 +1,86 @@
+"""Contestants in turn, and what their figures come to."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+Contestant = Callable[[], float]  # does the thing once; gives milliseconds (or megabytes)
+Figures = dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a contestant, what it is held against, and the ratio to reach.
+
+    name: for `--only`. course: where both run, in turn with others. at_least: times faster, of the medians;
+    p95_at_least: the same when ours is at its slowest twentieth. at_most: share of what the other takes.
+    Neither: for information.
+    """
+
+    name: str
+    what: str
+    against: str
+    course: str
+    ours: str
+    other: str
+    at_least: float = 0.0
+    p95_at_least: float = 0.0
+    at_most: float = 0.0
+    unit: str = "ms"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured for one row."""
+
+    row: Row
+    ours: Sequence[float]
+    other: Sequence[float]
+
+    @property
+    def is_faster_by(self) -> bool:
+        return not self.row.at_most and bool(self.row.at_least)
+
+    @property
+    def ratio(self) -> float:
+        """Times faster where the row says so, otherwise ours as a share of the other."""
+        share = statistics.median(self.ours) / statistics.median(self.other)
+        return 1 / share if self.is_faster_by else share
+
+    @property
+    def p95_ratio(self) -> float:
+        """The same with ours at its slowest twentieth, against the other's median."""
+        share = p95(self.ours) / statistics.median(self.other)
+        return 1 / share if self.is_faster_by else share
+
+    @property
+    def is_reached(self) -> bool | None:
+        """None where the row only informs."""
+        row = self.row
+        if self.is_faster_by:
+            return self.ratio >= row.at_least and self.p95_ratio >= row.p95_at_least
+        return self.ratio <= row.at_most if row.at_most else None
+
+
+def p95(values: Sequence[float]) -> float:
+    """The value that 95 of a hundred do not exceed (the largest, where there are fewer than twenty)."""
+    ordered = sorted(values)
+    return ordered[math.ceil(0.95 * len(ordered)) - 1]
+
+
+def in_turn(contestants: Mapping[str, Contestant], n_runs: int, tell: Callable[[int], None]) -> Figures:
+    """A B C A B C …: what slows the machine for a while slows all alike. One round before that is not counted.
+
+    tell: told the number of each round.
+    """
+    for run in contestants.values():
+        run()
+    figures: Figures = {name: [] for name in contestants}
+    for number in range(1, n_runs + 1):
+        tell(number)
+        for name, run in contestants.items():
+            figures[name].append(run())
+    return figures
