@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import difflib
 import json
 import os
 import sys
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kata_runner.errors import BrokenKata, UnknownKata, UsageError
 from kata_runner.model import Kata, Limits, Rules
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as record
+else:
+    from kata_runner.model import record
 
 TRACKS = ("journey", "problems", "milestones", "roadmap")
 _KEYS = {"title", "difficulty", "minutes", "module", "learned", "needs", "uses", "parts", "build", "limits", "rules"}
@@ -28,7 +30,7 @@ _CACHE_FORMAT = 1
 _BUILDS = {"", "pybind11", "cython", "cmake"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Catalogue:
     """All katas of one folder.
 
@@ -76,6 +78,8 @@ class Catalogue:
             # "sofmax" is nearer to "softmax" than to "p012_stable_softmax"
             names |= {word: kata.id for word in kata.id.lower().split("_")[1:] if len(word) > 3}
             names |= {kata.id.lower().partition("_")[2]: kata.id}
+        import difflib
+
         found = difflib.get_close_matches(wanted, names, n=4, cutoff=0.6)
         return list(dict.fromkeys(names[name] for name in found))[:2]
 
@@ -340,6 +344,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: str, prefix: str) -> None:
     for key in table:
         if key not in known:
+            import difflib
+
             near = difflib.get_close_matches(key, known, n=1)
             guess = f" (did you mean {prefix}{near[0]}?)" if near else ""
             raise BrokenKata(f'{where}: unknown key "{prefix}{key}"{guess}')
@@ -420,7 +426,7 @@ def _one_answer(kata: Kata, path: Path) -> dict[str, bytes]:
     return files
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Mistake:
     """A known wrong answer: its name, the mistake in words, and what the audit saw of it.
 
@@ -457,5 +463,7 @@ def mistake_words(variant: Path) -> str:
         path = variant / "mistake.md"
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
     else:
+        import ast
+
         text = ast.get_docstring(ast.parse(variant.read_bytes())) or ""
     return " ".join(text.split("\n\n")[0].split())

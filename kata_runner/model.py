@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as record
+    from datetime import datetime
+else:
+    T = TypeVar("T")
+    _making = Lock()
+
+    def record(*, frozen: bool) -> Callable[[type[T]], type[T]]:
+        """`dataclass`, put off until the first instance: making all of them takes a tenth of what `kata hint` takes."""
+
+        def put_off(cls: type[T]) -> type[T]:
+            is_made = False
+
+            def __new__(made: type[T], *_: object, **__: object) -> T:
+                nonlocal is_made
+                if not is_made:
+                    with _making:
+                        if not is_made:  # no other thread was faster
+                            dataclass(frozen=frozen)(cls)
+                            is_made = True
+                return object.__new__(made)
+
+            cls.__new__ = __new__
+            return cls
+
+        return put_off
 
 
 class Outcome(StrEnum):
@@ -33,7 +60,7 @@ class Status(StrEnum):
     NOT_RUN = "not_run"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Limits:
     """What a submission may take; the clock is held per check."""
 
@@ -42,7 +69,7 @@ class Limits:
     output_kb: int = 256
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rules:
     """How a kata must be solved; see `rules` for what each one forbids.
 
@@ -62,7 +89,7 @@ class Rules:
     why: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Kata:
     """One exercise as it stands on disk.
 
@@ -97,7 +124,7 @@ class Kata:
         return self.folder / "hidden_test.py"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Submission:
     """The learner's files for one kata as they were when read.
 
@@ -110,7 +137,7 @@ class Submission:
     digest: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CodeLine:
     """A line of the learner's code."""
 
@@ -119,7 +146,7 @@ class CodeLine:
     text: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CheckResult:
     """One requirement and how the submission met it.
 
@@ -142,7 +169,7 @@ class CheckResult:
         return self.status is Status.PASSED
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RuleBreach:
     """A line that breaks a rule of the kata."""
 
@@ -153,7 +180,7 @@ class RuleBreach:
     why: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Verdict:
     """All that is known after one check of a submission.
 
@@ -217,7 +244,7 @@ class Verdict:
         }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Attempt:
     """One recorded check of a submission; number counts from 1 within its kata."""
 
@@ -231,7 +258,7 @@ class Attempt:
     digest: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Recorded:
     """What recording a verdict changed: is this the first time, and how far is the learner now?"""
 

@@ -24,6 +24,9 @@ from kata_runner.workspace import digest_of, is_safe_name
 
 if TYPE_CHECKING:
     import sqlite3
+    from dataclasses import dataclass as record
+else:
+    from kata_runner.model import record
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -36,7 +39,7 @@ _BUSY, _LOCKED, _CORRUPT, _NOTADB = 5, 6, 11, 26
 _PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _PROTOCOL = 3, 8, 10, 13, 14, 15
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class HistoryRow:
     """One row of a kata's history: a judged attempt, or code kept before it was replaced.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import stat
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
@@ -144,6 +142,8 @@ class Workspace:
                 _note(laid_out, _sha256(task))
 
     def _appear_whole(self, kata: Kata, stub: Mapping[str, bytes]) -> None:
+        import shutil
+
         # Laid out beside and moved into place, so that a kata interrupted while starting is not half there.
         made = self.root / MARKER / "starting" / f"{kata.id}.{os.getpid()}"
         shutil.rmtree(made, ignore_errors=True)
@@ -193,6 +193,8 @@ def make_submission(kata: Kata, folder: Path, files: Mapping[str, bytes]) -> Sub
 
 def digest_of(kata_id: str, files: Mapping[str, bytes]) -> str:
     """sha256 over the kata's id and every name and content, each with its length so that none runs into the next."""
+    import hashlib
+
     digest = hashlib.sha256()
     for text in (kata_id.encode(), *(part for name in sorted(files) for part in (name.encode(), files[name]))):
         digest.update(len(text).to_bytes(8, "big"))
@@ -315,7 +317,7 @@ def _replace(path: Path, content: bytes) -> None:
     try:
         _write(unfinished, content)
         if path.is_file():
-            shutil.copymode(path, unfinished)
+            unfinished.chmod(stat.S_IMODE(path.stat().st_mode))
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -341,6 +343,8 @@ def _read_text(path: Path) -> str:
 
 
 def _sha256(content: bytes) -> str:
+    import hashlib
+
     return hashlib.sha256(content).hexdigest()
 
 
