@@ -262,11 +262,11 @@ class KataAudit:
         if not path.is_file():
             self.problems.append("there is no mistakes.json: kata dev audit --write makes it")
             return
-        noted = {name: set(entry["fails"]) - timing for name, entry in catalog.noted_mistakes(self.kata).items()}
-        seen = {name: set(names) - timing for name, names in fails.items()}
-        for name in sorted({*noted, *seen}):
+        old = {name: set(entry["fails"]) - timing for name, entry in catalog.noted_mistakes(self.kata).items()}
+        new = {name: set(names) - timing for name, names in fails.items()}
+        for name in sorted({*old, *new}):
             # On a busy machine a slow answer may be stopped in one check more or less; in none of the same, never.
-            before, now = noted.get(name), seen.get(name)
+            before, now = old.get(name), new.get(name)
             if before is None or now is None or (before != now and not before & now):
                 self.problems.append(f"mistakes.json is out of date for {name}: kata dev audit --write")
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -85,10 +85,10 @@ def version_of(package: str) -> str | None:
 
 
 def extras(catalogue: Catalogue) -> Iterator[Finding]:
-    """One finding per extra of this release; without package metadata, one over all that the katas need."""
+    """One finding per extra of this release, and one over what katas need beside them (another catalogue's may)."""
     by_extra = _extras_of_release()
-    if not by_extra:
-        yield _needed_packages(catalogue)
+    brought = {name for names in by_extra.values() for name in names}
+    yield _needed_packages(catalogue, brought)
     for extra, names in by_extra.items():
         missing = [name for name in names if version_of(name) is None]
         subject = f"Extra [{extra}]"
@@ -115,14 +115,14 @@ def _extras_of_release() -> dict[str, list[str]]:
     return found
 
 
-def _needed_packages(catalogue: Catalogue) -> Finding:
+def _needed_packages(catalogue: Catalogue, brought: Set[str]) -> Finding:
     waiting: dict[str, int] = {}
     for kata in catalogue.katas:
         for name in needs.missing(kata):
             waiting[name] = waiting.get(name, 0) + 1
-    packages = {name: n for name, n in waiting.items() if name not in needs.TOOLS}
+    packages = {name: n for name, n in waiting.items() if name not in needs.TOOLS and name not in brought}
     if not packages:
-        return Finding("Kata packages", OK, f"all that the {len(catalogue.katas)} katas need is installed")
+        return Finding("Kata packages", OK, "nothing is missing beside what the extras bring")
     shown = ", ".join(f"{name} ({n} {'kata' if n == 1 else 'katas'})" for name, n in sorted(packages.items()))
     return Finding("Kata packages", WARNING, f"missing: {shown}", _install(list(packages)))
 
