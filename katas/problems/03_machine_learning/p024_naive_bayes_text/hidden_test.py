@@ -21,6 +21,7 @@ from kata_runner.checking import (
     no_warnings,
     require,
     rng,
+    seed,
     unchanged,
 )
 
@@ -211,8 +212,23 @@ def test_a_second_fit_forgets_the_first() -> None:
     has_probabilities(model, ["up left"], [plain.probabilities("up left")])
 
 
+# Noted from scikit-learn 1.9.1. Importing it can take longer than all else here, so that a learner's run compares
+# with these numbers, and only a run from another seed (the audit's) asks the library itself.
+LIBRARY_TEXTS = ["red red blue", "blue green", "green green red", "blue", "red green blue blue"]
+LIBRARY_LABELS = ["b", "a", "b", "a", "a"]
+LIBRARY_FRESH = ["red", "blue blue green", "green red red", ""]
+LIBRARY_SHARES_OF_A = {
+    1.0: [0.40298507462686567, 0.8723573992820102, 0.21468538333169734, 0.6],
+    0.5: [0.3619302949061663, 0.9026656496716227, 0.15914278578900773, 0.6],
+    0.01: [0.30154229553650264, 0.937193302461379, 0.09631702849037478, 0.6],
+}
+
+
 def test_agrees_with_scikit_learn() -> None:
-    """Probabilities agree with a plain count, and with scikit-learn's where it is installed."""
+    """Probabilities agree with scikit-learn's on the same counts, for several alpha."""
+    for alpha, shares in LIBRARY_SHARES_OF_A.items():
+        model = fit(LIBRARY_TEXTS, LIBRARY_LABELS, alpha)
+        has_probabilities(model, LIBRARY_FRESH, [[share, 1 - share] for share in shares])
     for stream, (n_texts, alpha) in enumerate([(2, 1.0), (7, 0.5), (60, 0.01)]):
         texts, labels = corpus(20 + stream, n_texts, 9, ["b", "a"])
         fresh, _ = corpus(30 + stream, 12, 8, ["b", "a"])
@@ -230,7 +246,7 @@ def counted(texts: list[str], vocabulary: list[str]) -> list[list[int]]:
 
 def scikit_learn(alpha: float) -> Any:
     try:
-        return importlib.import_module("sklearn.naive_bayes").MultinomialNB(alpha=alpha)
+        return importlib.import_module("sklearn.naive_bayes").MultinomialNB(alpha=alpha) if seed() else None
     except ImportError:
         return None
 

@@ -17,6 +17,7 @@ from kata_runner.checking import (
     no_warnings,
     require,
     rng,
+    seed,
     unchanged,
 )
 
@@ -202,15 +203,27 @@ def test_integers_and_views() -> None:
     assert_close([*by_w, by_b], np.zeros(4), atol=1e-8, what="the gradient at the result of fit")
 
 
+# Noted from scikit-learn 1.9.1. Importing it can take longer than all else here, so that a learner's run compares
+# with these numbers, and only a run from another seed (the audit's) asks the library itself.
+LIBRARY_X = [[1.0, 2.0], [2.0, 1.0], [3.0, 5.0], [4.0, 4.0], [6.0, 3.0]]
+LIBRARY_Y = [1.0, 2.0, 0.0, 4.0, 7.0]
+LIBRARY_FITS = {
+    1.0: ([1.3790322580645162, -0.717741935483871], 0.540322580645161),
+    0.1: ([1.5046617260339463, -0.8438919435811617], 0.5167583074348561),
+    30.0: ([0.4148273910582908, -0.07685342388228636], 1.7031126202603282),
+}
+
+
 def test_agrees_with_scikit_learn() -> None:
-    """fit, alpha=1 where none is named, agrees with the normal equations, and with scikit-learn's if installed."""
+    """fit agrees with scikit-learn's Ridge of the same alpha, which is 1 where none is named."""
+    X, y = np.array(LIBRARY_X), np.array(LIBRARY_Y)
+    for alpha, (expected_w, expected_b) in LIBRARY_FITS.items():
+        w, b = fit(X, y, alpha) if alpha != 1.0 else weights(work.fit(X.copy(), y.copy()), 2, "fit")
+        assert_close(w, expected_w, rtol=1e-6, what="the weights of fit")
+        assert_close(b, expected_b, rtol=1e-6, what="the bias of fit")
     X, y = case(130, 50, 4)
-    off = X - X.mean(axis=0)
-    for alpha in (1.0, 0.1, 30.0):
-        expected = np.linalg.solve(off.T @ off + alpha * np.eye(4), off.T @ (y - y.mean()))
-        w, b = fit(X, y, alpha) if alpha != 1.0 else weights(work.fit(X.copy(), y.copy()), 4, "fit")
-        assert_close(w, expected, rtol=1e-6, what="the weights of fit")
-        assert_close(b, y.mean() - X.mean(axis=0) @ expected, rtol=1e-6, what="the bias of fit")
+    for alpha in LIBRARY_FITS:
+        w, b = fit(X, y, alpha)
         if (library := scikit_learn_ridge(alpha)) is not None:
             assert_close(w, library.fit(X, y).coef_, rtol=1e-5, what="the weights of fit")
             assert_close(b, library.intercept_, rtol=1e-5, what="the bias of fit")
@@ -218,7 +231,7 @@ def test_agrees_with_scikit_learn() -> None:
 
 def scikit_learn_ridge(alpha: float) -> Any:
     try:
-        return importlib.import_module("sklearn.linear_model").Ridge(alpha)
+        return importlib.import_module("sklearn.linear_model").Ridge(alpha) if seed() else None
     except ImportError:
         return None
 

@@ -44,7 +44,7 @@ def majority_vote(votes: NDArray[Any]) -> NDArray[Any]:
         raise ValueError(f"votes must be of shape (t, m) with at least one voter, got {votes.shape}")
     labels = np.unique(votes)  # (u,), ascending
     if len(labels) == 0:
-        return votes[0].copy()  # no rows to vote on
+        return np.asarray(votes[0].copy())  # no rows to vote on
     counts = (votes[:, :, None] == labels).sum(axis=0)  # (m, u)
     # argmax takes the first of equals, which is the smallest label.
     return np.asarray(labels[counts.argmax(axis=1)])

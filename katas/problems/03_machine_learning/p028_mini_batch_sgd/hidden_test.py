@@ -203,6 +203,7 @@ def test_the_start_is_left_alone() -> None:
     recorder, got = train(5, start, batch_size=2, learning_rate=0.1, n_epochs=2)
     _, expected = replay(recorder, 5, start, [0.1, 0.1])
     assert_close(got, expected, what="sgd from integer weights")
+    train(5, start, n_epochs=0)
     zero = np.array([3.0, 1.0])
     _, got = train(5, zero, n_epochs=0)
     assert_close(got, [3.0, 1.0], what="sgd without epochs")

@@ -83,7 +83,7 @@ def _places(occurring: NDArray[Any], labels: Labels | None) -> NDArray[np.intp]:
 def _ratio(part: NDArray[Any], whole: NDArray[Any], zero_division: float) -> Array:
     """part / whole, and `zero_division` where there is no whole; (k,)."""
     out = np.full(len(whole), float(zero_division))
-    return np.divide(part, whole, out=out, where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=out, where=whole > 0))
 
 
 # scikit-learn's precision_recall_fscore_support gives the same numbers (and the support), takes sample weights and

@@ -28,7 +28,7 @@ def majority_vote(votes: NDArray[Any]) -> NDArray[Any]:
         raise ValueError(f'votes must be of shape (t, m) with at least one voter, got {votes.shape}')
     labels = np.unique(votes)
     if len(labels) == 0:
-        return votes[0].copy()
+        return np.asarray(votes[0].copy())
     counts = (votes[:, :, None] == labels).sum(axis=0)
     return np.asarray(labels[counts.argmax(axis=1)])
 

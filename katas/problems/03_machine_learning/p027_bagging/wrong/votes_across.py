@@ -29,7 +29,7 @@ def majority_vote(votes: NDArray[Any]) -> NDArray[Any]:
     votes = votes.T
     labels = np.unique(votes)
     if len(labels) == 0:
-        return votes[0].copy()
+        return np.asarray(votes[0].copy())
     counts = (votes[:, :, None] == labels).sum(axis=0)
     return np.asarray(labels[counts.argmax(axis=1)])
 

@@ -49,4 +49,4 @@ def _places(occurring: NDArray[Any], labels: Labels | None) -> NDArray[np.intp]:
 
 def _ratio(part: NDArray[Any], whole: NDArray[Any], zero_division: float) -> Array:
     out = np.full(len(whole), float(zero_division))
-    return np.divide(part, whole, out=out, where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=out, where=whole > 0))
