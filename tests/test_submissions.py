@@ -21,6 +21,12 @@ VERDICTS = tomllib.loads((HERE / "verdicts.toml").read_text())
 LEFTOVER = "kata-leftover"
 
 
+@pytest.fixture(autouse=True)
+def short_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import that hangs is given the time of a real one, for PyTorch on a busy machine; not so here."""
+    monkeypatch.setattr(judge, "IMPORT_EXTRA_S", 2.0)
+
+
 @pytest.fixture(scope="module")
 def toy() -> Kata:
     return catalog.load(HERE / "catalogue").find("p000")
