@@ -607,7 +607,6 @@ def background_modules() -> list[str]:
 # --- the plugin --------------------------------------------------------------------------------------------------
 
 
-
 class Plugin:
     """Tells the judge the plan, each result as it happens, and the end."""
 

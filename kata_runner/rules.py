@@ -138,9 +138,8 @@ def _looping_name(node: ast.AST, names: dict[str, str]) -> str:
 def _recursion(name: str, function: ast.AST) -> Iterator[tuple[int, str]]:
     own = name.rpartition(".")[2]
     for node in ast.walk(function):
-        if isinstance(node, ast.Call):
-            if _dotted(node.func) in (own, f"self.{own}"):
-                yield node.lineno, f"{own} calls itself, which is a loop in disguise"
+        if isinstance(node, ast.Call) and _dotted(node.func) in (own, f"self.{own}"):
+            yield node.lineno, f"{own} calls itself, which is a loop in disguise"
 
 
 # --- imports and names -------------------------------------------------------------------------------------------

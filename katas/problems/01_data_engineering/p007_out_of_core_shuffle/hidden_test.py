@@ -111,7 +111,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_every_order_of_a_list_is_equally_likely() -> None:
     """fisher_yates brings a list into each of its orders equally often, in place."""
-    random, n = fresh(1), 4800
+    random, n = fresh(1), 3600
     for size in (3, 4):
         seen: Counter[Any] = Counter()
         for _ in range(n):
@@ -182,7 +182,7 @@ def test_lines_are_bytes(tmp_path: Path) -> None:
 
 def test_every_order_of_a_file_is_equally_likely(tmp_path: Path) -> None:
     """The lines of a small file come in each order equally often, although they do not fit into memory together."""
-    source, target, n = tmp_path / "in.txt", tmp_path / "out.txt", 240
+    source, target, n = tmp_path / "in.txt", tmp_path / "out.txt", 150
     source.write_bytes(b"1\n2\n3\n")
     seen: Counter[Any] = Counter()
     for number in range(n):
@@ -248,13 +248,13 @@ def test_the_seed_decides(tmp_path: Path) -> None:
 
 def test_memory_is_bounded(tmp_path: Path) -> None:
     """A file twenty times as large as max_bytes is shuffled within four times max_bytes and 1.5 MB."""
-    source, target, n = tmp_path / "in.txt", tmp_path / "out.txt", 30_000
+    source, target, n = tmp_path / "in.txt", tmp_path / "out.txt", 25_000
     lines = lines_of(n)
     source.write_bytes(b"".join(lines))
     work.fisher_yates([1, 2], fresh(1))
-    what = "shuffle_lines, with 3 MB of lines and max_bytes=150,000,"
-    with calling("shuffle_lines('in.txt', 'out.txt', rng, max_bytes=150_000)"):
-        got = assert_memory(lambda: work.shuffle_lines(source, target, fresh(1), 150_000), limit_mb=2.1, what=what)
+    what = "shuffle_lines, with 2.5 MB of lines and max_bytes=125,000,"
+    with calling("shuffle_lines('in.txt', 'out.txt', rng, max_bytes=125_000)"):
+        got = assert_memory(lambda: work.shuffle_lines(source, target, fresh(1), 125_000), limit_mb=2.0, what=what)
     assert_equal(got, n, what="the number of lines given back")
     require(target.is_file(), "shuffle_lines has not written the target")
     same_lines(target.read_bytes().splitlines(keepends=True), lines)

@@ -14,9 +14,7 @@ def fisher_yates(items: list[Any], rng: np.random.Generator) -> None:
     raise NotImplementedError
 
 
-def shuffle_lines(
-    source: str | Path, target: str | Path, rng: np.random.Generator, max_bytes: int = 2**26
-) -> int:
+def shuffle_lines(source: str | Path, target: str | Path, rng: np.random.Generator, max_bytes: int = 2**26) -> int:
     r"""Write the lines of `source` to `target` in random order; every order is equally likely.
 
     source: lines end with the byte \n; a last one without it gets it.
