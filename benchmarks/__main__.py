@@ -35,8 +35,9 @@ def main(argv: Sequence[str]) -> int:
             results += run_course(scenery, course, [row for row in chosen if row.course == course], n_runs)
     ordered = sorted(results, key=lambda result: ROWS.index(result.row))
     print(report.plain(ordered))
-    if options.write:
-        path = Path(options.write)
+    is_whole = not (options.only or options.quick or options.runs)
+    if options.write or is_whole:
+        path = Path(options.write or HERE / "RESULTS.md")
         path.write_text(report.markdown(ordered), encoding="utf-8")
         print(f"\nWritten to {path}")
     return 0
@@ -75,14 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="a fifth of the rounds, for a first look")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this row or course; repeatable")
     parser.add_argument("--runs", type=int, default=0, metavar="N", help="so many rounds of each course")
-    parser.add_argument(
-        "--write",
-        nargs="?",
-        default="",
-        const=str(HERE / "RESULTS.md"),
-        metavar="FILE",
-        help="write the table as Markdown, into RESULTS.md beside this program where no file is named",
-    )
+    help_ = "write the table as Markdown; a run of all rows and rounds writes RESULTS.md beside this program anyway"
+    parser.add_argument("--write", default="", metavar="FILE", help=help_)
     return parser
 
 

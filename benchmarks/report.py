@@ -87,7 +87,7 @@ def _processor() -> str:
 _PAGE = """\
 # Results
 
-Written by `python -m benchmarks --write`; see README.md for what each row means.
+Written by `python -m benchmarks`; see README.md for what each row means.
 
 - date: {date}
 - machine: {machine}
