@@ -271,6 +271,7 @@ JUNK = (
     ".venv/lib/site.py",
     "__pycache__/predictor.cpython-312.pyc",
     "tools/deep/__pycache__/x.cpython-312.pyc",
+    "deploy/prod/.env",
 )
 
 
@@ -752,7 +753,7 @@ def run_health_check(container: Container, health: dockerfile.Command, port: int
 
 
 def test_it_stops_when_asked() -> None:
-    """On SIGTERM, which `docker stop` sends, the server ends within three seconds, whoever is connected, with code 0."""
+    """On SIGTERM, which `docker stop` sends, the server ends in three seconds, whoever is connected, with code 0."""
     if os.name != "posix":
         not_tried("no SIGTERM on this machine: stopping was not tried")
         return
