@@ -8,8 +8,8 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -387,7 +387,9 @@ def check(
     session = _session(context)
     chosen = _to_check(session, katas or [], all_)
     if len(chosen) == 1:
-        _print_verdict(session, chosen[0], _check_one(session, chosen[0], borrow), as_json, verbose)
+        with _importing_meanwhile():
+            checked = _check_one(session, chosen[0], borrow)
+        _print_verdict(session, chosen[0], checked, as_json, verbose)
     else:
         _check_many(session, chosen, borrow, as_json)
 
@@ -402,6 +404,27 @@ def _to_check(session: Session, names: Sequence[str], all_: bool) -> list[Kata]:
     if not started:
         raise UsageError("no kata is started yet. Begin with: kata next")
     return started
+
+
+@contextmanager
+def _importing_meanwhile() -> Iterator[None]:
+    """Import what records and shows a verdict while the child is at work, which takes as long."""
+    import threading
+
+    def load() -> None:
+        with suppress(ImportError):  # met again, and told, where it is needed
+            import sqlite3  # noqa: F401
+
+            from kata_runner import progress, screen  # noqa: F401
+
+            _console()
+
+    thread = threading.Thread(target=load, name="kata-imports", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 class Checked:
@@ -1278,7 +1301,6 @@ def _crashed(session: Session) -> str:
     """Keep the traceback of the exception at hand in a file, and say where it is."""
     import tempfile
     import traceback
-    from contextlib import suppress
     from datetime import datetime
 
     last = traceback.format_exc().strip().splitlines()[-1]
