@@ -21,7 +21,7 @@ from benchmarks.processes import (
 )
 from benchmarks.saving import WAYS, Save
 from benchmarks.scenery import EMPTY_KATA, N_KATAS, TORCH_KATA, Scenery
-from kata_runner import desk, judge, needs
+from kata_runner import desk, judge, launch, needs
 from kata_runner.model import Kata
 from kata_runner.workspace import Workspace
 
@@ -132,7 +132,7 @@ class ForkCourse(Course):
 
         def judged(ahead: bool) -> Contestant:
             space = Workspace(self.scenery.workspace(kata, self.scenery.toys.root))
-            child = judge.start_child()
+            child = launch.start_child()
             assert child is not None, "this system has no fork"
             self.stack.callback(child.close)
             child.preload([*desk.ALWAYS_PRELOADED, *needs.modules_of(kata)])

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from rich._export_format import CONSOLE_SVG_FORMAT  # noqa: E402
 from rich.console import Console  # noqa: E402
 
-from kata_runner import catalog, desk, judge, plan, progress, watch_screen, workspace  # noqa: E402
+from kata_runner import catalog, desk, judge, launch, plan, progress, watch_screen, workspace  # noqa: E402
 from kata_runner.model import Kata  # noqa: E402
 from kata_runner.screen import Tally  # noqa: E402
 from kata_runner.watch_screen import View  # noqa: E402
@@ -39,7 +39,7 @@ class Studio:
         self.catalogue = catalog.load()
         self.space = workspace.create(root / "my-katas")
         self.store = progress.open_store(self.space.database)
-        self._child = judge.start_child()
+        self._child = launch.start_child()
         if self._child is not None:
             self._child.preload(desk.ALWAYS_PRELOADED)
 

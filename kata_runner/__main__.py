@@ -8,11 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
-
-if TYPE_CHECKING:
-    from kata_runner.judge import Child
+from typing import NoReturn
 
 # Options of `kata` itself that take a value, so that `kata --workspace check check` is read rightly.
 TAKES_VALUE = ("--workspace", "--catalogue")
@@ -22,16 +18,32 @@ def main() -> NoReturn:
     """Run one command and leave with its exit code."""
     # Next to nothing of what a command makes is garbage; looking for it takes a twentieth of its time.
     gc.set_threshold(50_000)
-    argv = sys.argv[1:]
+    try:
+        leave(_run(sys.argv[1:]))
+    except KeyboardInterrupt:  # while something was imported; later, `cli.run` sees to it
+        print("kata: interrupted", file=sys.stderr)
+        leave(130)
+
+
+def _run(argv: Sequence[str]) -> int:
     word, child = first_word(argv), None
     if word == "check" and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
-        from kata_runner import judge
+        from kata_runner import client
 
-        # Without a watch to ask, a new child imports pytest while this process imports Typer.
-        child = warm_child(argv) or judge.start_child()
+        if client.may_be_watched() and (answer := client.ask(argv)) is not None:
+            code, pictures = answer
+            if pictures:
+                from kata_runner import cli
+
+                cli.show_pictures(pictures)
+            return code
+        from kata_runner import launch
+
+        # The child imports pytest while this process imports Typer.
+        child = launch.start_child()
     from kata_runner import cli
 
-    leave(cli.run(argv, word, child))
+    return cli.run(argv, word, child)
 
 
 def leave(code: int) -> NoReturn:
@@ -41,28 +53,6 @@ def leave(code: int) -> NoReturn:
         with suppress(OSError, ValueError):  # closed, or nobody reads it: that was dealt with before
             stream.flush()
     os._exit(code)
-
-
-def warm_child(argv: Sequence[str]) -> Child | None:
-    """The child of a `kata watch` that runs in the same workspace; None when there is none to ask."""
-    from kata_runner import judge, workspace
-
-    if not judge.FORKS:
-        return None
-    try:
-        space = workspace.locate(Path.cwd(), _named_workspace(argv))
-        return judge.connect_child(judge.socket_path(space.root)) if space is not None else None
-    except OSError:
-        return None
-
-
-def _named_workspace(argv: Sequence[str]) -> Path | None:
-    for word, following in zip(argv, [*argv[1:], ""], strict=True):
-        if word == "--workspace" and following:
-            return Path(following)
-        if word.startswith("--workspace="):
-            return Path(word.partition("=")[2])
-    return None
 
 
 def first_word(argv: Sequence[str]) -> str:

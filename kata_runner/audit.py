@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kata_runner import catalog, judge, needs
+from kata_runner import catalog, judge, launch, needs
 from kata_runner.catalog import Catalogue
 from kata_runner.errors import BrokenKata, KataError
 from kata_runner.model import Kata, Outcome, Status, Verdict
@@ -83,7 +83,7 @@ def audit(
     """
 
     def task(kata: Kata) -> judge.Task:
-        def run(child: judge.Child | None) -> Report:
+        def run(child: launch.Child | None) -> Report:
             report = KataAudit(catalogue, kata, child, write).report()
             if on_report is not None:
                 on_report(report)
@@ -102,7 +102,7 @@ def audit(
 class KataAudit:
     """The audit of one kata: each method adds the problems that it finds."""
 
-    def __init__(self, catalogue: Catalogue, kata: Kata, child: judge.Child | None, write: bool) -> None:
+    def __init__(self, catalogue: Catalogue, kata: Kata, child: launch.Child | None, write: bool) -> None:
         self.catalogue = catalogue
         self.kata = kata
         self.child = child
@@ -256,18 +256,18 @@ class KataAudit:
         """mistakes.json says what the audit saw; checks that measure time may differ from run to run."""
         path = self.kata.folder / "mistakes.json"
         if self.write:
-            noted = {name: {"fails": list(fails[name]), "got": self.got[name]} for name in sorted(fails)}
-            path.write_text(json.dumps(noted, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            entries = {name: {"fails": list(fails[name]), "got": self.got[name]} for name in sorted(fails)}
+            path.write_text(json.dumps(entries, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             return
         if not path.is_file():
             self.problems.append("there is no mistakes.json: kata dev audit --write makes it")
             return
-        old = {name: set(entry["fails"]) - timing for name, entry in catalog.noted_mistakes(self.kata).items()}
-        new = {name: set(names) - timing for name, names in fails.items()}
-        for name in sorted({*old, *new}):
-            # On a busy machine a slow answer may be stopped in one check more or less; in none of the same, never.
-            before, now = old.get(name), new.get(name)
-            if before is None or now is None or (before != now and not before & now):
+        noted = {name: set(entry["fails"]) for name, entry in catalog.noted_mistakes(self.kata).items()}
+        seen = {name: set(names) for name, names in fails.items()}
+        for name in sorted({*noted, *seen}):
+            before, now = noted.get(name), seen.get(name)
+            # On a busy machine a slow answer is stopped in one check more or less; in none of the same, never.
+            if before is None or now is None or (not before & now and before - timing != now - timing):
                 self.problems.append(f"mistakes.json is out of date for {name}: kata dev audit --write")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sys
 import time
 import zlib
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kata_runner import places
 from kata_runner.errors import BrokenKata, UnknownKata, UsageError
 from kata_runner.model import Kata, Limits, Rules
 
@@ -297,16 +297,8 @@ def _toml_files(root: Path) -> list[tuple[str, int, int]]:
 
 def _cache_file(root: Path) -> Path | None:
     """Where the parsed tables of this catalogue are kept; None without a home folder."""
-    try:
-        if os.name == "nt":
-            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-        elif sys.platform == "darwin":
-            base = Path.home() / "Library" / "Caches"
-        else:
-            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        return None
-    return base / "kata" / f"catalogue-{zlib.crc32(os.fsencode(root)):08x}.json"
+    folder = places.cache_folder()
+    return folder / f"catalogue-{zlib.crc32(os.fsencode(root)):08x}.json" if folder else None
 
 
 def _read_cache(path: Path | None, root: Path) -> dict[str, list[Any]]:

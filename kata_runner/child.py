@@ -24,8 +24,18 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FrameType,
+    FunctionType,
+    ModuleType,
+    TracebackType,
+    WrapperDescriptorType,
+)
 from typing import Any, NoReturn
+
+from kata_runner import places
 
 Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
@@ -46,6 +56,8 @@ def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> None:
 
     fingerprint: what this child was started with, told to whoever connects.
     """
+    # What is imported stays: looking for garbage in it would take a tenth of the time.
+    gc.disable()
     control = socket.socket(fileno=control_fd)
     listener = socket.socket(fileno=listen_fd) if listen_fd >= 0 else None
     _adopt_orphans()
@@ -56,13 +68,15 @@ def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the judge decides when a check ends
     import_tools()
-    gc.collect()
     gc.freeze()
     Parent(control, listener, (wake_read, wake_write), fingerprint).serve()
+    os._exit(0)  # nothing is left to be taken apart in order
 
 
 def import_tools() -> None:
     """Import what every worker needs, before the fork."""
+    # For what the learner's code starts; set only now, so that byte code of our own modules is written and used.
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     import pytest  # noqa: F401
 
     import kata_runner.checking  # noqa: F401
@@ -112,7 +126,7 @@ class Parent:
     def _accept(self) -> None:
         assert self.listener is not None
         sock, _ = self.listener.accept()
-        if _is_ours(sock):
+        if places.is_ours(sock):
             self.connections[sock] = Connection(sock)
         else:
             sock.close()
@@ -261,16 +275,6 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
-def _is_ours(sock: socket.socket) -> bool:
-    """Whether the process at the other end belongs to the same user; the folder's mode says so already."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    import struct
-
-    _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return bool(uid == os.getuid())
-
-
 def _children() -> list[int]:
     """Process ids of our children, those adopted among them."""
     try:
@@ -307,6 +311,7 @@ def _preload(modules: Iterable[str]) -> list[str]:
 def main_once() -> NoReturn:
     """Read one job from standard input, connect to the judge's port for events, and be the worker."""
     job: Job = json.loads(sys.stdin.buffer.readline())
+    import_tools()
     events = socket.create_connection(("127.0.0.1", job["port"]))
     fd = events.detach()
     with open(os.devnull) as nowhere:
@@ -333,6 +338,7 @@ def work(job: Job, event_fd: int) -> int:
     sys.dont_write_bytecode = True
     _limit_memory(job["memory_mb"])
     _dump_stack_on_request()
+    gc.enable()
     breaches = install_importer(job)
     begin_checking(job)
     plugin = Plugin(job, emit, _go_from(event_fd), breaches)
@@ -534,58 +540,43 @@ class Guard:
     """Knows the functions and classes that a verdict depends on, and names the one that was replaced."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.entries: list[tuple[dict[str, Any], str, Any, Any, str]] = []
-        self._swift: list[tuple[Any, ...]] = []
+        # Of each module and class: its name, its names and what they stood for.
+        self._kept: list[tuple[str, Any, list[str], list[Any]]] = []
         self._functions: list[Any] = []
         self._codes: list[Any] = []
+        # Held since before the learner's code was imported, which could replace them.
         self._tools: tuple[Any, ...] = (all, map, operator.is_, operator.attrgetter("__code__"))
         for name in names:
             self.watch(name, vars(sys.modules[name]))
 
     def watch(self, where: str, namespace: dict[str, Any]) -> None:
-        for key, value in list(namespace.items()):
-            if isinstance(value, FunctionType):
-                self.entries.append((namespace, key, value, value.__code__, f"{where}.{key}"))
-            elif isinstance(value, type) and value.__module__ == where:
-                self.entries.append((namespace, key, value, None, f"{where}.{key}"))
+        kept = {k: v for k, v in namespace.items() if callable(v)}
+        self._keep(where, namespace, kept)
+        for key, value in kept.items():
+            if isinstance(value, type) and value.__module__ == where:
                 members = vars(value)
-                for member, function in members.items():
-                    code = getattr(function, "__code__", None)
-                    if callable(function) or isinstance(function, property | staticmethod | classmethod):
-                        self.entries.append((members, member, function, code, f"{where}.{key}.{member}"))  # type: ignore[arg-type]
-            elif callable(value):
-                self.entries.append((namespace, key, value, None, f"{where}.{key}"))
+                self._keep(f"{where}.{key}", members, {k: v for k, v in members.items() if isinstance(v, _METHODS)})
+
+    def _keep(self, where: str, namespace: Any, kept: dict[str, Any]) -> None:
+        self._kept.append((where, namespace, list(kept), list(kept.values())))
+        functions = [value for value in kept.values() if type(value) is FunctionType]
+        self._functions += functions
+        self._codes += [function.__code__ for function in functions]
 
     def replaced(self) -> str:
         """The name of the first function or class that is no longer what it was, or ""."""
-        if not self._swift:
-            self._swift = self._prepared()
-        if self._is_untouched():
-            return ""
-        absent = object()
-        for namespace, key, value, code, name in self.entries:
-            now = namespace.get(key, absent)
-            if now is not value or (code is not None and now.__code__ is not code):
-                return name
+        all_, map_, is_, code_of = self._tools
+        # One loop in C for each namespace: this runs after every check.
+        for where, names, keys, values in self._kept:
+            if not all_(map_(is_, map_(names.get, keys), values)):
+                return next(f"{where}.{k}" for k, value in zip(keys, values, strict=True) if names.get(k) is not value)
+        if not all_(map_(is_, map_(code_of, self._functions), self._codes)):
+            changed = (f for f, code in zip(self._functions, self._codes, strict=True) if f.__code__ is not code)
+            return next(f"{f.__module__}.{f.__qualname__}" for f in changed)
         return ""
 
-    def _prepared(self) -> list[tuple[Any, ...]]:
-        """For each namespace what `_is_untouched` compares, so that it is one loop in C: it runs after every check."""
-        by_namespace: dict[int, tuple[Any, list[str], list[Any]]] = {}
-        for namespace, key, value, _, _ in self.entries:
-            _, keys, values = by_namespace.setdefault(id(namespace), (namespace, [], []))
-            keys.append(key)
-            values.append(value)
-        coded = [(value, code) for _, _, value, code, _ in self.entries if code is not None]
-        self._functions, self._codes = [v for v, _ in coded], [c for _, c in coded]
-        return list(by_namespace.values())
 
-    def _is_untouched(self) -> bool:
-        # Held since before the learner's code was imported, which could have replaced them.
-        all_, map_, is_, code_of = self._tools
-        return all_(all_(map_(is_, map_(names.get, keys), values)) for names, keys, values in self._swift) and bool(
-            all_(map_(is_, map_(code_of, self._functions), self._codes))
-        )
+_METHODS = (FunctionType, BuiltinFunctionType, WrapperDescriptorType, type, property, staticmethod, classmethod)
 
 
 def judge_modules() -> list[str]:
@@ -644,8 +635,6 @@ class Plugin:
         for item in session.items[:1]:
             self._guard.watch("hidden_test", vars(item.module))
         self._background = Guard(background_modules())
-        for guard in (self._guard, self._background):
-            guard.replaced()  # gets it ready, before the word comes
         self._n_planned = len(session.items)
         self._wait()
         os.chdir(self._job["folder"])

@@ -10,9 +10,9 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,11 +25,15 @@ from kata_runner.workspace import Workspace
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from kata_runner.desk import Judged
-    from kata_runner.judge import Child
+    from kata_runner.counter import Reply
+    from kata_runner.desk import Desk, Judged
+    from kata_runner.launch import Child
     from kata_runner.plan import HowFar, Share
     from kata_runner.progress import History, KataState, Store
     from kata_runner.screen import Progress, Row, Tally
+
+Uses = Mapping[str, Mapping[str, bytes]]
+Judging = Callable[[Kata, Submission, Uses], Verdict]
 
 STATUSES = ("todo", "started", "solved", "skipped", "shown")
 _EXIT_CODES = {
@@ -428,12 +432,21 @@ def _importing_meanwhile() -> Iterator[None]:
 
 
 class Checked:
-    """A verdict, and what became of it in the store; problem: why it was not saved."""
+    """A verdict, and what became of it in the store.
 
-    def __init__(self, verdict: Verdict, tally: Tally | None = None, problem: str = "") -> None:
+    problem: why it was not saved; warning: what is wrong with the store that it was saved in.
+    """
+
+    def __init__(self, verdict: Verdict, tally: Tally | None = None, problem: str = "", warning: str = "") -> None:
         self.verdict = verdict
         self.tally = tally
         self.problem = problem
+        self.warning = warning
+
+    @property
+    def complaints(self) -> list[str]:
+        told = [self.warning] if self.warning else []
+        return [*told, f"this attempt was not saved: {self.problem}"] if self.problem else told
 
     @property
     def exit_code(self) -> int:
@@ -441,18 +454,12 @@ class Checked:
         return ExitCode.MACHINE_AT_FAULT if self.problem and code is ExitCode.PASSED else code
 
 
-def _check_one(session: Session, kata: Kata, borrow: bool, child: Child | None = None) -> Checked:
-    from kata_runner import judge
-
+def _check_one(session: Session, kata: Kata, borrow: bool, judged: Judging | None = None) -> Checked:
+    """Judge one kata, on the session's child or by what is given, and record the verdict."""
     submission = session.need_workspace().submission(kata)
     files_by_used, borrowed = _used(session, kata, borrow)
-    asked = child or session.child
-    verdict = judge.judge(kata, submission, uses=files_by_used, child=asked)
-    if asked is not None and asked is session.child and not asked.is_alive:
-        # A watch that was left just now took its child along: that says nothing about the learner's code.
-        session.end_child()
-        verdict = judge.judge(kata, submission, uses=files_by_used)
-    return _saved(session, kata, submission, verdict, borrowed)
+    judged = judged or partial(_judged_on, session.child)
+    return _saved(session, kata, submission, judged(kata, submission, files_by_used), borrowed)
 
 
 def _used(session: Session, kata: Kata, borrow: bool) -> tuple[dict[str, Mapping[str, bytes]], list[str]]:
@@ -507,11 +514,10 @@ def _saved(session: Session, kata: Kata, submission: Submission, verdict: Verdic
             problem = store.problem
     except MachineError as error:
         return Checked(verdict, problem=str(error))
-    if problem:
-        _complain(problem)
     if share is None:
-        return Checked(verdict)
-    return Checked(verdict, screen.Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve))
+        return Checked(verdict, warning=problem)
+    tally = screen.Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve)
+    return Checked(verdict, tally, warning=problem)
 
 
 def _how_far(session: Session, history: History) -> HowFar:
@@ -527,10 +533,75 @@ def _print_verdict(session: Session, kata: Kata, checked: Checked, as_json: bool
         _print_json(checked.verdict.to_json())
     else:
         _show(screen.verdict(kata, checked.verdict, checked.tally, verbose=verbose))
-        _show_pictures(checked.verdict.pictures)
-    if checked.problem:
-        _complain(f"this attempt was not saved: {checked.problem}")
+        show_pictures(checked.verdict.pictures)
+    for complaint in checked.complaints:
+        _complain(complaint)
     raise typer.Exit(int(checked.exit_code))
+
+
+def _answer_visitor(session: Session, request: Mapping[str, Any], desk: Desk, is_gone: Callable[[], bool]) -> Reply:
+    """Do `kata check` for another process; see `client`. Gives what that process is to print, and its exit code."""
+    from kata_runner import judge, launch, places
+
+    visit = Session()
+    visit.catalogue, visit.workspace, visit.cwd = session.catalogue, session.workspace, Path(request["cwd"])
+    visit._store = session._store
+
+    def judged(kata: Kata, submission: Submission, uses: Uses) -> Verdict:
+        verdict = desk.visit(kata, submission, is_gone)
+        if verdict is None:  # the watch is at something else; its child serves any kata
+            child = launch.connect_child(places.socket_path(visit.need_workspace().root, "child"))
+            with child or nullcontext():
+                verdict = judge.judge(kata, submission, uses=uses, child=child)
+        if is_gone():
+            raise ConnectionAbortedError("nobody waits for the verdict")
+        return verdict
+
+    try:
+        kata = visit.pick(request["kata"])
+        checked = _check_one(visit, kata, request["borrow"], judged)
+    except KataError as error:
+        return {"out": "", "err": f"kata: {error}\n", "code": int(error.exit_code), "pictures": []}
+    if request["json"]:
+        out = _as_json(checked.verdict.to_json(), is_utf=True)
+    else:
+        from kata_runner import screen
+
+        shown = screen.verdict(kata, checked.verdict, checked.tally, verbose=request["verbose"])
+        out = _printed(shown, request["is_terminal"], request["columns"], request["terminal"])
+    return {
+        "out": out,
+        "err": "".join(f"kata: {complaint}\n" for complaint in checked.complaints),
+        "code": int(checked.exit_code),
+        "pictures": [str(path) for path in checked.verdict.pictures],
+    }
+
+
+def _printed(shown: RenderableType, is_terminal: bool, columns: int, environ: Mapping[str, str]) -> str:
+    """What `_show` would print on the terminal of another process."""
+    from rich.console import Console
+
+    given = int(environ["COLUMNS"]) if environ.get("COLUMNS", "").isdigit() else 0
+    width = given or ((columns or 80) if is_terminal else 200)
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=is_terminal,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        _environ=environ,
+    )
+    with console.capture() as capture:
+        console.print(shown, crop=False)
+    text = capture.get()
+    return text if is_terminal else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+
+
+def _judged_on(child: Child | None, kata: Kata, submission: Submission, uses: Uses) -> Verdict:
+    from kata_runner import judge
+
+    return judge.judge(kata, submission, uses=uses, child=child)
 
 
 class _Lines:
@@ -563,8 +634,8 @@ class _Lines:
             from kata_runner import screen
 
             _show(screen.verdict_line(kata, found.verdict))
-        if found.problem:
-            _complain(f"{kata.id} was not saved: {found.problem}")
+        for complaint in found.complaints:
+            _complain(f"{kata.id}: {complaint}")
 
 
 def _check_many(session: Session, katas: Sequence[Kata], borrow: bool, as_json: bool) -> None:
@@ -576,7 +647,7 @@ def _check_many(session: Session, katas: Sequence[Kata], borrow: bool, as_json: 
     def task(kata: Kata) -> judge.Task:
         def work(child: Child | None) -> None:
             try:
-                lines.add(kata, _check_one(session, kata, borrow, child))
+                lines.add(kata, _check_one(session, kata, borrow, partial(_judged_on, child)))
             except KataError as error:
                 lines.add(kata, error)
 
@@ -654,6 +725,10 @@ class _Office:
 
     def rows(self) -> Sequence[Row]:
         return rows_of(self.session, quiet=True)
+
+    def answer(self, request: Mapping[str, Any], desk: Desk, is_gone: Callable[[], bool]) -> Reply:
+        with self._store():
+            return _answer_visitor(self.session, request, desk, is_gone)
 
     def uses(self, kata: Kata) -> tuple[dict[str, Mapping[str, bytes]], list[str]]:
         if kata.uses:
@@ -1168,7 +1243,7 @@ def _show_source(name: str, text: str) -> None:
     _show(screen.source(name, text.rstrip()))
 
 
-def _show_pictures(paths: Iterable[Path]) -> None:
+def show_pictures(paths: Iterable[Path]) -> None:
     """Draw pictures in terminals that can, where the library for it is installed; their paths are shown anyway."""
     if not _is_terminal() or not (paths := list(paths)):
         return
@@ -1185,7 +1260,11 @@ def _show_pictures(paths: Iterable[Path]) -> None:
 
 def _print_json(value: object) -> None:
     is_utf = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    print(json.dumps(value, indent=2, ensure_ascii=not is_utf))
+    print(_as_json(value, is_utf), end="")
+
+
+def _as_json(value: object, is_utf: bool) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=not is_utf) + "\n"
 
 
 def _complain(message: str) -> None:

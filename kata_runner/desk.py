@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kata_runner import judge, needs
+from kata_runner import judge, launch, needs, places
 from kata_runner.errors import KataError, MachineError
 from kata_runner.model import Kata, Outcome, Submission, Verdict
 
+VISITOR_LOOK_S = 0.2  # how often it is looked whether a visitor still waits
 IDLE_LOOK_S = 1.0  # how often an idle desk looks whether its child still serves
 RETRY_S = 2.0  # how often a record that failed is tried again
 LIVES = 3  # children that may die under one submission before that is said
@@ -78,7 +79,15 @@ class _Order:
     kata: Kata
     submission: Submission
     cancelled: threading.Event = field(default_factory=threading.Event)
-    events: list[judge.Event] = field(default_factory=list)
+    events: list[launch.Event] = field(default_factory=list)
+    # Of a visitor: told when it is known whether there is a verdict.
+    done: threading.Event | None = None
+    verdict: Verdict | None = None
+
+    def end(self) -> None:
+        self.cancelled.set()
+        if self.done is not None:
+            self.done.set()
 
 
 class Desk:
@@ -96,12 +105,13 @@ class Desk:
         self._changed = threading.Condition()
         self._waiting: _Order | None = None
         self._running: _Order | None = None
+        self._visit: _Order | None = None
         self._is_stopped = False
         self._n_tickets = 0
         self._place: tuple[Kata, Path] | None = None
         # What follows belongs to the desk's thread.
         self._open: tuple[Kata, Path] | None = None
-        self._child: judge.Child | None = None
+        self._child: launch.Child | None = None
         self._bench: judge.Bench | None = None
         self._borrowed: tuple[str, ...] = ()
         self._fingerprint = ""
@@ -127,12 +137,32 @@ class Desk:
             self._changed.notify()
             return self._n_tickets
 
+    def visit(self, kata: Kata, submission: Submission, is_gone: Callable[[], bool]) -> Verdict | None:
+        """Judge for another process, between two saves; nothing of it is told.
+
+        is_gone: whether that process still wants it. None when the desk is busy, sits at another kata or at one
+        that builds on others, or a save came in between.
+        """
+        order = _Order(0, kata, submission, done=threading.Event())
+        assert order.done is not None
+        with self._changed:
+            is_free = self._waiting is None and self._running is None and self._visit is None
+            if not is_free or self._place is None or self._place[0] is not kata or kata.uses or self._is_stopped:
+                return None
+            self._visit = order
+            self._changed.notify()
+        while not order.done.wait(VISITOR_LOOK_S):
+            if is_gone():
+                with self._changed:
+                    self._end_running(order)
+        return order.verdict
+
     def cancel(self) -> None:
         """Judge nothing that was handed in before."""
         with self._changed:
             self._drop_orders()
 
-    def events(self) -> list[judge.Event]:
+    def events(self) -> list[launch.Event]:
         """What the running check has told so far; not handed on one by one, which would slow it down."""
         running = self._running
         return list(running.events) if running is not None else []
@@ -151,10 +181,16 @@ class Desk:
 
     def _drop_orders(self) -> None:
         self._waiting = None
+        if self._visit is not None:
+            self._visit.end()
+            self._visit = None
         if self._running is not None:
-            self._running.cancelled.set()
-            if self._bench is not None:
-                self._bench.cancel()
+            self._end_running(self._running)
+
+    def _end_running(self, order: _Order) -> None:
+        order.cancelled.set()
+        if order is self._running and self._bench is not None:
+            self._bench.cancel()
 
     # the desk's own thread
 
@@ -164,9 +200,10 @@ class Desk:
             while not self._is_stopped:
                 self._get_ready()
                 with self._changed:
-                    if self._waiting is None and not self._is_stopped:
+                    if self._waiting is None and self._visit is None and not self._is_stopped:
                         self._changed.wait(IDLE_LOOK_S)
-                    order, self._waiting = self._waiting, None
+                    order = self._waiting or self._visit
+                    self._waiting = self._visit = None
                     self._running = order
                 if order is not None and not self._is_stopped:
                     self._judge(order)
@@ -176,11 +213,11 @@ class Desk:
             self._put_away()
 
     def _listen(self) -> None:
-        if self._workspace is None or not judge.FORKS:
+        if self._workspace is None or not launch.FORKS:
             return
         with contextlib.suppress(OSError):  # without it, other checks go cold
-            path = judge.socket_path(self._workspace)
-            self._listener = judge.listen(path), path, path.stat().st_ino
+            path = places.socket_path(self._workspace, "child")
+            self._listener = launch.listen(path), path, path.stat().st_ino
 
     def _get_ready(self) -> None:
         """Have a child and a worker that waits, so that the next save only has to say the word."""
@@ -195,7 +232,7 @@ class Desk:
 
     def _current_bench(self) -> judge.Bench:
         """A bench for the place on a child that would judge as a new one does."""
-        fingerprint = judge.fingerprint()
+        fingerprint = launch.fingerprint()
         if self._child is not None and not (self._child.is_alive and fingerprint == self._fingerprint):
             importlib.invalidate_caches()  # packages may have come
             self._drop_child()
@@ -208,7 +245,7 @@ class Desk:
             uses, borrowed = self._find_uses(kata)
             if self._child is None:
                 self._fingerprint = fingerprint
-                self._child = judge.start_child(self._listener[0] if self._listener else None)
+                self._child = launch.start_child(self._listener[0] if self._listener else None)
             if self._child is not None:
                 self._child.is_warm = True
                 self._child.preload([*ALWAYS_PRELOADED, *needs.modules_of(kata)])
@@ -229,7 +266,11 @@ class Desk:
         with self._changed:
             self._running = None
             is_wanted = not order.cancelled.is_set()
-        if is_wanted:
+        if order.done is not None:
+            if is_wanted and isinstance(outcome, Judged):
+                order.verdict = outcome.verdict
+            order.done.set()
+        elif is_wanted:
             self._tell(outcome)
 
     def _verdict(self, order: _Order) -> Verdict | None:

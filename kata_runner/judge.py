@@ -6,14 +6,12 @@ Nothing here believes what the learner's process prints or how it exits; see doc
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import secrets
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,219 +21,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kata_runner.launch import Child, Event, child_command, child_environment, kill_tree, start_child
 from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Submission, Verdict
 
-Event = dict[str, Any]
 OnEvent = Callable[[Event], None]
 
 START_LIMIT_S = 60.0  # until pytest has collected the hidden test; nothing of the learner's has run by then
 IMPORT_EXTRA_S = 20.0  # importing torch on a busy machine is not the learner's fault
 END_LIMIT_S = 15.0
 LINE_LIMIT = 1_000_000
-ROOT = Path(__file__).resolve().parent.parent
 RUN_MARK = "KATA_RUN"
-FORKS = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "win32"
-
-
-# --- starting a child --------------------------------------------------------------------------------------------
-
-
-def child_environment() -> dict[str, str]:
-    """The environment in which the learner's code runs: one thread budget, no byte code, nothing of Python's own."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") or k in ("PYTHONUTF8", "PYTHONHOME")}
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
-    fixed = {
-        # The same order of sets in every run, so that a failing case can be replayed.
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "PYTEST_ADDOPTS": "",
-        "MPLBACKEND": "Agg",
-    }
-    return kept | threads | fixed
-
-
-def _command(call: str) -> list[str]:
-    # -P keeps the current folder off the path; our own package may not be installed, only beside us.
-    boot = f"import sys; sys.path.append({str(ROOT)!r}); from kata_runner import child; child.{call}"
-    return [sys.executable, "-P", "-c", boot]
-
-
-class Child:
-    """A process that forks a worker per check. Not shared between threads."""
-
-    def __init__(self, process: subprocess.Popen[bytes] | None, control: socket.socket) -> None:
-        self._process = process
-        self._control = control
-        self._buffer = b""
-        self._n_runs = 0
-        self._ended: dict[int, Event] = {}
-        self._is_gone = False
-        self.is_warm = False
-
-    @property
-    def is_alive(self) -> bool:
-        return not self._is_gone and (self._process is None or self._process.poll() is None)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid if self._process else 0
-
-    def begin(self, job: Event, event_end: int, output_end: int) -> int:
-        """Ask for a worker; gives the number of its run."""
-        self._n_runs += 1
-        message = json.dumps({"do": "run", "run": self._n_runs, **job}).encode() + b"\n"
-        socket.send_fds(self._control, [message], [event_end, output_end])
-        return self._n_runs
-
-    def order(self, what: str, run: int) -> None:
-        with contextlib.suppress(OSError):
-            self._control.sendall(json.dumps({"do": what, "run": run}).encode() + b"\n")
-
-    def preload(self, modules: Sequence[str]) -> None:
-        """Import modules in the child, for all workers to come. Does not wait for it."""
-        self._control.sendall(json.dumps({"do": "preload", "modules": list(modules)}).encode() + b"\n")
-
-    def wait_ended(self, run: int, timeout_s: float) -> Event | None:
-        """The message that the worker of this run has ended, or None when none came in time or the child died."""
-        deadline = time.monotonic() + timeout_s
-        while run not in self._ended:
-            message = self._receive(deadline - time.monotonic())
-            if message is None:
-                return None
-            if "ended" in message:
-                self._ended[message["run"]] = message
-        return self._ended.pop(run)
-
-    def _receive(self, timeout_s: float) -> Event | None:
-        """The child's next message, or None when the time is over or the child is gone."""
-        deadline = time.monotonic() + timeout_s
-        while b"\n" not in self._buffer:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return None
-            try:
-                self._control.settimeout(left)
-                data = self._control.recv(65536)
-                self._control.settimeout(None)
-            except TimeoutError:
-                return None
-            except OSError:
-                data = b""
-            if not data:
-                self._is_gone = True
-                return None
-            self._buffer += data
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        message: Event = json.loads(line)
-        return message
-
-    def close(self) -> None:
-        """End the child and every worker of it."""
-        self._control.close()
-        if self._process is not None:
-            try:
-                self._process.wait(timeout=3)
-            except subprocess.TimeoutExpired:
-                _kill_tree(self._process.pid)
-                self._process.wait()
-
-    def __enter__(self) -> Child:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def start_child(listener: socket.socket | None = None) -> Child | None:
-    """Start a child that imports pytest meanwhile; None where there is no fork (each check then starts its own).
-
-    listener: a listening Unix socket on which other processes may ask for checks.
-    """
-    if not FORKS or os.environ.get("KATA_NO_FORK"):
-        return None
-    ours, theirs = socket.socketpair()
-    fds = [theirs.fileno(), *([listener.fileno()] if listener else [])]
-    call = f"main({', '.join(map(str, fds))}, fingerprint={fingerprint()!r})"
-    process = subprocess.Popen(
-        _command(call), pass_fds=fds, env=child_environment(), stdin=subprocess.DEVNULL, start_new_session=True
-    )
-    theirs.close()
-    return Child(process, ours)
-
-
-def connect_child(path: Path) -> Child | None:
-    """A warm child that another process keeps, when there is one that would judge as a new one does."""
-    if not FORKS or not path.exists():
-        return None
-    sock = socket.socket(socket.AF_UNIX)
-    try:
-        sock.settimeout(1.0)
-        sock.connect(str(path))
-    except OSError:
-        sock.close()
-        return None
-    child = Child(None, sock)
-    child.is_warm = True
-    child.order("hello", 0)
-    greeting = child._receive(1.0)
-    if not greeting or greeting.get("hello") != fingerprint():
-        child.close()
-        return None
-    return child
-
-
-def socket_path(workspace: Path) -> Path:
-    """Where the warm child of a workspace listens: in a folder that only its owner may enter.
-
-    Not inside the workspace: the path of a socket may have about a hundred characters only.
-    """
-    base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    folder = Path(base) / f"kata-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
-        raise PermissionError(f"{folder} can be entered by others")
-    return folder / f"{hashlib.sha256(bytes(workspace.resolve())).hexdigest()[:24]}.sock"
-
-
-def listen(path: Path) -> socket.socket:
-    """A listening socket for a warm child; what an ended one left behind is replaced."""
-    path.unlink(missing_ok=True)
-    sock = socket.socket(socket.AF_UNIX)
-    sock.bind(str(path))
-    path.chmod(0o600)
-    sock.listen(8)
-    return sock
-
-
-def fingerprint() -> str:
-    """What a child depends on: this Python, the installed packages, and our own code."""
-    import sysconfig
-
-    watched = [Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))]
-    watched += sorted(Path(__file__).parent.glob("*.py"))
-    stamps = [path.stat().st_mtime_ns for path in watched if path.exists()]
-    return f"{sys.executable} {sys.version_info[:3]} {stamps}"
-
-
-def _kill_tree(pid: int) -> None:
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(pid)
-        for process in [*root.children(recursive=True), root]:
-            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                process.kill()
-
-
-def _kill_marked(mark: str) -> None:
-    """Kill what a run without a parent of workers left behind: every process has inherited its mark."""
-    import psutil
-
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            if process.pid != os.getpid() and process.environ().get(RUN_MARK) == mark:
-                process.kill()
 
 
 # --- judging -----------------------------------------------------------------------------------------------------
@@ -552,7 +347,7 @@ class Prepared:
             job = json.dumps({**self.job, "port": server.getsockname()[1]}).encode() + b"\n"
             mark = secrets.token_hex(16)
             process = subprocess.Popen(
-                _command("main_once()"),
+                child_command("main_once()"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -565,7 +360,7 @@ class Prepared:
                 process.stdin.write(job)
                 process.stdin.close()
                 output = Output(process.stdout.fileno(), self.kata.limits.output_kb * 1000)
-                with running(lambda: _kill_tree(process.pid)):
+                with running(lambda: kill_tree(process.pid)):
                     events = self._accept(server, process)
                     reader = Reader(events, self.secret, self.kata, on_event)
                     if events is not None:
@@ -575,7 +370,7 @@ class Prepared:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     seen.exit_code = process.wait(timeout=0.1 if seen.timed_out else 5)
             finally:
-                _kill_tree(process.pid)
+                kill_tree(process.pid)
                 _kill_marked(mark)
                 process.wait()
             seen.log = output.text()
@@ -597,6 +392,16 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+
+def _kill_marked(mark: str) -> None:
+    """Kill what a run without a parent of workers left behind: every process has inherited its mark."""
+    import psutil
+
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            if process.pid != os.getpid() and process.environ().get(RUN_MARK) == mark:
+                process.kill()
 
 
 class Standby:

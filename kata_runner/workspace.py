@@ -12,9 +12,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from kata_runner.catalog import answer_files
 from kata_runner.errors import MachineError, UsageError
 from kata_runner.model import Kata, Submission
+from kata_runner.places import DEFAULT_NAME, MARKER, find_workspace, named_workspace
 
-MARKER = ".kata"
-DEFAULT_NAME = "my-katas"
 MAX_FILES = 500
 MAX_FILE_BYTES = 1_000_000
 _TASK = "task.md"
@@ -29,19 +28,13 @@ def locate(start: Path, explicit: Path | None = None, environ: Mapping[str, str]
     What was named (`--workspace`, then KATA_WORKSPACE) counts alone; else the nearest folder upward that
     holds .kata/, else my-katas/ below `start`.
     """
-    named = _named(start, explicit, environ)
-    if named is not None:
-        return Workspace(named) if (named / MARKER).is_dir() else None
-    start = start.absolute()
-    for folder in (start, *start.parents, start / DEFAULT_NAME):
-        if (folder / MARKER).is_dir():
-            return Workspace(folder)
-    return None
+    root = find_workspace(start, explicit, environ)
+    return Workspace(root) if root is not None else None
 
 
 def place(start: Path, explicit: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
     """Where `create` should make the workspace when `locate` finds none."""
-    return _named(start, explicit, environ) or start.absolute() / DEFAULT_NAME
+    return named_workspace(start, explicit, environ) or start.absolute() / DEFAULT_NAME
 
 
 def create(root: Path) -> Workspace:
@@ -208,11 +201,6 @@ def is_safe_name(name: str) -> bool:
     if not name or "\0" in name or name.startswith("/") or windows.drive or windows.root:
         return False
     return not {"", ".", ".."} & set(name.split("/")) and ".." not in windows.parts
-
-
-def _named(start: Path, explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
-    name = explicit or environ.get("KATA_WORKSPACE")
-    return start.absolute() / Path(name).expanduser() if name else None
 
 
 def _walk(folder: Path, inside: Path, stub: Set[str], prefix: str = "") -> Iterator[tuple[str, Path]]:

@@ -214,6 +214,18 @@ class Kata:
             timeout=120,
         )
 
+    def popen(self, *args: str, **environ: str) -> subprocess.Popen[str]:
+        """Start `kata ARGS` without a terminal, and go on."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "kata_runner", *args],
+            cwd=self.home,
+            env={**self.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
     def add(self, kata_id: str, root: Path | None = None, **settings: Any) -> Path:
         """Put one more kata into the catalogue; see the fixture `make_kata`."""
         return _make_kata(root or self.catalogue, kata_id, **settings)

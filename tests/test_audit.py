@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner import audit, catalog, judge
+from kata_runner import audit, catalog, judge, launch
 
 TOYS = Path(__file__).parent / "submissions" / "catalogue"
 
 
 @pytest.fixture(scope="module")
-def child() -> judge.Child | None:
-    return judge.start_child()
+def child() -> launch.Child | None:
+    return launch.start_child()
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "katas" / "problems" / "toys" / "p000_toy"
 
 
-def report(folder: Path, child: judge.Child | None, write: bool = False) -> audit.Report:
+def report(folder: Path, child: launch.Child | None, write: bool = False) -> audit.Report:
     catalogue = catalog.load(folder.parents[2])
     return audit.KataAudit(catalogue, catalogue.katas[0], child, write).report()
 
@@ -47,7 +47,7 @@ def add(name: str, text: str) -> Callable[[Path], None]:
     return spoil
 
 
-def test_proven_kata_has_no_problems(folder: Path, child: judge.Child | None) -> None:
+def test_proven_kata_has_no_problems(folder: Path, child: launch.Child | None) -> None:
     found = report(folder, child)
 
     assert found.problems == ()
@@ -116,7 +116,7 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("what", sorted(SPOILED))
-def test_spoiled_kata_is_found_out(what: str, folder: Path, child: judge.Child | None) -> None:
+def test_spoiled_kata_is_found_out(what: str, folder: Path, child: launch.Child | None) -> None:
     spoil, says = SPOILED[what]
     spoil(folder)
 
@@ -130,7 +130,7 @@ def test_unknown_key_suggests_the_nearest(folder: Path) -> None:
         catalog.load(folder.parents[2])
 
 
-def test_agreeable_answer_that_is_believed_is_found_out(folder: Path, child: judge.Child | None) -> None:
+def test_agreeable_answer_that_is_believed_is_found_out(folder: Path, child: launch.Child | None) -> None:
     path = folder / "hidden_test.py"
     text = path.read_text().replace("assert_equal(work.double(2), 4)", 'assert work.double(2) == 4, "two"')
     text = text.replace("assert_equal(work.double(3), 6)", 'assert work.double(3) == 6, "three"')
@@ -140,14 +140,14 @@ def test_agreeable_answer_that_is_believed_is_found_out(folder: Path, child: jud
     assert any("what equals everything is passed" in p for p in report(folder, child).problems)
 
 
-def test_notes_are_written_on_demand(folder: Path, child: judge.Child | None) -> None:
+def test_notes_are_written_on_demand(folder: Path, child: launch.Child | None) -> None:
     (folder / "mistakes.json").unlink()
 
     assert report(folder, child, write=True).problems == ()
     assert report(folder, child).problems == ()
 
 
-def test_notes_are_not_written_beside_a_solution_that_fails(folder: Path, child: judge.Child | None) -> None:
+def test_notes_are_not_written_beside_a_solution_that_fails(folder: Path, child: launch.Child | None) -> None:
     replace("solution.py", "2 * x", "2 + x")(folder)
     before = (folder / "mistakes.json").read_bytes()
 
@@ -156,7 +156,7 @@ def test_notes_are_not_written_beside_a_solution_that_fails(folder: Path, child:
     assert (folder / "mistakes.json").read_bytes() == before
 
 
-def test_known_mistake_is_named_to_the_learner(folder: Path, child: judge.Child | None) -> None:
+def test_known_mistake_is_named_to_the_learner(folder: Path, child: launch.Child | None) -> None:
     kata = catalog.load(folder.parents[2]).katas[0]
     from kata_runner.workspace import make_submission
 

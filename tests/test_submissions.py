@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kata_runner import catalog, judge
+from kata_runner import catalog, judge, launch
 from kata_runner.model import Kata, Outcome, Status, Verdict
 from kata_runner.workspace import make_submission
 
@@ -36,7 +36,7 @@ def toy() -> Kata:
 class Way:
     """One path of the judge: with a child kept alive or without, with a worker that waits ahead or without."""
 
-    child: judge.Child | None = None
+    child: launch.Child | None = None
     is_armed: bool = False
 
 
@@ -45,7 +45,7 @@ def path(request: pytest.FixtureRequest) -> Iterator[Way]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "alone":
             patch.setenv("KATA_NO_FORK", "1")
-        child = judge.start_child() if request.param in ("warm", "armed") else None
+        child = launch.start_child() if request.param in ("warm", "armed") else None
         yield Way(child, is_armed=request.param == "armed")
         if child is not None:
             assert child.is_alive
@@ -171,7 +171,7 @@ def test_worker_that_was_killed_while_it_waited_is_replaced(
     folder = tmp_path / toy.id
     folder.mkdir()
     (folder / "answer.py").write_bytes(files["answer.py"])
-    child = judge.start_child()
+    child = launch.start_child()
     assert child is not None
     with child, judge.Bench(toy, child=child) as bench:
         bench.arm(folder)
