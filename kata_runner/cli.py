@@ -1228,9 +1228,18 @@ def _show_markdown(text: str) -> None:
     if not _is_terminal():
         print(text.rstrip())
         return
+    from kata_runner import rendered
+
+    sys.stdout.write(rendered.shown(text, _width() or 80, os.environ, lambda: _rendered(text)))
+
+
+def _rendered(text: str) -> str:
     from kata_runner import screen
 
-    _show(screen.markdown(text))
+    console = _console()
+    with console.capture() as capture:
+        console.print(screen.markdown(text), crop=False)
+    return capture.get()
 
 
 def _show_source(name: str, text: str) -> None:

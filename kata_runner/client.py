@@ -19,8 +19,7 @@ from kata_runner import places
 WHAT = "check"  # the ending of the socket's name
 ANSWER_S = 1.0  # a watch that does not even begin to answer in this time is not waited for
 _FLAGS = {"--json": "json", "--borrow": "borrow", "--verbose": "verbose", "-v": "verbose"}
-# What Rich looks at to know what a terminal can do.
-_TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+_TERMINAL = (*places.TERMINAL, "COLUMNS")
 _IN_PLACE = ("KATA_CATALOGUE", "KATA_WORKSPACE", "KATA_NO_FORK", "VIRTUAL_ENV", "PATH")
 
 

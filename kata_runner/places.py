@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MARKER = ".kata"
 DEFAULT_NAME = "my-katas"
+# What Rich looks at in the environment, beside COLUMNS, to know what a terminal can do.
+TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 def named_workspace(start: Path, explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
