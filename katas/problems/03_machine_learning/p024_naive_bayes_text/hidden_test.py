@@ -207,8 +207,14 @@ def test_a_second_fit_forgets_the_first() -> None:
         assert_equal(model.vocabulary_, plain.vocabulary, what="vocabulary_")
         is_number(model.log_likelihood("up", "h"), plain.likelihood("up", "h"), "log_likelihood")
         is_number(model.log_prior("h"), math.log(2 / 3), "log_prior")
-    other = fit(["up"], ["v"])
-    has_probabilities(other, ["up"], [[1.0]])
+    again, halves = ["money up", "up", "lunch"], ["spam", "ham", "ham"]
+    plain = Plain(again, halves, 1.0)
+    model = fit(TEXTS, LABELS)
+    with calling(f"model.fit({again}, {halves}), on a model that knew these labels from other texts"):
+        model.fit(again, halves)
+        assert_equal(model.vocabulary_, plain.vocabulary, what="vocabulary_")
+        is_number(model.log_likelihood("money", "spam"), plain.likelihood("money", "spam"), "log_likelihood")
+        is_number(model.log_prior("spam"), math.log(1 / 3), "log_prior")
     has_probabilities(model, ["up left"], [plain.probabilities("up left")])
 
 
