@@ -149,6 +149,11 @@ def test_singular_problems_have_one_answer() -> None:
         regular, _ = fit(X, y, 1.0)
         by_w, _ = slow_gradient(X, y, regular.tolist(), float(np.mean(y - X @ regular)), 1.0)
         assert_close(by_w, np.zeros(X.shape[1]), atol=1e-8, what="the gradient at the result of fit with alpha=1")
+    for n in (3, 7, 10):
+        y = np.arange(n) % 3 + 2.0
+        w, b = fit(np.full((n, 2), [0.1, 0.7]), y, 0.0)
+        assert_close(w, [0.0, 0.0], atol=1e-6, what="the weights of fit to constant columns")
+        assert_close(b, y.mean(), rtol=1e-6, what="the bias of fit to constant columns")
     for n, d in ((1, 1), (1, 3), (3, 7)):
         X, y = case(90 + d, n, d)
         centred = X - X.mean(axis=0)
@@ -247,6 +252,7 @@ def test_bad_input_is_refused_by_name() -> None:
         ("y", X, y[:2], 1.0),
         ("y", X, y[:, None], 1.0),
         ("y", X, np.array([0.0, np.nan, 1.0]), 1.0),
+        ("y", X, np.array([0.0, 1.0, -np.inf]), 1.0),
         ("alpha", X, y, -0.1),
     ]
     for name, one, other, alpha in cases:

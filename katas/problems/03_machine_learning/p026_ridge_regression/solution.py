@@ -40,9 +40,14 @@ def fit(X: NDArray[Any], y: NDArray[Any], alpha: float = 1.0) -> tuple[Array, fl
     # For any w the best b is mean(y) - mean(X)·w. Put into the loss, it leaves centred X and y and no b at all: so the
     # bias drops out of the problem, and with it the question of penalising it.
     x_mean, y_mean = X.mean(axis=0), y.mean()
-    d = X.shape[1]
+    n, d = X.shape
+    centred = X - x_mean  # (n, d)
+    # The mean of three times 0.1 is not exactly 0.1. What that leaves of a constant column is no data, but lstsq would
+    # take it for some where it is all there is, and blow it up.
+    rounding = n * np.finfo(np.float64).eps * np.abs(X).max(axis=0)  # (d,)
+    centred[:, np.abs(centred).max(axis=0) <= rounding] = 0.0
     # |Xc w - yc|² + alpha |w|² is an ordinary sum of squares with d more rows: sqrt(alpha) w_j should be 0.
-    tall = np.vstack([X - x_mean, np.sqrt(alpha) * np.eye(d)])  # (n + d, d)
+    tall = np.vstack([centred, np.sqrt(alpha) * np.eye(d)])  # (n + d, d)
     target = np.concatenate([y - y_mean, np.zeros(d)])  # (n + d,)
     # lstsq works by SVD: it never forms XᵀX, which would square the condition number, and where there are many
     # solutions it gives the shortest. Inverting XᵀX would fail there, or worse, nearly fail.
