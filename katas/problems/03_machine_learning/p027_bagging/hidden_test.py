@@ -256,6 +256,13 @@ def test_the_same_seed_gives_the_same_samples() -> None:
             members_hold(first, X, y, Nearest)
         others = [bags_of(fit(X, y, Nearest(), n_estimators=3, seed=s)) for s in (1, 2)]
     require(before not in others and others[0] != others[1], "other seeds gave the same samples")
+    for bag in others[0]:
+        require(
+            bag not in before,
+            "a sample of seed=1 came with seed=0 too; does one generator serve the whole fit?",
+            got=bag,
+            call="Bagging(estimator, n_estimators=3, seed=1).fit(X of shape (20, 2), y)",
+        )
 
 
 def build_and_fit(X: Array, y: Array, t: int) -> Any:
