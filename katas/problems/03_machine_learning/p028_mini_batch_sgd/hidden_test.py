@@ -53,6 +53,9 @@ def epoch(n: int, batch_size: int, generator: np.random.Generator) -> list[list[
 class Recorder:
     """A gradient function that notes what it is asked, and answers something that depends on all of it."""
 
+    def __repr__(self) -> str:
+        return "sum_gradient"
+
     def __init__(self) -> None:
         self.weights: list[Array] = []
         self.rows: list[list[int]] = []
@@ -204,6 +207,7 @@ def test_the_start_is_left_alone() -> None:
     _, expected = replay(recorder, 5, start, [0.1, 0.1])
     assert_close(got, expected, what="sgd from integer weights")
     train(5, start, n_epochs=0)
+    train(5, start.astype(np.float32), batch_size=2, n_epochs=1)
     zero = np.array([3.0, 1.0])
     _, got = train(5, zero, n_epochs=0)
     assert_close(got, [3.0, 1.0], what="sgd without epochs")
