@@ -120,6 +120,7 @@ def test_labels_of_one_side_only() -> None:
     """A label that is never predicted, or never true, keeps its row and column, sorted among the others."""
     matrix_is(["b", "a", "c"], ["b", "b", "b"])
     matrix_is(np.array([5, 5]), np.array([-1, 9]))
+    matrix_is(np.array(["ox", "cow"]), np.array(["ox", "cowbird"]))
     matrix_is(np.array([2, 2, 2]), np.array([2, 2, 2]))
     scores_are(np.array([0, 1, 2, 2]), np.array([0, 1, 1, 0]), None)
     scores_are(np.array([0, 0, 1]), np.array([0, 3, 1]), "macro")
