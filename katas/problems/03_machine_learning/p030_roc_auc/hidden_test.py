@@ -87,6 +87,10 @@ def test_no_point_is_left_out() -> None:
     curve_is(np.array([1, 1, 1, 0, 0, 0]), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
     curve_is(np.array([0, 0, 0, 1, 1, 1]), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
     curve_is(np.array([1, 0]), np.array([5.0, -3.0]))
+    close = np.array([1.0, 3.0, 2.0, 4.0])
+    for scores in (close * 1e-12, close * 1e-12 + 1.0):
+        curve_is(np.array([1, 0, 0, 1]), scores)
+        area_is(np.array([1, 0, 0, 1]), scores)
 
 
 def test_equal_scores_go_together() -> None:
