@@ -14,6 +14,7 @@ import inspect
 import math
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -522,6 +523,12 @@ def _sequence_difference(got: Any, expected: Sequence[Any]) -> str:
     return ""
 
 
+def _mentions(message: str, word: str) -> bool:
+    if len(word) <= 3 and word.isidentifier():
+        return re.search(rf"(?<!\w){word}(?!\w)", message, re.IGNORECASE) is not None
+    return word.lower() in message.lower()
+
+
 def assert_raises(
     errors: type[Exception] | tuple[type[Exception], ...],
     function: Callable[..., Any],
@@ -530,7 +537,10 @@ def assert_raises(
     call: str = "",
     **kwargs: Any,
 ) -> Exception:
-    """The call raises one of `errors`, with a message that contains every word of `mentions` (case aside)."""
+    """The call raises one of `errors`, with a message that contains every word of `mentions` (case aside).
+
+    A name of up to three letters has to stand alone: nearly any sentence holds an "n" somewhere.
+    """
     wanted = errors if isinstance(errors, tuple) else (errors,)
     names = " or ".join(e.__name__ for e in wanted)
     try:
@@ -542,7 +552,7 @@ def assert_raises(
     except wanted as error:
         words = (mentions,) if isinstance(mentions, str) else tuple(mentions)
         for word in words:
-            if word.lower() not in str(error).lower():
+            if not _mentions(str(error), word):
                 raise CheckFailed(
                     f"the {type(error).__name__} should name {word!r}, so that the caller knows what to mend",
                     got=Shown(f"{type(error).__name__}: {error}"),

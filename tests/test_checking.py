@@ -4,6 +4,7 @@ import random
 import re
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,24 @@ def test_assert_raises_wants_the_type_and_the_word() -> None:
         checking.assert_raises(TypeError, bad, 3)
     with pytest.raises(CheckFailed, match="no error was raised"):
         checking.assert_raises(ValueError, abs, 3)
+
+
+@pytest.mark.parametrize(
+    ("message", "is_named"),
+    [
+        ("n must be positive", True),
+        ("N, the number", True),
+        ("got n=3", True),
+        ("not enough", False),
+        ("n_rows", False),
+    ],
+)
+def test_a_short_name_has_to_stand_alone_in_the_message(message: str, is_named: bool) -> None:
+    def bad() -> None:
+        raise ValueError(message)
+
+    with nullcontext() if is_named else pytest.raises(CheckFailed, match="should name 'n'"):
+        checking.assert_raises(ValueError, bad, mentions="n")
 
 
 def test_assert_raises_starts_a_generator() -> None:
