@@ -185,6 +185,11 @@ def test_everything_else_stays() -> None:
         require(got[column].dtype == new[column].dtype, f"column {column!r} has become {got[column].dtype}")
         require(bool(got[column].equals(new[column])), f"column {column!r} has changed", got=got[column].tolist())
     assert_close(got["kg"], [3.0, 1.0, 1.0], what="column 'kg'")
+    flags = new.assign(ok=pd.array([True, None, False], dtype="boolean"))
+    found = transform(fitted(train), flags)["ok"]
+    require(bool(found.equals(flags["ok"])), "column 'ok' of booleans has been filled", got=found.tolist())
+    # What was not learned need not be there either.
+    transform(fitted(train), new.drop(columns=["ok", "name", "day"]))
     gap = new.assign(kind=[nan, 1.0, 2.0])
     require(bool(transform(fitted(train), gap)["kind"].equals(gap["kind"])), "the group column has been filled")
 
