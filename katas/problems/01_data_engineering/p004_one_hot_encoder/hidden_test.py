@@ -104,6 +104,9 @@ def test_unknown_values_raise() -> None:
             refused(ValueError, encoder, "transform", np.array(["red", strange, "blue"]), mentions=strange)
     for number in (-44, 44, 4444):
         refused(ValueError, fitted(np.array([7, -1, 300])), "transform", np.array([number, 7]), mentions=str(number))
+    # Cut down to the 8 bits that fit saw, these would be 1 and 255.
+    for known, number in ((np.array([1, 2], dtype=np.int8), 257), (np.array([255, 1], dtype=np.uint8), -1)):
+        refused(ValueError, fitted(known), "transform", np.array([1, number]), mentions=str(number))
 
 
 def test_unknown_values_become_zeros() -> None:
@@ -187,7 +190,7 @@ def test_bad_arguments_are_named() -> None:
     ready = fitted(COLOURS)
     for odd in (COLOURS.reshape(2, 2), COLOURS.reshape(4, 1), np.array("red")):
         refused(ValueError, ready, "transform", odd, mentions="values")
-    for policy in ("ignore", "", "ERROR"):
+    for policy in ("ignore", "", "ERROR", "zero"):
         with calling(f"OneHotEncoder(unknown={policy!r})"):
             assert_raises(ValueError, work.OneHotEncoder, policy, mentions="unknown")
 
