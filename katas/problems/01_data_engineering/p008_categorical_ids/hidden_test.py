@@ -170,6 +170,7 @@ def test_values_that_are_no_strings() -> None:
     for bare in ("tea", "", "t"):
         refused(TypeError, ids, "fit", bare, mentions="values")
         refused(TypeError, ids, "transform", bare, mentions="values")
+    assert_equal(size(ids), 4, what="len after a fit that raised TypeError")
     check_ids(ids, ["milk", "tea", "rum"], ["gin"])
 
 
@@ -195,12 +196,16 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
         order = plain_order(values, min_count)
         ids = fitted(values, min_count)
         with calling(f"ids.save(path); CategoryIds.load(path), fitted on {shorten(values, 50)}"):
+            ids.transform(["never seen"])
             ids.save(path)
             loaded = work.CategoryIds.load(path)
             require(loaded is not ids, "load gave the very object that was saved")
             require(isinstance(loaded, work.CategoryIds), "load gave something other than a CategoryIds", got=loaded)
             assert_equal(getattr(loaded, "min_count", None), min_count, what="min_count after load")
-        check_ids(loaded, order, ["gin", "rum", "tea"])
+        assert_equal(size(loaded), len(order) + 1, what="len after load")
+        for number, name in enumerate(order, start=1):
+            assert_equal(inverse(loaded, [number]), [name], what="the string of an id after load")
+        check_ids(loaded, order, ["gin", "never seen", "rum", "tea"])
         with calling("CategoryIds.load(path).fit(values)"):
             loaded.fit(["x", "x", "x", "y"])
         check_ids(loaded, ["x", "y"] if min_count == 1 else ["x"], ["tea"])
