@@ -89,9 +89,20 @@ def wild(stream: int, n: int, d: int) -> Array:
 def test_fences_of_each_column() -> None:
     """Each column has its own fences, k times the IQR beyond quartiles found by linear interpolation."""
     check_fences(np.array([[1.0], [2.0], [3.0], [4.0]]))
+    check_fences(np.array([[1], [2], [3], [4]]))
     check_fences(np.array([[1.0, 500.0], [2.0, 100.0], [4.0, 300.0], [8.0, 0.0], [9.0, 200.0]]))
     for n, d in [(1, 2), (2, 1), (3, 3), (7, 2), (127, 3), (128, 1), (129, 4)]:
         check_fences(wild(n, n, d))
+
+
+def test_rows_with_a_wild_value_go() -> None:
+    """A row goes when any of its values is outside the fences of its column, whichever column and side it is."""
+    x = np.array([[1.0, 50.0], [2.0, 60.0], [3.0, 40.0], [99.0, 50.0], [2.0, -900.0], [3.0, 45.0], [1.0, 55.0]])
+    check_inliers(x)
+    # Without its first row the second column would have narrower fences.
+    check_inliers(np.array([[99.0, 30.0], [1.0, 20.0], [2.0, 0.0], [1.0, 0.0], [2.0, 0.0], [1.0, 0.0]]))
+    for n, d in [(1, 1), (5, 2), (127, 3), (129, 5)]:
+        check_inliers(wild(30 + n, n, d))
 
 
 def test_k_sets_the_width() -> None:
@@ -102,14 +113,6 @@ def test_k_sets_the_width() -> None:
         check_inliers(x, k)
         check_drop(x, k)
         check_inliers(wild(20, 60, 2), k)
-
-
-def test_rows_with_a_wild_value_go() -> None:
-    """A row goes when any of its values is outside the fences of its column, whichever column and side it is."""
-    x = np.array([[1.0, 50.0], [2.0, 60.0], [3.0, 40.0], [99.0, 50.0], [2.0, -900.0], [3.0, 45.0], [1.0, 55.0]])
-    check_inliers(x)
-    for n, d in [(1, 1), (5, 2), (127, 3), (129, 5)]:
-        check_inliers(wild(30 + n, n, d))
 
 
 def test_the_fences_are_inside() -> None:
