@@ -63,8 +63,9 @@ def test_chunks() -> None:
     ]
     for n, size, expected in cases:
         assert_equal(work.chunks(list(range(n)), size), expected)
-    for size in (0, -2):
-        assert_raises(ValueError, work.chunks, [1, 2], size, mentions="size")
+    for items in ([1, 2], []):
+        for size in (0, -2):
+            assert_raises(ValueError, work.chunks, items, size, mentions="size")
 
 
 def test_unique_and_tally() -> None:
@@ -130,6 +131,7 @@ def test_words() -> None:
         "snake_case\tand\n(new) lines": ["snake", "case", "and", "new", "lines"],
         "Ärger im CAFÉ": ["ärger", "im", "café"],
         "x-'y o''clock e.g.": ["x", "y", "o", "clock", "e", "g"],
+        "24-7, covid-19, the 90's and x2-y’3": ["24-7", "covid-19", "the", "90's", "and", "x2-y'3"],
         " -- '' ... ": [],
         "": [],
         "end-": ["end"],
