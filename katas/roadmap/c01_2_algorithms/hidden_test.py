@@ -91,6 +91,7 @@ TREES: list[Plain] = [
     (4, (2, (1, None, None), (3, None, None)), (6, None, None)),
     (1, None, (2, (3, None, None), None)),
     (0, (0, None, ("", None, None)), (None, (2, None, None), None)),
+    (5, (7, None, None), (6, (7, None, None), None)),
 ]
 
 
