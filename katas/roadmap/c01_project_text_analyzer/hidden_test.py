@@ -246,6 +246,8 @@ def test_files_of_another_encoding() -> None:
         assert_raises(UnicodeDecodeError, work.analyze_file, path)
         assert_complains(1, path, "--encoding", "ascii", mentions=("latin.txt", "ascii"))
         assert_complains(1, path, "--encoding", "utf-99", mentions=("utf-99",))
+        path.write_bytes(b"no letter in Windows: \x81\n")
+        assert_complains(1, path, "--encoding", "cp1252", mentions=("latin.txt", "cp1252"))
 
 
 def test_wrong_arguments() -> None:
