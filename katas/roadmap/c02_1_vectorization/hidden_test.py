@@ -154,12 +154,14 @@ def test_other_matrices_are_refused() -> None:
 
 
 class FakeClock:
-    """A clock that moves only when a function of known cost is called."""
+    """A clock that moves only when a function of known cost is called; it notes what happened in which order."""
 
     def __init__(self) -> None:
         self.now = 500.0
+        self.story = ""
 
     def __call__(self) -> float:
+        self.story += "r"
         return self.now
 
 
@@ -174,6 +176,7 @@ class Costing:
         if len(self.calls) == len(self.costs):
             fail(f"a function was called more often than {len(self.costs)} times")
         self.clock.now += self.costs[len(self.calls)]
+        self.clock.story += "c"
         self.calls.append((A, x))
 
 
@@ -201,6 +204,15 @@ def test_median_after_a_warm_up() -> None:
         expected = {"f": [statistics.median(one[1:]) for one in lists]}
         got, _ = race({"f": lists}, len(lists[0]) - 1)
         assert_equal(got, expected, what="time_matvec")
+
+
+def test_each_call_is_timed_on_its_own() -> None:
+    """The clock is read once before and once after each timed call, and not for the untimed one."""
+    for n_sizes, repeats in ((1, 1), (1, 3), (2, 2)):
+        _, functions = race({"f": [[1.0] * (repeats + 1)] * n_sizes}, repeats)
+        got, expected = functions["f"].clock.story, ("c" + "rcr" * repeats) * n_sizes
+        told = "the calls (c) of f and the readings (r) of the clock come in another order than expected"
+        require(got == expected, told, got=Shown(got), expected=Shown(expected))
 
 
 def test_every_function_at_every_size() -> None:
