@@ -175,6 +175,9 @@ def test_overflow_is_flight() -> None:
         with calling(f"descend(x^40 …, {start:g}, 0.1)"):
             xs, outcome = looked_at(work.descend(list(coefficients), start, 0.1))
         assert_equal([xs, outcome], [[start], "diverges"], what="descend")
+    with calling("descend([0, 0, 1e308, -1e308], 1.0, 0.1), the slope is inf - inf"):
+        xs, outcome = looked_at(work.descend([0.0, 0.0, 1e308, -1e308], 1.0, 0.1))
+    assert_equal([xs, outcome], [[1.0], "diverges"], what="descend")
     with calling("descend([0, 1e308], 0.0, 1e3, limit=inf)"):
         xs, outcome = looked_at(work.descend([0, 1e308], 0.0, 1e3, limit=math.inf))
     assert_equal([xs, outcome], [[0.0, -math.inf], "diverges"], what="descend")
@@ -239,6 +242,7 @@ def test_best_rate() -> None:
             (0.3, "converges", 7, 1.0),
         ]
         some = [work.Trial(*row) for row in [*rows, (0.01, "slow", 5, 3.0)]]
+        flat = [work.Trial(rate, "converges", 0, 2.0) for rate in (0.4, 0.6)]
     for chosen, expected in (
         (some, 0.2),
         (some[::-1], 0.3),
@@ -246,6 +250,8 @@ def test_best_rate() -> None:
         (some[:1], None),
         ([], None),
         (some[4:], None),
+        ([*flat, *some], 0.4),
+        ([*some, *flat], 0.4),
     ):
         assert_equal(work.best_rate(list(chosen)), expected)
 
