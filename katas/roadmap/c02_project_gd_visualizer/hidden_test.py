@@ -182,6 +182,14 @@ def test_path_and_point() -> None:
         require(marker not in (None, "", " ", "None", ","), "the point has no marker", got=marker)
         assert_equal(to_rgb(point.get_markerfacecolor()), (1.0, 0.0, 0.0), what="the colour of the point")
         require(bool(point.get_markersize() >= 8), "the point is too small to be seen", got=point.get_markersize())
+        # Of equal zorder the line that was plotted last lies on top.
+        heaped = sorted(axes.lines, key=lambda one: float(one.get_zorder()))
+        require(
+            heaped[-1] is point,
+            "another line is drawn over the point",
+            got=[f"{one.get_label()}, zorder {one.get_zorder():g}" for one in heaped],
+            expected=Shown("point as the last one"),
+        )
 
 
 def test_the_axes_stand_still() -> None:
@@ -277,20 +285,26 @@ def test_no_film_of_a_flight() -> None:
 
 
 def test_times_that_gif_cannot_tell() -> None:
-    """An fps that does not divide 100 raises ValueError that names fps."""
+    """An fps that is no whole number, or does not divide 100, raises ValueError that names fps."""
     with temporary_folder() as folder:
-        for fps in (0, -5, 3, 30, 200):
+        for fps in (0, -5, 3, 30, 200, 2.5):
             assert_refuses("fps", work.save_film, BOWL, [1.0, 2.0], folder / "film.gif", fps)
 
 
 def test_nothing_stays_open() -> None:
-    """No figure stays open in pyplot, neither of a picture nor of a film."""
+    """The figures open in pyplot are those of before: none of a picture or a film stays, and no other is closed."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    before = list(plt.get_fignums())
-    axes_of(work.draw_frame(BOWL, [1.0, 2.0], 1))
-    filmed("save_film", lambda path: work.save_film(BOWL, [1.0], path), lambda path, _: frames_of(path, 5) and None)
-    require(plt.get_fignums() == before, f"{len(plt.get_fignums()) - len(before)} figures stay open in pyplot")
+    own = plt.figure()
+    try:
+        before = set(plt.get_fignums())
+        axes_of(work.draw_frame(BOWL, [1.0, 2.0], 1))
+        filmed("save_film", lambda path: work.save_film(BOWL, [1.0], path), lambda path, _: frames_of(path, 5) and None)
+        after = set(plt.get_fignums())
+    finally:
+        plt.close(own)
+    require(after <= before, f"{len(after - before)} figures stay open in pyplot")
+    require(before <= after, "a figure that was open in pyplot before was closed; close only what you opened")

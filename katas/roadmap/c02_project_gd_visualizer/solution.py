@@ -61,9 +61,9 @@ def _points(xs: Sequence[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.floa
 def save_film(coefficients: Sequence[float], xs: Sequence[float], path: str | Path, fps: int = 5) -> None:
     """Write a GIF with one frame of 1/fps seconds for each of `xs`, repeated for ever.
 
-    Raises ValueError, naming the argument, when xs are empty or fps does not divide 100.
+    Raises ValueError, naming the argument, when xs are empty or fps is no whole number that divides 100.
     """
-    if fps < 1 or 100 % fps:
+    if fps < 1 or fps % 1 or 100 % fps:
         raise ValueError(f"fps must divide 100, for GIF counts in hundredths of a second; got {fps}")
     if len(xs) == 0:
         raise ValueError("xs must hold at least one point")

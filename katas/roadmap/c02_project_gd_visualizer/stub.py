@@ -31,7 +31,7 @@ def draw_frame(coefficients: Sequence[float], xs: Sequence[float], step: int) ->
 def save_film(coefficients: Sequence[float], xs: Sequence[float], path: str | Path, fps: int = 5) -> None:
     """Write a GIF with one frame of 1/fps seconds for each of `xs`, repeated for ever.
 
-    Raises ValueError, naming the argument, when xs are empty or fps does not divide 100.
+    Raises ValueError, naming the argument, when xs are empty or fps is no whole number that divides 100.
     """
     raise NotImplementedError
 

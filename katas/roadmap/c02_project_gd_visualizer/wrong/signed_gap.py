@@ -48,7 +48,7 @@ def _points(xs: Sequence[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.floa
 
 
 def save_film(coefficients: Sequence[float], xs: Sequence[float], path: str | Path, fps: int = 5) -> None:
-    if fps < 1 or 100 % fps:
+    if fps < 1 or fps % 1 or 100 % fps:
         raise ValueError(f"fps must divide 100, for GIF counts in hundredths of a second; got {fps}")
     if len(xs) == 0:
         raise ValueError("xs must hold at least one point")
