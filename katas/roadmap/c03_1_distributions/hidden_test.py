@@ -1,12 +1,14 @@
 """Hidden test of c03_1_distributions."""
 
 import math
+import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kata_runner.checking import (
+    Shown,
     as_array,
     assert_close,
     assert_dtype,
@@ -132,6 +134,13 @@ def test_draws_are_independent_and_replayed() -> None:
         assert_shape(work.simulate(kind, 0, one, **parameters), (0,), what="simulate of size 0")
 
 
+def assert_refuses(name: str, function: Any, *args: Any, **parameters: Any) -> None:
+    """ValueError whose message holds the argument's name as a word of its own."""
+    error = assert_raises(ValueError, function, *args, **parameters)
+    named = re.search(rf"(?<!\w){name}(?!\w)", str(error)) is not None
+    require(named, f"the message does not name {name}", got=Shown(f"ValueError: {error}"))
+
+
 def test_bad_parameters_are_refused() -> None:
     """An unknown kind, and a parameter out of its range, raise ValueError that names it."""
     bad: list[tuple[str, dict[str, Any], str]] = [
@@ -144,8 +153,8 @@ def test_bad_parameters_are_refused() -> None:
         ("poisson", {"rate": -0.5}, "rate"),
     ]
     for kind, parameters, name in bad:
-        assert_raises(ValueError, work.moments, kind, mentions=name, **parameters)
-        assert_raises(ValueError, work.simulate, kind, 3, rng(10), mentions=name, **parameters)
+        assert_refuses(name, work.moments, kind, **parameters)
+        assert_refuses(name, work.simulate, kind, 3, rng(10), **parameters)
 
 
 def test_agreement_is_measured_in_standard_errors() -> None:
@@ -197,6 +206,8 @@ def test_each_row_belongs_to_its_label() -> None:
                 x, y = drawn(counts, given, stds, rng(30))
             assert_close(np.bincount(y.astype(int), minlength=3), counts, what="the rows of each class")
             assert_close(x, centres[y.astype(int)].reshape(x.shape), atol=2.0, what="x, beside the centres of y,")
+    x, _ = drawn([3, 2, 4], centres.astype(np.int64), [1.0, 1.0, 1.0], rng(32))
+    require(bool((x != np.round(x)).all()), "whole numbers as means made the draws whole numbers too", got=x)
 
 
 def test_each_class_has_its_own_spread() -> None:
