@@ -282,3 +282,7 @@ def test_a_target_that_cannot_serve_is_refused() -> None:
         path.write_text("a,b\n1,2\n?,4\n", encoding="utf-8")
         for target in ("a", "c", "B"):
             assert_raises(ValueError, work.prepare, path, target, mentions="target")
+        for hole in range(6):
+            path.write_text("a,b\n" + "".join(f"{i},{'' if i == hole else i}\n" for i in range(6)), encoding="utf-8")
+            call = f"prepare(path, 'b') of 6 rows, where row {hole} has no target"
+            assert_raises(ValueError, work.prepare, path, "b", mentions="target", call=call)
