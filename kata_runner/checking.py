@@ -150,6 +150,8 @@ def _describe(value: Any) -> str:
         return f"{type(value).__name__} of shape {value.shape}" if value.size > 24 else str(value.to_dict())
     if inspect.isgenerator(value):
         return "a generator"
+    if np is not None and isinstance(value, np.random.Generator):
+        return "rng"
     if inspect.isfunction(value) or inspect.isclass(value):
         return str(getattr(value, "__name__", "a function"))
     return _plain_repr(value)

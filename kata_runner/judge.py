@@ -710,9 +710,14 @@ def _often_means(kata: Kata, checks: Sequence[CheckResult], breaches: Sequence[R
     In the same way: the same checks and rules; of those, rather the ones that gave the very same result.
     """
     from kata_runner.catalog import known_mistakes
+    from kata_runner.errors import BrokenKata
 
+    try:
+        known = known_mistakes(kata)
+    except BrokenKata:  # the audit tells the author; the learner's verdict does not depend on it
+        return ()
     failed = {c.name for c in checks if not c.passed} | {f"rule:{b.rule}" for b in breaches}
-    alike = [m for m in known_mistakes(kata) if set(m.fails) == failed]
+    alike = [m for m in known if set(m.fails) == failed]
     got = first_got(checks)
     told = [m.words for m in alike if got and m.got == got] or [m.words for m in alike]
     return tuple(dict.fromkeys(told)) if len(set(told)) <= 2 else ()

@@ -103,6 +103,7 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
         "does not say why",
     ),
     "notes out of date": (replace("mistakes.json", "test_three", "test_two"), "out of date"),
+    "notes that are no notes": (lambda folder: (folder / "mistakes.json").write_text('["x"]'), "cannot be read"),
     "notes that are missing": (lambda folder: (folder / "mistakes.json").unlink(), "there is no mistakes.json"),
     "solution that gives other results by seed": (
         replace(
