@@ -206,11 +206,15 @@ def test_lines_travel_through_the_whole_file(tmp_path: Path) -> None:
     source, target, n = tmp_path / "in.txt", tmp_path / "out.txt", 2000
     source.write_bytes(b"".join(lines_of(n, 10)))
     table = np.zeros((10, 10))
+    uneven = 0.0
     for number in range(5):
         got = shuffled(source, target, number, n=n, max_bytes=1000)
         same_lines(got, lines_of(n, 10))
         order = np.array([int(line) for line in got])
-        np.add.at(table, (np.arange(n) * 10 // n, order * 10 // n), 1)
+        one = np.zeros((10, 10))
+        np.add.at(one, (np.arange(n) * 10 // n, order * 10 // n), 1)
+        table += one
+        uneven += float(((one - 20) ** 2 / 20).sum())
         neighbours = int((np.diff(order) == 1).sum())
         require(neighbours < 15, f"{neighbours} lines still follow the line before them; about one is to be expected")
     off = float(((table - 100) ** 2 / 100).sum())
@@ -220,6 +224,14 @@ def test_lines_travel_through_the_whole_file(tmp_path: Path) -> None:
         f"lines come too often or too rarely from tenth {column + 1} of the source to tenth {row + 1} of the target",
         got=Shown(f"{int(table[row, column])} lines in five shuffles of {n}"),
         expected=Shown("about 100"),
+    )
+    # Piles of a set size favour no place on the average over many shuffles, but within each of them.
+    require(
+        uneven < bound(5 * 81 + 1),
+        "in single shuffles the lines from one tenth of the source heap up in some tenths of the target; does a full "
+        "pile hand lines on to another?",
+        got=Shown(f"a spread {uneven / 405:.1f} times as large as by chance"),
+        expected=Shown("about as large as by chance"),
     )
 
 
@@ -247,7 +259,7 @@ def test_the_seed_decides(tmp_path: Path) -> None:
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:
-    """A file twenty times as large as max_bytes is shuffled within four times max_bytes and 1.5 MB."""
+    """Files much larger than max_bytes are shuffled within four times max_bytes and 1.5 MB."""
     source, target, n = tmp_path / "in.txt", tmp_path / "out.txt", 25_000
     lines = lines_of(n)
     source.write_bytes(b"".join(lines))
@@ -258,6 +270,13 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     assert_equal(got, n, what="the number of lines given back")
     require(target.is_file(), "shuffle_lines has not written the target")
     same_lines(target.read_bytes().splitlines(keepends=True), lines)
+    # More than a hundred times max_bytes: a few piles, each held whole, are no bound.
+    source.write_bytes(b"".join(lines_of(1000, 20_000)))
+    what = "shuffle_lines, with 20 MB of lines and max_bytes=150,000,"
+    with calling("shuffle_lines('in.txt', 'out.txt', rng, max_bytes=150_000)"):
+        got = assert_memory(lambda: work.shuffle_lines(source, target, fresh(1), 150_000), limit_mb=2.1, what=what)
+    assert_equal(got, 1000, what="the number of lines given back")
+    require(target.stat().st_size == 20_000_000, "the target is not as large as the source")
 
 
 def test_few_files_and_long_lines(tmp_path: Path) -> None:
