@@ -163,7 +163,8 @@ def test_divergence_is_reported() -> None:
     require(issubclass(diverged, Exception), "Diverged must be an exception, as in the stub")
     x, y = np.array([[1.0], [2.0], [3.0]]), np.array([2.0, 4.0, 7.0])
     # The largest curvature here is 11.1, so that rates above 0.1803 diverge: slowly at 0.185, fast at 2.
-    for rate, n_steps in ((0.185, 200), (0.3, 5), (2.0, 1000), (1e9, 1000), (1e200, 3)):
+    # The loss after the last step counts as well: at 2, a single step makes it hundreds of times the first.
+    for rate, n_steps in ((0.185, 200), (0.3, 5), (2.0, 1), (2.0, 1000), (1e9, 1000), (1e200, 3)):
         assert_raises(diverged, work.fit, x.copy(), y.copy(), rate, n_steps, mentions="learning_rate")
     # Here w and b run to infinities of opposite signs, and the loss becomes NaN.
     x = np.array([[1.0], [2.0], [-3.0]])
