@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kata_runner.checking import (
+    Shown,
     as_array,
     assert_close,
     assert_dtype,
@@ -38,8 +39,10 @@ class FakeClock:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self.log: list[str] = []
 
     def __call__(self) -> float:
+        self.log.append("clock")
         return self.now
 
     def costing(self, warm_up: float, costs: Sequence[float]) -> "Costing":
@@ -54,6 +57,7 @@ class Costing:
 
     def __call__(self, *args: Any) -> None:
         self.calls.append(args)
+        self.clock.log.append("warm-up" if len(self.calls) == 1 else "call")
         if len(self.calls) > len(self.costs):
             fail(f"a function was called more than {len(self.costs)} times: once untimed, {len(self.costs) - 1} timed")
         self.clock.now += self.costs[len(self.calls) - 1]
@@ -79,6 +83,12 @@ def race(first: Sequence[float], second: Sequence[float], warm_up: float = 0.5) 
         return figures(work.compare_speed(one, other, (), len(first), clock))
 
 
+def neighbours(log: Sequence[str], event: str) -> list[tuple[str, str]]:
+    """What stands before and after each such event."""
+    framed = ["start", *log, "end"]
+    return [(framed[i - 1], framed[i + 1]) for i in range(1, len(framed) - 1) if framed[i] == event]
+
+
 def assert_figures(got: tuple[float, float, float], expected: tuple[float, float, float]) -> None:
     for name, value, wanted in zip(("first_s", "second_s", "speedup"), got, expected, strict=True):
         assert_close(value, wanted, rtol=1e-6, what=name)
@@ -97,9 +107,13 @@ def test_product_of_two_matrices() -> None:
 
 def test_integers_stay_exact() -> None:
     """Integers of any type give int64 without wrapping around or losing a digit."""
-    a, b = np.array([[200, 3], [255, 100]]), np.array([[200, 1], [250, 100]])
-    expected = plain_product(a, b)
-    for one, other in ((np.uint8, np.uint8), (np.int64, np.uint8), (np.int16, np.int32), (np.uint16, np.int16)):
+    kinds = [(np.uint8, np.uint8), (np.int64, np.uint8), (np.int16, np.int32), (np.uint16, np.int16)]
+    # NumPy's own common type of these two would be float64.
+    kinds += [(np.uint64, np.int64), (np.int8, np.uint64)]
+    b = np.array([[100, 1], [50, 100]])
+    for one, other in kinds:
+        a = np.array([[100, 3], [120, 100]] if one is np.int8 else [[200, 3], [255, 100]])
+        expected = plain_product(a, b)
         got = as_array(work.matmul(a.astype(one), b.astype(other)))
         assert_dtype(got, np.int64)
         assert_equal(got, expected)
@@ -192,9 +206,27 @@ def test_arguments_are_handed_on() -> None:
             assert_equal(function.calls, [args] * 6, what="the arguments of the six calls")
 
 
+def test_a_reading_before_and_after_each_call() -> None:
+    """Each timed call lies between two readings of the clock that are its own."""
+    for repeats in (1, 2, 3):
+        clock = FakeClock()
+        one, other = clock.costing(1.0, [0.1] * repeats), clock.costing(1.0, [0.2] * repeats)
+        shown = f"compare_speed(f, g, (), repeats={repeats}, clock)"
+        with calling(shown):
+            work.compare_speed(one, other, (), repeats, clock)
+        # Readings around a warm-up do no harm: its time may be taken and thrown away.
+        log = ", ".join(clock.log)
+        own = all(before == after == "clock" for before, after in neighbours(clock.log, "call"))
+        shared = "call, clock, call" in log
+        wanted = ", ".join(["clock", "call", "clock"] * 2)
+        message = "the clock is to be read once before and once after each timed call of f and of g"
+        require(own and not shared, message, got=Shown(log), expected=Shown(f"{wanted}, ..."), call=shown)
+
+
 def test_no_time_at_all() -> None:
-    """Where the second function takes 0 s by the clock, speedup is infinite."""
+    """Where the second function takes 0 s by the clock, speedup is infinite, whatever the first takes."""
     assert_figures(race([2.0], [0.0]), (2.0, 0.0, math.inf))
+    assert_figures(race([0.0], [0.0]), (0.0, 0.0, math.inf))
 
 
 def test_repeats_below_one() -> None:
