@@ -127,6 +127,11 @@ def test_never_below_zero() -> None:
         assert_close(got, np.zeros(200), atol=1e-12)
         low = got.min()
         require(bool(low >= 0), "a divergence is below 0", got=low)
+    # Sums within the slack, p's below q's: what comes out below 0 is cut to 0, neither kept nor turned round.
+    for off, dtype in ((1e-4, np.float32), (1e-7, np.float64)):
+        low, high = np.full(3, 1 / 3 - off, dtype=dtype), np.full(3, 1 / 3 + off, dtype=dtype)
+        got = as_array(work.kl_divergence(low, high)).astype(float)
+        assert_close(got, 0.0, atol=1e-12, what="the divergence of a p whose sum is a little below that of q")
 
 
 def test_other_types() -> None:
@@ -171,6 +176,11 @@ def test_shapes_that_do_not_go_together() -> None:
     for stream, (one, other, axis) in enumerate(cases):
         p, q = distributions(150 + stream, one), distributions(160 + stream, other)
         assert_raises(ValueError, work.kl_divergence, p, q, axis=axis)
+    # Stretched along the axis, each of these would become columns that sum to 1 all the same.
+    columns = distributions(170, (3, 3), 0)
+    for row in (np.full(3, 1 / 3), np.full((1, 3), 1 / 3)):
+        assert_raises(ValueError, work.kl_divergence, columns.copy(), row.copy(), axis=0)
+        assert_raises(ValueError, work.kl_divergence, row.copy(), columns.copy(), axis=0)
 
 
 def test_inputs_stay_as_they_were() -> None:

@@ -19,6 +19,10 @@ def kl_divergence(p, q, axis=-1):
     shape = np.broadcast_shapes(p.shape, q.shape)
     tables = {}
     for name, table in (("p", p), ("q", q)):
+        # Axis `axis` of the broadcast shape, counted from the end; a length of 1 there must not be stretched.
+        own = axis if axis < 0 else axis - len(shape)
+        if table.ndim < -own or table.shape[own] != shape[own]:
+            raise ValueError(name + " is too short along the axis")
         wide = np.broadcast_to(table, shape)
         wide = np.moveaxis(wide.astype(float), axis, -1)
         for row in wide.reshape(-1, wide.shape[-1]):

@@ -11,6 +11,9 @@ def _probabilities(values, name, axis, slack):
 
 def kl_divergence(p, q, axis=-1):
     slacks = [1e-3 if t.dtype == "float32" else 1e-6 for t in (p, q)]
+    axis = axis if axis < 0 else axis - max(p.ndim, q.ndim)
+    if p.shape[axis:][:1] != q.shape[axis:][:1] or min(p.ndim, q.ndim) < -axis:
+        raise ValueError("p and q differ in length along the axis")
     p, q = np.broadcast_arrays(p.astype(float), q.astype(float))
     _probabilities(p, "p", axis, slacks[0])
     _probabilities(q, "q", axis, slacks[1])
