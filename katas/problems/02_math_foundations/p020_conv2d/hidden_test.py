@@ -120,7 +120,8 @@ def test_integers_and_floats() -> None:
     pixels = np.array([[[200, 255, 3], [7, 250, 100]]])
     weights = np.array([[[[2, -1], [0, 100]]]])
     expected = plain(pixels, weights)
-    for one, other in ((np.uint8, np.int8), (np.int64, np.int64), (np.uint8, np.int64)):
+    # NumPy's own common type of uint64 and int64 would be float64.
+    for one, other in ((np.uint8, np.int8), (np.int64, np.int64), (np.uint8, np.int64), (np.uint64, np.int64)):
         got = as_array(work.conv2d(pixels.astype(one), weights.astype(other)))
         assert_dtype(got, np.int64)
         assert_equal(got, expected)

@@ -16,7 +16,7 @@ def conv2d(x, kernel, stride=1, padding=0):
         raise ValueError("x must be (c, h, w)")
     if np.ndim(kernel) != 4 or kernel.shape[1] != x.shape[0]:
         raise ValueError("kernel must be (o, c, kh, kw)")
-    exact = np.issubdtype(np.result_type(x, kernel), np.integer)
+    exact = all(np.issubdtype(t.dtype, np.integer) for t in (x, kernel))
     kind = np.dtype("int64" if exact else "float64")
     x = np.pad(x, [(0, 0), (ph, ph), (pw, pw)], mode="constant").astype(kind)
     o, c, kh, kw = kernel.shape
