@@ -449,7 +449,9 @@ def noted_mistakes(kata: Kata) -> dict[str, dict[str, Any]]:
         noted = json.loads(path.read_text(encoding="utf-8"))
         return {str(name): {"fails": list(entry["fails"]), "got": str(entry["got"])} for name, entry in noted.items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BrokenKata(f"{path} cannot be read ({error!r}); write it anew: kata dev audit {kata.id} --write") from None
+        raise BrokenKata(
+            f"{path} cannot be read ({error!r}); write it anew: kata dev audit {kata.id} --write"
+        ) from None
 
 
 def mistake_words(variant: Path) -> str:

@@ -394,13 +394,19 @@ def assert_close(
     if near.all():
         return
     if found.size <= 24:
-        raise CheckFailed(f"{who} gave other values than expected", got=got, expected=expected, call=call)
+        told = f"{who} gave other values than expected"
+        if shorten(found) == shorten(wanted):  # the digits that are shown do not tell them apart
+            told += f", off by up to {float(np.nanmax(np.abs(found - wanted))):.2g}"
+        raise CheckFailed(told, got=got, expected=expected, call=call)
     index = tuple(int(i) for i in np.argwhere(~near)[0])
     place = f"[{', '.join(map(str, index))}]"
+    one, other = _describe(found[index]), _describe(wanted[index])
+    if one == other:
+        one, other = repr(found[index].item()), repr(wanted[index].item())
     raise CheckFailed(
         f"{who} is wrong in {int((~near).sum())} of {found.size} values, first at {place}",
-        got=Shown(f"{place} = {_describe(found[index])}"),
-        expected=Shown(f"{place} = {_describe(wanted[index])}"),
+        got=Shown(f"{place} = {one}"),
+        expected=Shown(f"{place} = {other}"),
         call=call,
     )
 

@@ -19,6 +19,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the quick suite side by side where nobody said how: its tests wait more than they compute."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ or hasattr(config, "workerinput")
+    is_quick = config.option.markexpr == "not audit" and config.args_source is not pytest.Config.ArgsSource.ARGS
+    is_open = config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None
+    if is_quick and is_open and not is_worker:
+        config.option.numprocesses = min(8, 2 * (os.cpu_count() or 1))
+        config.option.dist = "worksteal"
+
+
 _TASK = """\
 # {title}
 
@@ -84,8 +96,8 @@ _WRONG = {
     "sign.py": '"""The sign is lost."""\n\n\ndef double(x: int) -> int:\n    return abs(x) * 2\n',
 }
 _MISTAKES = {
-    "zero": ["test_a_positive_number_is_doubled", "test_a_negative_number_is_doubled"],
-    "sign": ["test_a_negative_number_is_doubled"],
+    "zero": {"fails": ["test_a_positive_number_is_doubled", "test_a_negative_number_is_doubled"], "got": "0"},
+    "sign": {"fails": ["test_a_negative_number_is_doubled"], "got": "6"},
 }
 
 

@@ -119,6 +119,15 @@ def test_require_refuses_an_object_that_poses_as_true() -> None:
             checking.require(posing, "no")
 
 
+def test_values_that_look_alike_are_told_apart() -> None:
+    with pytest.raises(CheckFailed, match="off by up to 1e-06"):
+        checking.assert_close([0.212701, 1.0], [0.212702, 1.0], rtol=1e-9)
+    with pytest.raises(CheckFailed) as caught:
+        checking.assert_close(np.full(30, 0.212701), np.full(30, 0.2127010001), rtol=1e-12, atol=0)
+
+    assert (caught.value.got, caught.value.expected) == ("[0] = 0.212701", "[0] = 0.2127010001")
+
+
 def test_assert_raises_wants_the_type_and_the_word() -> None:
     def bad(_: int) -> None:
         raise ValueError("axis must be 0 or 1")

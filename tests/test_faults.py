@@ -81,6 +81,7 @@ def kill_the_group(watch: Watch) -> None:
                 os.killpg(os.getpgid(process.pid), signal.SIGKILL)
 
 
+@pytest.mark.audit
 def test_a_hundred_saves_under_fire_lose_nothing_that_was_shown(watch: Watch) -> None:
     dice = random.Random(1)
     n_killed, n_shown = 0, 0
@@ -107,6 +108,7 @@ def test_a_hundred_saves_under_fire_lose_nothing_that_was_shown(watch: Watch) ->
     assert watch.shown()[-1][1] == "passed"
 
 
+@pytest.mark.audit
 def test_a_thousand_saves_within_a_minute_keep_the_last_and_grow_nothing(watch: Watch) -> None:
     def measure() -> tuple[int, int, int, int]:
         child = watch.child()

@@ -393,7 +393,7 @@ def test_a_check_beside_a_watch_asks_its_child(started: Any, on_screen: OnScreen
 
 
 def without_figures(text: str) -> str:
-    return re.sub(r"[0-9.]+ s\b|attempt \d+|\"duration_s\": [0-9.]+", "…", text)
+    return re.sub(r"[0-9.]+ m?s\b|attempt \d+|\"duration_s\": [0-9.]+", "…", text)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from kata_runner import native, needs
 from kata_runner.errors import BuildError, MachineError
 from kata_runner.model import Kata, Submission
 
+pytestmark = pytest.mark.audit  # a compiler at work
+
 posix = pytest.mark.skipif(os.name == "nt", reason="stands a shell script in for the compiler")
 
 # Python's own interface compiles in a tenth of the time that pybind11 takes.

@@ -20,6 +20,7 @@ psycopg = pytest.importorskip("psycopg")
 from kata_runner import postgres  # noqa: E402
 
 pytestmark = [
+    pytest.mark.audit,  # a server at work
     pytest.mark.slow,
     pytest.mark.skipif(not postgres.available(), reason="no PostgreSQL on this machine"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import tomllib
@@ -19,6 +20,7 @@ from kata_runner.workspace import make_submission
 HERE = Path(__file__).parent / "submissions"
 VERDICTS = tomllib.loads((HERE / "verdicts.toml").read_text())
 LEFTOVER = "kata-leftover"
+BESIDE = "PYTEST_XDIST_WORKER"
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +73,15 @@ def submit(kata: Kata, files: dict[str, bytes], base: Path, way: Way) -> Verdict
 
 
 def leftovers() -> list[psutil.Process]:
-    return [p for p in psutil.process_iter(["cmdline"]) if LEFTOVER in " ".join(p.info["cmdline"] or ())]
+    """Processes that our answers left; those of tests that run beside us are not ours."""
+    return [p for p in psutil.process_iter(["cmdline"]) if LEFTOVER in " ".join(p.info["cmdline"] or ()) and is_ours(p)]
+
+
+def is_ours(process: psutil.Process) -> bool:
+    try:
+        return process.environ().get(BESIDE) == os.environ.get(BESIDE)
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
 
 
 def test_every_answer_has_a_verdict() -> None:

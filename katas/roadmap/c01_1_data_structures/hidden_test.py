@@ -126,6 +126,7 @@ def test_words() -> None:
     cases = {
         "To be, or not to be?": ["to", "be", "or", "not", "to", "be"],
         "Don't panic: it’s 3.14!": ["don't", "panic", "it's", "3", "14"],
+        "Rock’n’roll": ["rock'n'roll"],
         "a state-of-the-art GPU--or 2": ["a", "state-of-the-art", "gpu", "or", "2"],
         "rock 'n' roll, the dogs' -5": ["rock", "n", "roll", "the", "dogs", "5"],
         "snake_case\tand\n(new) lines": ["snake", "case", "and", "new", "lines"],
