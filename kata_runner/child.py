@@ -68,6 +68,7 @@ def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the judge decides when a check ends
     import_tools()
+    watch_ahead()
     gc.freeze()
     Parent(control, listener, (wake_read, wake_write), fingerprint).serve()
     os._exit(0)  # nothing is left to be taken apart in order
@@ -300,9 +301,20 @@ def _preload(modules: Iterable[str]) -> list[str]:
         with _suppress(Exception):
             importlib.import_module(name)
             loaded.append(name)
+    watch_ahead()
     gc.collect()
+    _give_back_memory()
     gc.freeze()
     return loaded
+
+
+def _give_back_memory() -> None:
+    """Hand what imports have used in passing back to the system (glibc keeps it): every worker is a copy."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with _suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 # --- without fork: one child, one job ----------------------------------------------------------------------------
@@ -536,32 +548,27 @@ def _import_watcher(job: Job, breaches: list[dict[str, Any]]) -> Callable[[str, 
 # --- the guard ---------------------------------------------------------------------------------------------------
 
 
-class Guard:
-    """Knows the functions and classes that a verdict depends on, and names the one that was replaced."""
+class Watched:
+    """The functions and classes of one module as they were, the methods of its classes among them."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        # Of each module and class: its name, its names and what they stood for.
+    # Held since before the learner's code was imported, which could replace them.
+    _tools: tuple[Any, ...] = (all, map, operator.is_, operator.attrgetter("__code__"))
+
+    def __init__(self, where: str, namespace: dict[str, Any]) -> None:
+        # Of the module and each class: its name, its names and what they stood for.
         self._kept: list[tuple[str, Any, list[str], list[Any]]] = []
         self._functions: list[Any] = []
-        self._codes: list[Any] = []
-        # Held since before the learner's code was imported, which could replace them.
-        self._tools: tuple[Any, ...] = (all, map, operator.is_, operator.attrgetter("__code__"))
-        for name in names:
-            self.watch(name, vars(sys.modules[name]))
-
-    def watch(self, where: str, namespace: dict[str, Any]) -> None:
         kept = {k: v for k, v in namespace.items() if callable(v)}
         self._keep(where, namespace, kept)
         for key, value in kept.items():
             if isinstance(value, type) and value.__module__ == where:
                 members = vars(value)
                 self._keep(f"{where}.{key}", members, {k: v for k, v in members.items() if isinstance(v, _METHODS)})
+        self._codes = [function.__code__ for function in self._functions]
 
     def _keep(self, where: str, namespace: Any, kept: dict[str, Any]) -> None:
         self._kept.append((where, namespace, list(kept), list(kept.values())))
-        functions = [value for value in kept.values() if type(value) is FunctionType]
-        self._functions += functions
-        self._codes += [function.__code__ for function in functions]
+        self._functions += [value for value in kept.values() if type(value) is FunctionType]
 
     def replaced(self) -> str:
         """The name of the first function or class that is no longer what it was, or ""."""
@@ -577,6 +584,31 @@ class Guard:
 
 
 _METHODS = (FunctionType, BuiltinFunctionType, WrapperDescriptorType, type, property, staticmethod, classmethod)
+# Made by the parent of workers: a worker that made them would touch, and so copy, the memory of every function.
+_ahead: dict[str, Watched] = {}
+
+
+def watch_ahead() -> None:
+    for name in (*judge_modules(), *background_modules()):
+        if name not in _ahead:
+            _ahead[name] = Watched(name, vars(sys.modules[name]))
+
+
+class Guard:
+    """Knows what a verdict depends on, and names the function or class that was replaced."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._watched = [_ahead.get(name) or Watched(name, vars(sys.modules[name])) for name in names]
+
+    def watch(self, where: str, namespace: dict[str, Any]) -> None:
+        self._watched.append(Watched(where, namespace))
+
+    def replaced(self) -> str:
+        """The name of the first function or class that is no longer what it was, or ""."""
+        for watched in self._watched:
+            if name := watched.replaced():
+                return name
+        return ""
 
 
 def judge_modules() -> list[str]:
@@ -635,6 +667,7 @@ class Plugin:
         for item in session.items[:1]:
             self._guard.watch("hidden_test", vars(item.module))
         self._background = Guard(background_modules())
+        _ahead.clear()  # nothing that the learner's code can name leads to them
         self._n_planned = len(session.items)
         self._wait()
         os.chdir(self._job["folder"])
