@@ -20,7 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A shell that starts the suite in the background has it ignore Ctrl-C, and all that the suite starts would inherit that.
+# A shell that starts the suite in the background has it ignore Ctrl-C, which all that it starts would inherit.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
