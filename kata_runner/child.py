@@ -589,8 +589,9 @@ _ahead: dict[str, Watched] = {}
 
 
 def watch_ahead() -> None:
+    """Note what pytest, NumPy and we are made of; of the standard library, packages replace parts (torch does)."""
     for name in (*judge_modules(), *background_modules()):
-        if name not in _ahead:
+        if name not in _ahead and name.partition(".")[0] not in sys.stdlib_module_names:
             _ahead[name] = Watched(name, vars(sys.modules[name]))
 
 

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -171,6 +171,21 @@ def test_two_saves_of_one_size_within_a_second_are_judged_by_what_they_say(
 
     assert outcomes == [Outcome.PASSED, Outcome.FAILED] * 2
     assert not list(folder.rglob("__pycache__"))
+
+
+def test_packages_may_replace_functions_of_the_standard_library(
+    make_kata: Callable[..., Path], path: Way, tmp_path: Path
+) -> None:
+    """As PyTorch does with `inspect.getfile` when it is imported; by then, nothing of the learner's has run."""
+    folder = make_kata(tmp_path / "catalogue", "p900_toy")
+    test = folder / "hidden_test.py"
+    test.write_text("import inspect\n\ninspect.getfile = lambda thing: 'replaced'\n" + test.read_text())
+    kata = catalog.load(tmp_path / "catalogue").find("p900")
+    files = catalog.answer_files(kata, catalog.solution_path(kata))
+
+    verdict = submit(kata, dict(files), tmp_path, path)
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, "")
 
 
 def test_worker_that_was_killed_while_it_waited_is_replaced(
