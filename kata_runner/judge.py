@@ -109,7 +109,7 @@ class Bench:
 
         cancelled: set by another thread, together with `cancel`, when the verdict is no longer wanted.
         """
-        from kata_runner import native, needs, rules
+        from kata_runner import native, needs
         from kata_runner.errors import BuildError
 
         started = time.perf_counter()
@@ -124,8 +124,7 @@ class Bench:
             where = CodeLine(error.file, error.line, line) if error.file else None
             message, log = f"it does not compile: {error}", error.log[-20_000:]
             return _close(kata, submission, started, outcome=Outcome.BROKE, message=message, where=where, log=log)
-        prepared, seen = self._run(submission, built, on_event)
-        static = rules.breaches(kata, submission, prepared.used_modules)
+        seen, static = self._run(submission, built, on_event)
         verdict = verdict_of(kata, submission, seen, static)
         _put_back(submission)
         is_warm = self._child is not None and self._child.is_warm
@@ -137,35 +136,35 @@ class Bench:
         if end_run is not None:
             end_run()
 
-    def _run(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> tuple[Prepared, Seen]:
+    def _run(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> Result:
         if (armed := self._take_armed(submission)) is not None:
-            prepared, standby = armed
-            seen = self._follow(standby, on_event)
+            seen, static = self._follow(armed, submission, on_event)
             # A worker that was gone before the word came says nothing about the learner's code.
             began = seen.last("importing") or seen.last("end") or seen.timed_out or seen.is_tampered
             if began or self._is_cancelled.is_set():
-                return prepared, seen
+                return seen, static
         prepared = self._prepare(submission.folder, built)
         child = self._child or self._start_own()
         if child is None:
-            return prepared, prepared.alone(on_event, self._running)
-        return prepared, self._follow(Standby(prepared, child), on_event)
+            return prepared.alone(on_event, self._running), _static_breaches(prepared, submission)
+        return self._follow(Standby(prepared, child), submission, on_event)
 
-    def _take_armed(self, submission: Submission) -> tuple[Prepared, Standby] | None:
+    def _take_armed(self, submission: Submission) -> Standby | None:
         armed, self._armed = self._armed, None
         if armed is None:
             return None
-        state, prepared, standby = armed
+        state, _, standby = armed
         if state == self._state(submission.folder):
-            return prepared, standby
+            return standby
         standby.close()
         return None
 
-    def _follow(self, standby: Standby, on_event: OnEvent | None) -> Seen:
+    def _follow(self, standby: Standby, submission: Submission, on_event: OnEvent | None) -> Result:
         with standby, self._running(standby.cancel):
             if not self._is_cancelled.is_set():
                 standby.go()
-            return standby.finish(on_event)
+            static = _static_breaches(standby.prepared, submission)  # while the worker is at it
+            return standby.finish(on_event), static
 
     @contextlib.contextmanager
     def _running(self, end_run: Callable[[], None]) -> Iterator[None]:
@@ -218,6 +217,12 @@ class Bench:
         self.close()
 
 
+def _static_breaches(prepared: Prepared, submission: Submission) -> tuple[RuleBreach, ...]:
+    from kata_runner import rules
+
+    return tuple(rules.breaches(prepared.kata, submission, prepared.used_modules))
+
+
 def _close(kata: Kata, submission: Submission, started: float, **what: Any) -> Verdict:
     duration_s = time.perf_counter() - started
     return Verdict(kata_id=kata.id, digest=submission.digest, duration_s=duration_s, **what)
@@ -243,6 +248,9 @@ def _put_back(submission: Submission) -> None:
 
 
 # --- one run -----------------------------------------------------------------------------------------------------
+
+
+Result = tuple["Seen", tuple[RuleBreach, ...]]  # what a run told, and the rules that the text breaks
 
 
 @dataclass
