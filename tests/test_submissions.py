@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 import tomllib
@@ -19,6 +20,8 @@ from kata_runner.workspace import make_submission
 
 HERE = Path(__file__).parent / "submissions"
 VERDICTS = tomllib.loads((HERE / "verdicts.toml").read_text())
+for verdict_ in VERDICTS.values():
+    verdict_ |= verdict_.get("python_{}_{}".format(*sys.version_info), {})
 LEFTOVER = "kata-leftover"
 BESIDE = "PYTEST_XDIST_WORKER"
 
