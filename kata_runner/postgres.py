@@ -216,7 +216,7 @@ def _locked(path: Path) -> Generator[int | None]:
 
 
 def _reachable_programs(programs: Path, folder: Path, account: _Account) -> Path:
-    """The programs where the account can run them: linked into `folder` when theirs is closed to it (/root/.venv)."""
+    """The programs where the account can run them: linked into `folder` when theirs is closed to it (a home folder)."""
     if _reaches(account, programs):
         return programs
     copy = folder / "install"
