@@ -13,9 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -371,7 +373,13 @@ class Screen:
         return -self.process.signalstatus if self.process.signalstatus else self.process.exitstatus or 0
 
     def close(self) -> None:
-        self.process.close(force=True)
+        import pexpect
+
+        try:
+            self.process.close(force=True)
+        except pexpect.ExceptionPexpect:  # on a busy machine even a killed process takes its time to be gone
+            with suppress(psutil.NoSuchProcess):
+                psutil.Process(self.process.pid).wait(10)
         self._reader.join(5)
 
 
