@@ -24,15 +24,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from types import (
-    BuiltinFunctionType,
-    CodeType,
-    FrameType,
-    FunctionType,
-    ModuleType,
-    TracebackType,
-    WrapperDescriptorType,
-)
+from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any, NoReturn
 
 from kata_runner import places
@@ -551,10 +543,9 @@ def _import_watcher(job: Job, breaches: list[dict[str, Any]]) -> Callable[[str, 
 class Watched:
     """The functions and classes of one module as they were, the methods of its classes among them."""
 
-    # Held since before the learner's code was imported, which could replace them.
-    _tools: tuple[Any, ...] = (all, map, operator.is_, operator.attrgetter("__code__"))
-
     def __init__(self, where: str, namespace: dict[str, Any]) -> None:
+        # Held since before the learner's code was imported, which could replace them, and by no class that it can name.
+        self._tools: tuple[Any, ...] = (all, map, operator.is_, operator.attrgetter("__code__"))
         # Of the module and each class: its name, its names and what they stood for.
         self._kept: list[tuple[str, Any, list[str], list[Any]]] = []
         self._functions: list[Any] = []
@@ -563,7 +554,8 @@ class Watched:
         for key, value in kept.items():
             if isinstance(value, type) and value.__module__ == where:
                 members = vars(value)
-                self._keep(f"{where}.{key}", members, {k: v for k, v in members.items() if isinstance(v, _METHODS)})
+                methods = {k: v for k, v in members.items() if callable(v) or isinstance(v, property | classmethod)}
+                self._keep(f"{where}.{key}", members, methods)
         self._codes = [function.__code__ for function in self._functions]
 
     def _keep(self, where: str, namespace: Any, kept: dict[str, Any]) -> None:
@@ -583,7 +575,6 @@ class Watched:
         return ""
 
 
-_METHODS = (FunctionType, BuiltinFunctionType, WrapperDescriptorType, type, property, staticmethod, classmethod)
 # Made by the parent of workers: a worker that made them would touch, and so copy, the memory of every function.
 _ahead: dict[str, Watched] = {}
 
