@@ -36,6 +36,7 @@ Emit = Callable[[dict[str, Any]], None]
 UNNEEDED = [
     *("cacheprovider", "terminal", "logging", "junitxml", "pastebin", "doctest", "unittest", "stepwise", "setuponly"),
     *("setupplan", "warnings", "faulthandler", "threadexception", "unraisableexception", "debugging", "legacypath"),
+    "subtests",
 ]
 EVENT_FD = 198  # out of the way of whatever the learner's code opens or closes in passing
 
@@ -62,7 +63,7 @@ def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> None:
     import_tools()
     watch_ahead()
     gc.freeze()
-    Parent(control, listener, (wake_read, wake_write), fingerprint).serve()
+    Parent(control, listener, (wake_read, wake_write), fingerprint).run()
     os._exit(0)  # nothing is left to be taken apart in order
 
 
@@ -70,9 +71,17 @@ def import_tools() -> None:
     """Import what every worker needs, before the fork."""
     # For what the learner's code starts; set only now, so that byte code of our own modules is written and used.
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    import pytest  # noqa: F401
+    from kata_runner import lean
+
+    lean.import_pytest()
+
+    import pytest
 
     import kata_runner.checking  # noqa: F401
+
+    pytest.hookimpl(trylast=True)(Plugin.pytest_sessionfinish)
+    for plugin in (Plugin, Host):
+        pytest.hookimpl(tryfirst=True)(plugin.pytest_collection)
 
 
 class Connection:
@@ -90,8 +99,34 @@ class Connection:
             self.sock.sendall(json.dumps(message).encode() + b"\n")
 
 
+class Order:
+    """A job for a worker, and the descriptors that the worker writes to."""
+
+    def __init__(self, connection: Connection, job: Job, event_fd: int, output_fd: int) -> None:
+        self.connection = connection
+        self.job = job
+        self.event_fd = event_fd
+        self.output_fd = output_fd
+
+    def close(self) -> None:
+        os.close(self.event_fd)
+        os.close(self.output_fd)
+
+
+class Work(BaseException):
+    """Takes a new worker out of what its parent was doing, to where a worker's own part begins."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self.job = job
+
+
 class Parent:
-    """Forks workers for its connections, reports their end, and leaves no process behind."""
+    """Forks workers for its connections, reports their end, and leaves no process behind.
+
+    It serves from inside pytest, started for the kata at hand and about to collect: a worker goes on from there, and
+    need not go through pytest's start itself. For another kata, pytest is left and started anew.
+    """
 
     def __init__(
         self, control: socket.socket, listener: socket.socket | None, wake: tuple[int, int], fingerprint: str
@@ -101,9 +136,42 @@ class Parent:
         self.listener = listener
         self.wake = wake
         self.connections = {control: Connection(control)}
+        self._kata_folder = ""  # the one that pytest was started for
+        self._waiting: list[Order] = []  # for pytest to be started for their kata
+
+    def run(self) -> None:
+        """Serve until the control socket is closed."""
+        while self.control in self.connections:
+            self.serve()
+            if self._waiting:
+                self._serve_inside(self._waiting[0].job["kata_folder"])
+
+    def _serve_inside(self, kata_folder: str) -> None:
+        if self._kata_folder:
+            # What the last start of pytest has left is garbage by now, and no worker should carry it along.
+            gc.unfreeze()
+            gc.collect()
+        self._kata_folder = kata_folder
+        host = Host(self)
+        try:
+            run_pytest(kata_folder, host)
+        finally:
+            if host.is_worker:
+                _flush_output()
+                os._exit(0)
+        if not host.has_served:  # pytest has told why
+            self._kata_folder = ""
+            self._refuse(order for order in self._waiting if order.job["kata_folder"] == kata_folder)
 
     def serve(self) -> None:
-        while self.control in self.connections:
+        """Serve until the control socket is closed or a job needs pytest to be started for another kata.
+
+        Raises Work in a worker, which has everything that is ours behind it.
+        """
+        waiting, self._waiting = self._waiting, []
+        for order in waiting:
+            self._begin(order)
+        while self.control in self.connections and not self._waiting:
             sources: list[Any] = [*self.connections, self.wake[0], *([self.listener] if self.listener else [])]
             ready = select.select(sources, [], [])[0]
             for source in ready:
@@ -144,38 +212,51 @@ class Parent:
             _kill_session(pid)
         for fd in connection.fds:
             os.close(fd)
+        self._refuse(order for order in self._waiting if order.connection is connection)
         del self.connections[connection.sock]
         connection.sock.close()
 
-    def _obey(self, connection: Connection, order: dict[str, Any]) -> None:
-        match order["do"]:
+    def _obey(self, connection: Connection, message: dict[str, Any]) -> None:
+        match message["do"]:
             case "run":
-                self._fork(connection, order)
+                event_fd, output_fd = connection.fds[:2]
+                del connection.fds[:2]
+                self._begin(Order(connection, message, event_fd, output_fd))
             case "kill":
-                if pid := connection.workers.get(order["run"]):
+                if pid := connection.workers.get(message["run"]):
                     _kill_session(pid)
+                same = (o for o in self._waiting if (o.connection, o.job["run"]) == (connection, message["run"]))
+                self._refuse(same)
             case "dump":
-                if (pid := connection.workers.get(order["run"])) and hasattr(signal, "SIGUSR1"):
+                if (pid := connection.workers.get(message["run"])) and hasattr(signal, "SIGUSR1"):
                     with _suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGUSR1)
             case "hello":
                 connection.send({"hello": self.fingerprint})
             case "preload":
-                connection.send({"preloaded": _preload(order["modules"])})
+                connection.send({"preloaded": _preload(message["modules"])})
 
-    def _fork(self, connection: Connection, job: Job) -> None:
-        event_fd, output_fd = connection.fds[:2]
-        del connection.fds[:2]
+    def _begin(self, order: Order) -> None:
+        """Fork a worker, or keep the order until pytest is started for its kata; first come, first served."""
+        if self._waiting or order.job["kata_folder"] != self._kata_folder:
+            self._waiting.append(order)
+            return
         pid = os.fork()
         if pid == 0:
-            self._become_worker(job, event_fd, output_fd)
-        os.close(event_fd)
-        os.close(output_fd)
-        connection.workers[job["run"]] = pid
+            self._become_worker(order)
+        order.close()
+        order.connection.workers[order.job["run"]] = pid
 
-    def _become_worker(self, job: Job, event_fd: int, output_fd: int) -> NoReturn:
-        code = 70
+    def _refuse(self, orders: Iterable[Order]) -> None:
+        """Report orders as ended that were never begun."""
+        for order in list(orders):
+            self._waiting.remove(order)
+            order.close()
+            order.connection.send({"ended": 70, "run": order.job["run"], "max_rss_kb": 0})
+
+    def _become_worker(self, order: Order) -> NoReturn:
         try:
+            event_fd, output_fd = order.event_fd, order.output_fd
             _die_with_parent()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -188,19 +269,19 @@ class Parent:
             known = [*(s.fileno() for s in self.connections), *self.wake, nowhere, output_fd, event_fd]
             known += [self.listener.fileno()] if self.listener else []
             known += [fd for c in self.connections.values() for fd in c.fds]
+            known += [fd for other in self._waiting for fd in (other.event_fd, other.output_fd)]
             for fd in known:
                 if fd not in keep:
                     os.close(fd)
             # Python objects of closed sockets must not close descriptors that the learner's code opens later.
             for sock in (*self.connections, *([self.listener] if self.listener else [])):
                 sock.detach()
-            code = work(job, EVENT_FD)
         except BaseException:
             import traceback
 
             traceback.print_exc()
-        finally:
-            os._exit(code)
+            os._exit(70)
+        raise Work(order.job)
 
     def _reap(self) -> None:
         """Report the workers that have ended, then kill what they left behind."""
@@ -236,6 +317,38 @@ class Parent:
                     os.kill(pid, signal.SIGKILL)
                 with _suppress(ChildProcessError):
                     os.waitpid(pid, 0)
+
+
+class Host:
+    """The plugin that the parent serves from: pytest has started and would now collect."""
+
+    def __init__(self, parent: Parent) -> None:
+        self._parent = parent
+        self.has_served = False
+        self.is_worker = False
+
+    def pytest_collection(self, session: Any) -> bool:
+        self.has_served = True
+        gc.freeze()
+        try:
+            self._parent.serve()
+        except Work as work:
+            job = work.job
+        else:
+            return True
+        self.is_worker = True
+        try:
+            plugin = prepare(job, EVENT_FD)
+            session.config.pluginmanager.register(plugin)
+            return plugin.pytest_collection(session)
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+            os._exit(70)
+
+    def pytest_runtestloop(self) -> bool | None:
+        return None if self.is_worker else True
 
 
 class _suppress:
@@ -324,7 +437,9 @@ def main_once() -> NoReturn:
         os.setsid()
     code = 70
     try:
-        code = work(job, fd)
+        run_pytest(job["kata_folder"], prepare(job, fd))
+        _flush_output()
+        code = 0
     finally:
         os._exit(code)
 
@@ -332,8 +447,8 @@ def main_once() -> NoReturn:
 # --- the worker --------------------------------------------------------------------------------------------------
 
 
-def work(job: Job, event_fd: int) -> int:
-    """Judge one submission in this process; gives the exit code, which nobody trusts."""
+def prepare(job: Job, event_fd: int) -> Plugin:
+    """Make this process ready for one submission; gives the plugin that judges it."""
     emit = make_emit(event_fd, job["secret"])
     del job["secret"]
     folder = Path(job["folder"])
@@ -342,13 +457,9 @@ def work(job: Job, event_fd: int) -> int:
     sys.dont_write_bytecode = True
     _limit_memory(job["memory_mb"])
     _dump_stack_on_request()
-    gc.enable()
     breaches = install_importer(job)
     begin_checking(job)
-    plugin = Plugin(job, emit, _go_from(event_fd), breaches)
-    run_pytest(job["hidden_test"], job["kata_folder"], plugin)
-    _flush_output()
-    return 0
+    return Plugin(job, emit, _go_from(event_fd), breaches)
 
 
 def make_emit(fd: int, secret: str) -> Emit:
@@ -434,14 +545,16 @@ def begin_checking(job: Job) -> None:
     )
 
 
-def run_pytest(hidden_test: str, kata_folder: str, plugin: Plugin) -> None:
+def run_pytest(kata_folder: str, plugin: Plugin | Host) -> None:
+    """Start pytest for the hidden test in a folder; the plugin's own `pytest_collection` says what is collected."""
     import pytest
 
+    with _suppress(OSError):  # pytest notes where it was started; we may stand in a folder that is gone
+        os.chdir(kata_folder)
     unneeded = [arg for name in UNNEEDED for arg in ("-p", f"no:{name}")]
     where = ["-c", os.devnull, "--rootdir", kata_folder, "--confcutdir", kata_folder, "--noconftest"]
     how = ["--capture=no", "--assert=plain", "--import-mode=importlib", "-o", "addopts="]
-    pytest.hookimpl(trylast=True)(Plugin.pytest_sessionfinish)
-    pytest.main([hidden_test, *where, *how, *unneeded], plugins=[plugin])
+    pytest.main([*where, *how, *unneeded], plugins=[plugin])
 
 
 def _flush_output() -> None:
@@ -639,6 +752,10 @@ class Plugin:
 
     # pytest's hooks
 
+    def pytest_collection(self, session: Any) -> bool:
+        session.perform_collect([self._job["hidden_test"]])
+        return True
+
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed and not self._faulty:
             self._faulty = True
@@ -661,6 +778,9 @@ class Plugin:
         self._background = Guard(background_modules())
         _ahead.clear()  # nothing that the learner's code can name leads to them
         self._n_planned = len(session.items)
+        # What is here now stays: looking for garbage in it would take longer than many a check.
+        gc.freeze()
+        gc.enable()
         self._wait()
         os.chdir(self._job["folder"])
         self._emit({"event": "importing"})
