@@ -699,12 +699,19 @@ def growth(make: Callable[[int], Callable[[], object]], small: int, large: int, 
     make: size -> a call without arguments, its inputs already built. The two sizes are timed in turn and
     the best of each is compared, so that a slow moment of the machine does not count.
     """
+    *_, ratio = _growths(make, small, large, repeats)
+    return ratio
+
+
+def _growths(make: Callable[[int], Callable[[], object]], small: int, large: int, repeats: int) -> Iterator[float]:
+    """The growth as known after each time that the large size was timed."""
     at_small, at_large = make(small), make(large)
-    times_small, times_large = [], []
+    best_small = best_time_s(at_small, 3)
+    best_large = math.inf
     for _ in range(repeats):
-        times_small.append(_time_once(at_small))
-        times_large.append(_time_once(at_large))
-    return min(times_large) / max(min(times_small), 1e-9)
+        best_large = min(best_large, _time_once(at_large))
+        best_small = min(best_small, _time_once(at_small))
+        yield best_large / max(best_small, 1e-9)
 
 
 def assert_growth(
@@ -712,11 +719,10 @@ def assert_growth(
 ) -> None:
     """Going from size `small` to `large` makes the call at most `at_most` times slower.
 
-    Measured again up to three times before it fails: a busy machine must not fail a right answer.
+    Measured up to fifteen times before it fails: a busy machine must not fail a right answer.
     """
     ratio = math.inf
-    for _ in range(3):
-        ratio = min(ratio, growth(make, small, large))
+    for ratio in _growths(make, small, large, repeats=15):
         if ratio <= at_most:
             return
     raise CheckFailed(
@@ -728,18 +734,26 @@ def assert_growth(
 
 def speedup(fast: Callable[[], object], slow: Callable[[], object], repeats: int = 5) -> float:
     """How many times faster `fast` is than `slow`, best of `repeats` each, timed in turn."""
-    times = [(_time_once(fast), _time_once(slow)) for _ in range(repeats)]
-    return min(t[1] for t in times) / max(min(t[0] for t in times), 1e-9)
+    *_, ratio = _speedups(fast, slow, repeats)
+    return ratio
+
+
+def _speedups(fast: Callable[[], object], slow: Callable[[], object], repeats: int) -> Iterator[float]:
+    """The speedup as known after each time that both were timed."""
+    best_fast = best_slow = math.inf
+    for _ in range(repeats):
+        best_fast = min(best_fast, _time_once(fast))
+        best_slow = min(best_slow, _time_once(slow))
+        yield best_slow / max(best_fast, 1e-9)
 
 
 def assert_faster(
     fast: Callable[[], object], slow: Callable[[], object], at_least: float, *, message: str = ""
 ) -> None:
-    """`fast` takes at most 1/`at_least` of the time of `slow`; measured up to three times before it fails."""
+    """`fast` takes at most 1/`at_least` of the time of `slow`; measured up to fifteen times before it fails."""
     ratio = 0.0
-    for _ in range(3):
-        ratio = max(ratio, speedup(fast, slow))
-        if ratio >= at_least:
+    for n_times, ratio in enumerate(_speedups(fast, slow, repeats=15), start=1):
+        if n_times > 1 and ratio >= at_least:  # once may be a slow moment of the machine
             return
     raise CheckFailed(
         message or f"only {ratio:.1f} times as fast as the plain form",

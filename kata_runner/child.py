@@ -38,6 +38,10 @@ UNNEEDED = [
     *("setupplan", "warnings", "faulthandler", "threadexception", "unraisableexception", "debugging", "legacypath"),
     "subtests",
 ]
+# Parts of pytest that have done their work once the checks begin.
+OF_THE_START = ("_pytest.config.", "_pytest.mark", "_pytest._io", "_pytest.assertion", "_pytest.terminal",
+                "_pytest.capture", "_pytest.hookspec", "_pytest.helpconfig", "_pytest.debugging")  # fmt: skip
+HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a `class` statement
 EVENT_FD = 198  # out of the way of whatever the learner's code opens or closes in passing
 
 
@@ -480,6 +484,20 @@ def make_emit(fd: int, secret: str) -> Emit:
     return emit
 
 
+def make_let_go() -> Callable[[], None]:
+    """Ends this process's output: whoever reads it then knows that there is no more, and need not wait for our end."""
+    flush, open_, dup2, nowhere, write_only = _flush_output, os.open, os.dup2, os.devnull, os.O_WRONLY
+
+    def let_go() -> None:
+        flush()
+        with _suppress(Exception):
+            target = open_(nowhere, write_only)
+            dup2(target, 1)
+            dup2(target, 2)
+
+    return let_go
+
+
 def _go_from(fd: int) -> Callable[[], None]:
     """A wait for the judge's word to begin; what is done before it does not depend on the learner's files."""
     read, exit_now = os.read, os._exit
@@ -665,7 +683,8 @@ class Watched:
         kept = {k: v for k, v in namespace.items() if callable(v)}
         self._keep(where, namespace, kept)
         for key, value in kept.items():
-            if isinstance(value, type) and value.__module__ == where:
+            # The methods of a class made in C cannot be replaced.
+            if isinstance(value, type) and value.__module__ == where and value.__flags__ & HEAP_TYPE:
                 members = vars(value)
                 methods = {k: v for k, v in members.items() if callable(v) or isinstance(v, property | classmethod)}
                 self._keep(f"{where}.{key}", members, methods)
@@ -693,17 +712,26 @@ _ahead: dict[str, Watched] = {}
 
 
 def watch_ahead() -> None:
-    """Note what pytest, NumPy and we are made of; of the standard library, packages replace parts (torch does)."""
+    """Note what pytest, NumPy, we and a part of the standard library are made of."""
     for name in (*judge_modules(), *background_modules()):
-        if name not in _ahead and name.partition(".")[0] not in sys.stdlib_module_names:
+        if name not in _ahead:
             _ahead[name] = Watched(name, vars(sys.modules[name]))
+
+
+def _watched(name: str) -> Watched:
+    """A module as it is now. Packages replace parts of the standard library while they are imported (torch does)."""
+    ahead = _ahead.get(name)
+    is_standard = name.partition(".")[0] in sys.stdlib_module_names
+    if ahead is None or (is_standard and ahead.replaced()):
+        return Watched(name, vars(sys.modules[name]))
+    return ahead
 
 
 class Guard:
     """Knows what a verdict depends on, and names the function or class that was replaced."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._watched = [_ahead.get(name) or Watched(name, vars(sys.modules[name])) for name in names]
+        self._watched = [_watched(name) for name in names]
 
     def watch(self, where: str, namespace: dict[str, Any]) -> None:
         self._watched.append(Watched(where, namespace))
@@ -727,7 +755,8 @@ def judge_modules() -> list[str]:
 def background_modules() -> list[str]:
     """Modules that a comparison leans on; looked at once, at the end."""
     found = ["builtins", "os", "math", "json", "json.encoder", "inspect", "importlib"]
-    found += [n for n in sys.modules if n.split(".")[0] in ("_pytest", "pluggy") and n not in judge_modules()]
+    parts = [n for n in sys.modules if n.split(".")[0] in ("_pytest", "pluggy") and n not in judge_modules()]
+    found += [n for n in parts if not n.startswith(OF_THE_START)]
     found += [n for n in ("numpy", "numpy.linalg", "numpy.testing", "tracemalloc", "time") if n in sys.modules]
     return [n for n in found if n in sys.modules]
 
@@ -749,6 +778,7 @@ class Plugin:
         self._n_done = 0
         self._tampered = ""
         self._exit_now = os._exit
+        self._let_go_of_output = make_let_go()
 
     # pytest's hooks
 
@@ -778,6 +808,10 @@ class Plugin:
         self._background = Guard(background_modules())
         _ahead.clear()  # nothing that the learner's code can name leads to them
         self._n_planned = len(session.items)
+        if self._job["is_ahead"]:
+            # Looking at these for the first time makes copies of their memory, while nobody waits yet.
+            self._guard.replaced()
+            self._background.replaced()
         # What is here now stays: looking for garbage in it would take longer than many a check.
         gc.freeze()
         gc.enable()
@@ -825,9 +859,7 @@ class Plugin:
     def pytest_sessionfinish(self, session: Any) -> None:
         if getattr(self, "_n_planned", -1) == self._n_done:
             self._emit_end()
-            # Nothing of what pytest would still do is of use to anybody, and the judge waits for our end.
-            _flush_output()
-            self._exit_now(0)
+            self._exit_now(0)  # nothing of what pytest would still do is of use to anybody
 
     # what is told
 
@@ -853,6 +885,7 @@ class Plugin:
 
         session = checking._session
         self._tampered = self._tampered or (self._background.replaced() if hasattr(self, "_background") else "")
+        self._let_go_of_output()
         self._emit(
             {
                 "event": "end",

@@ -16,6 +16,7 @@ from kata_runner.errors import KataError, MachineError
 from kata_runner.model import Kata, Outcome, Submission, Verdict
 
 VISITOR_LOOK_S = 0.2  # how often it is looked whether a visitor still waits
+DRAWING_S = 0.02
 IDLE_LOOK_S = 1.0  # how often an idle desk looks whether its child still serves
 RETRY_S = 2.0  # how often a record that failed is tried again
 LIVES = 3  # children that may die under one submission before that is said
@@ -207,6 +208,10 @@ class Desk:
                     self._running = order
                 if order is not None and not self._is_stopped:
                     self._judge(order)
+                    with self._changed:
+                        # First the verdict is drawn; a thread that works beside would make that take longer.
+                        if self._waiting is None and self._visit is None and not self._is_stopped:
+                            self._changed.wait(DRAWING_S)
         except BaseException as error:
             self._tell(Crashed(error))
         finally:

@@ -29,6 +29,7 @@ OnEvent = Callable[[Event], None]
 START_LIMIT_S = 60.0  # until pytest has collected the hidden test; nothing of the learner's has run by then
 IMPORT_EXTRA_S = 20.0  # importing torch on a busy machine is not the learner's fault
 END_LIMIT_S = 15.0
+OUTPUT_LIMIT_S = 0.05  # a program that the learner's code has started may hold on to the output
 LINE_LIMIT = 1_000_000
 RUN_MARK = "KATA_RUN"
 
@@ -86,7 +87,7 @@ class Bench:
         if self._child is None or self.kata.build or not self._child.is_alive:
             return
         self.disarm()
-        prepared = self._prepare(folder, None)
+        prepared = self._prepare(folder, None, is_ahead=True)
         self._armed = (self._state(folder), prepared, Standby(prepared, self._child))
 
     @property
@@ -183,10 +184,10 @@ class Bench:
         place = folder.stat()
         return folder, place.st_ino, test.st_mtime_ns, test.st_size
 
-    def _prepare(self, folder: Path, built: Path | None) -> Prepared:
+    def _prepare(self, folder: Path, built: Path | None, *, is_ahead: bool = False) -> Prepared:
         if self._used is None:
             self._used = self._lay_out_uses()
-        return Prepared.of(self.kata, folder, self._used, built, *self._seeds)
+        return Prepared.of(self.kata, folder, self._used, built, *self._seeds, is_ahead=is_ahead)
 
     def _lay_out_uses(self) -> dict[str, Path]:
         """Write the modules of earlier katas where the worker can import them; module -> file."""
@@ -267,6 +268,13 @@ class Seen:
     def last(self, kind: str) -> Event | None:
         return next((e for e in reversed(self.events) if e["event"] == kind), None)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the end was told, and a result of every check before it."""
+        told = {e["name"] for e in self.events if e["event"] == "check"}
+        plan = self.last("plan")
+        return self.last("end") is not None and plan is not None and all(c["name"] in told for c in plan["checks"])
+
 
 class Output:
     """The first and the last of what a worker prints, whatever the amount."""
@@ -295,6 +303,11 @@ class Output:
                 data = data[room:]
             self._tail = (self._tail + data)[-self._limit :]
 
+    def ends_within(self, wait_s: float) -> bool:
+        """Whether nobody holds the other end any more, now or in a moment."""
+        self._thread.join(wait_s)
+        return not self._thread.is_alive()
+
     def text(self, wait_s: float = 1.0) -> str:
         """What was printed, the middle left out when it is too much. Call it once the worker has ended."""
         self._thread.join(wait_s)
@@ -322,8 +335,10 @@ class Prepared:
         built: Path | None,
         seed: int,
         order_seed: int | None,
+        *,
+        is_ahead: bool = False,
     ) -> Prepared:
-        """used: module of an earlier kata -> its file."""
+        """used: module of an earlier kata -> its file. is_ahead: the worker waits for a while before it is needed."""
         given, folder = folder, folder.resolve()
         modules = {name: str(path) for name, path in used.items()}
         if kata.module:
@@ -341,6 +356,7 @@ class Prepared:
             "memory_mb": kata.limits.memory_mb,
             "seed": seed,
             "order_seed": order_seed,
+            "is_ahead": is_ahead,
         }
         return cls(kata, job, secret, tuple(used), given)
 
@@ -443,6 +459,10 @@ class Standby:
         seen = reader.read(self._dump_stack)
         if seen.timed_out or seen.is_tampered:
             self._child.order("kill", self._run)
+        elif seen.is_complete and self._output.ends_within(OUTPUT_LIMIT_S):
+            # All is said; leaving our block ends the worker, and whatever it has left behind.
+            seen.log = self._output.text()
+            return seen
         if self._run >= 0:
             # After the end line the worker has nothing left to do but leave.
             self._ended = self._child.wait_ended(self._run, 2.0)
@@ -466,8 +486,10 @@ class Standby:
         if self._is_closed:
             return
         self._is_closed = True
-        if self._ended is None and self._run >= 0:
-            self._child.order("kill", self._run)
+        if self._run >= 0:
+            if self._ended is None:
+                self._child.order("kill", self._run)
+            self._child.forget(self._run)
         self._events.close()
         self._output.text(0.2)
         with contextlib.suppress(OSError):

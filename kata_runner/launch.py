@@ -51,6 +51,7 @@ class Child:
         self._control = control
         self._buffer = b""
         self._n_runs = 0
+        self._awaited: set[int] = set()  # runs whose end somebody may ask for
         self._ended: dict[int, Event] = {}
         self._is_gone = False
         self.is_warm = False
@@ -65,9 +66,11 @@ class Child:
 
     def begin(self, job: Event, event_end: int, output_end: int) -> int:
         """Ask for a worker; gives the number of its run."""
+        self._hear()
         self._n_runs += 1
         message = json.dumps({"do": "run", "run": self._n_runs, **job}).encode() + b"\n"
         socket.send_fds(self._control, [message], [event_end, output_end])
+        self._awaited.add(self._n_runs)
         return self._n_runs
 
     def order(self, what: str, run: int) -> None:
@@ -85,25 +88,37 @@ class Child:
             message = self._receive(deadline - time.monotonic())
             if message is None:
                 return None
-            if "ended" in message:
-                self._ended[message["run"]] = message
+            self._note(message)
         return self._ended.pop(run)
+
+    def forget(self, run: int) -> None:
+        """Nobody will ask for the end of this run."""
+        self._awaited.discard(run)
+        self._ended.pop(run, None)
+
+    def _hear(self) -> None:
+        """Take in what the child has sent: one whose messages nobody reads would come to wait for us."""
+        while message := self._receive(0.0):
+            self._note(message)
+
+    def _note(self, message: Event) -> None:
+        if "ended" in message and message["run"] in self._awaited:
+            self._ended[message["run"]] = message
 
     def _receive(self, timeout_s: float) -> Event | None:
         """The child's next message, or None when the time is over or the child is gone."""
         deadline = time.monotonic() + timeout_s
         while b"\n" not in self._buffer:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return None
             try:
-                self._control.settimeout(left)
+                self._control.settimeout(max(0.0, deadline - time.monotonic()))
                 data = self._control.recv(65536)
-                self._control.settimeout(None)
-            except TimeoutError:
+            except (TimeoutError, BlockingIOError):
                 return None
             except OSError:
                 data = b""
+            finally:
+                with contextlib.suppress(OSError):
+                    self._control.settimeout(None)
             if not data:
                 self._is_gone = True
                 return None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
 
 DEBOUNCE_S = 0.010  # an editor's second write comes within a few milliseconds
+CLOSED_S = 0.003  # where the editor has closed the file, only another file can follow
 DEBOUNCE_LIMIT_S = 0.200  # a folder that never rests is judged all the same
 # A file of the stub that is gone or empty is most likely half way through being saved.
 HALF_SAVED_LIMIT_S = 0.300
@@ -64,6 +65,7 @@ class Watcher:
         self._on_change = on_change
         self._on_notice = on_notice
         self._wake = threading.Event()
+        self._open: set[str] = set()  # files that somebody writes to, as far as events tell
         self._stopped = False
         self._n_missed = 0
         self._observer: BaseObserver | None = None
@@ -79,13 +81,18 @@ class Watcher:
         from watchdog.events import FileSystemEvent, FileSystemEventHandler
         from watchdog.observers import Observer
 
-        wake = self._wake
+        wake, open_files = self._wake, self._open
 
         class Waker(FileSystemEventHandler):
             def on_any_event(self, event: FileSystemEvent) -> None:
                 # Our own reading and that of the judge are events too.
-                if event.event_type not in ("opened", "closed_no_write"):
-                    wake.set()
+                if event.event_type in ("opened", "closed_no_write"):
+                    return
+                if event.event_type in ("created", "modified") and not event.is_directory:
+                    open_files.add(str(event.src_path))
+                else:
+                    open_files.discard(str(event.src_path))
+                wake.set()
 
         _do_not_wait_for_pairs()
         observer = Observer()
@@ -149,8 +156,10 @@ class Watcher:
         deadline = time.monotonic() + DEBOUNCE_LIMIT_S
         while time.monotonic() < deadline:
             self._wake.clear()
-            if not self._wake.wait(DEBOUNCE_S):
-                return
+            if not self._wake.wait(DEBOUNCE_S if self._open else CLOSED_S):
+                break
+        # Where no event tells that a file was closed (macOS, Windows, a change of times), it counts as open only once.
+        self._open.clear()
 
     def _settle(self, state: State) -> State:
         """The same without events: look again until two looks agree."""

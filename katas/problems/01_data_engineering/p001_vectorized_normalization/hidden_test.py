@@ -44,7 +44,7 @@ def test_each_column_is_scaled_on_its_own() -> None:
 
 def test_any_number_of_rows_and_columns() -> None:
     """Tables of any height and width come out right, square ones too, divided by n and not by n - 1."""
-    for stream, shape in enumerate([(2, 1), (3, 3), (2, 7), (128, 1), (127, 3), (129, 5)]):
+    for stream, shape in enumerate([(2, 1), (3, 3), (2, 7), (128, 1), (127, 2), (129, 3)]):
         scale = 10.0 ** np.arange(shape[1])
         # Rows lie well apart, so that no table is constant by chance.
         x = rng(stream).normal(3.0, 1.0, shape) * scale + 10.0 * np.arange(shape[0])[:, None]
