@@ -6,9 +6,13 @@ import atexit
 import gc
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+
+# Not from typing: its import would be waited for before a check's child can start.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 # Options of `kata` itself that take a value, so that `kata --workspace check check` is read rightly.
 TAKES_VALUE = ("--workspace", "--catalogue")
@@ -28,15 +32,18 @@ def main() -> NoReturn:
 def _run(argv: Sequence[str]) -> int:
     word, child = first_word(argv), None
     if word == "check" and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
-        from kata_runner import client
+        from kata_runner import places
 
-        if client.may_be_watched() and (answer := client.ask(argv)) is not None:
-            code, pictures = answer
-            if pictures:
-                from kata_runner import cli
+        if places.may_be_watched():
+            from kata_runner import client
 
-                cli.show_pictures(pictures)
-            return code
+            if (answer := client.ask(argv)) is not None:
+                code, pictures = answer
+                if pictures:
+                    from kata_runner import cli
+
+                    cli.show_pictures(pictures)
+                return code
         from kata_runner import launch
 
         # The child imports pytest while this process imports Typer.

@@ -16,7 +16,6 @@ from typing import Any
 
 from kata_runner import places
 
-WHAT = "check"  # the ending of the socket's name
 ANSWER_S = 1.0  # a watch that does not even begin to answer in this time is not waited for
 _FLAGS = {"--json": "json", "--borrow": "borrow", "--verbose": "verbose", "-v": "verbose"}
 _TERMINAL = (*places.TERMINAL, "COLUMNS")
@@ -61,16 +60,6 @@ def read(argv: Sequence[str]) -> dict[str, Any] | None:
     return asked
 
 
-def may_be_watched() -> bool:
-    """Whether any watch of this user has left a socket; looked at before anything slow."""
-    if not hasattr(os, "getuid"):
-        return False
-    try:
-        return any(name.endswith(f".{WHAT}") for name in os.listdir(places.sockets_folder()))
-    except OSError:
-        return False
-
-
 def whereabouts(environ: Mapping[str, str]) -> dict[str, Any]:
     """What must be the same here and in the watch for it to judge as this process would."""
     return {
@@ -104,7 +93,7 @@ def _connect() -> socket.socket:
     watch = socket.socket(socket.AF_UNIX)
     try:
         watch.settimeout(ANSWER_S)
-        watch.connect(str(places.socket_path(root, WHAT)))
+        watch.connect(str(places.socket_path(root, places.CHECKS)))
     except OSError:
         watch.close()
         raise

@@ -31,7 +31,7 @@ class Counter:
         self._answer = answer
         self._fingerprint = launch.fingerprint()
         self._whereabouts = client.whereabouts(os.environ)
-        self._path = places.socket_path(workspace, client.WHAT)
+        self._path = places.socket_path(workspace, places.CHECKS)
         self._socket = launch.listen(self._path)
         self._inode = self._path.stat().st_ino
         threading.Thread(target=self._serve, name="kata-counter", daemon=True).start()

@@ -6,20 +6,24 @@ Imports little: `kata check` starts its child with this before anything else.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-Event = dict[str, Any]
+# What it takes to import typing, socket or subprocess would be waited for before the child can start.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+    from typing import Any, TypeAlias
+
+Event: TypeAlias = "dict[str, Any]"
 
 ROOT = Path(__file__).resolve().parent.parent
-FORKS = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "win32"
+FORKS = hasattr(os, "fork") and hasattr(os, "posix_spawn")
+# The child's ends, under numbers that nothing else has there.
+CONTROL_FD, LISTEN_FD = 196, 197
 
 
 def child_environment() -> dict[str, str]:
@@ -43,10 +47,34 @@ def child_command(call: str) -> list[str]:
     return [sys.executable, "-P", "-c", boot]
 
 
+class Process:
+    """A process that we have started."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._has_ended = False
+
+    def has_ended(self) -> bool:
+        if not self._has_ended:
+            with contextlib.suppress(ChildProcessError):  # another thread was told
+                if os.waitpid(self.pid, os.WNOHANG)[0] == 0:
+                    return False
+            self._has_ended = True
+        return True
+
+    def ends_within(self, wait_s: float) -> bool:
+        deadline = time.monotonic() + wait_s
+        while not self.has_ended():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.002)
+        return True
+
+
 class Child:
     """A process that forks a worker per check. Not shared between threads."""
 
-    def __init__(self, process: subprocess.Popen[bytes] | None, control: socket.socket) -> None:
+    def __init__(self, process: Process | None, control: socket.socket) -> None:
         self._process = process
         self._control = control
         self._buffer = b""
@@ -58,7 +86,7 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        return not self._is_gone and (self._process is None or self._process.poll() is None)
+        return not self._is_gone and (self._process is None or not self._process.has_ended())
 
     @property
     def pid(self) -> int:
@@ -66,6 +94,9 @@ class Child:
 
     def begin(self, job: Event, event_end: int, output_end: int) -> int:
         """Ask for a worker; gives the number of its run."""
+        import json
+        import socket
+
         self._hear()
         self._n_runs += 1
         message = json.dumps({"do": "run", "run": self._n_runs, **job}).encode() + b"\n"
@@ -74,11 +105,15 @@ class Child:
         return self._n_runs
 
     def order(self, what: str, run: int) -> None:
+        import json
+
         with contextlib.suppress(OSError):
             self._control.sendall(json.dumps({"do": what, "run": run}).encode() + b"\n")
 
     def preload(self, modules: Sequence[str]) -> None:
         """Import modules in the child, for all workers to come. Does not wait for it."""
+        import json
+
         self._control.sendall(json.dumps({"do": "preload", "modules": list(modules)}).encode() + b"\n")
 
     def wait_ended(self, run: int, timeout_s: float) -> Event | None:
@@ -123,6 +158,8 @@ class Child:
                 self._is_gone = True
                 return None
             self._buffer += data
+        import json
+
         line, _, self._buffer = self._buffer.partition(b"\n")
         message: Event = json.loads(line)
         return message
@@ -130,12 +167,9 @@ class Child:
     def close(self) -> None:
         """End the child and every worker of it."""
         self._control.close()
-        if self._process is not None:
-            try:
-                self._process.wait(timeout=3)
-            except subprocess.TimeoutExpired:
-                kill_tree(self._process.pid)
-                self._process.wait()
+        if self._process is not None and not self._process.ends_within(3):
+            kill_tree(self._process.pid)
+            self._process.ends_within(3)
 
     def __enter__(self) -> Child:
         return self
@@ -151,20 +185,33 @@ def start_child(listener: socket.socket | None = None) -> Child | None:
     """
     if not FORKS or os.environ.get("KATA_NO_FORK"):
         return None
-    ours, theirs = socket.socketpair()
-    fds = [theirs.fileno(), *([listener.fileno()] if listener else [])]
-    call = f"main({', '.join(map(str, fds))}, fingerprint={fingerprint()!r})"
-    process = subprocess.Popen(
-        child_command(call), pass_fds=fds, env=child_environment(), stdin=subprocess.DEVNULL, start_new_session=True
+    import _socket  # the part in C; the rest of it is imported while the child starts
+
+    ours, theirs = _socket.socketpair()
+    ends = {CONTROL_FD: theirs.fileno(), **({LISTEN_FD: listener.fileno()} if listener else {})}
+    command = child_command(f"main({', '.join(map(str, ends))}, fingerprint={fingerprint()!r})")
+    pid = os.posix_spawn(
+        command[0],
+        command,
+        child_environment(),
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            *((os.POSIX_SPAWN_DUP2, here, there) for there, here in ends.items()),
+        ],
+        setsid=True,
     )
     theirs.close()
-    return Child(process, ours)
+    import socket
+
+    return Child(Process(pid), socket.socket(fileno=ours.detach()))
 
 
 def connect_child(path: Path) -> Child | None:
     """A warm child that another process keeps, when there is one that would judge as a new one does."""
     if not FORKS or not path.exists():
         return None
+    import socket
+
     sock = socket.socket(socket.AF_UNIX)
     try:
         sock.settimeout(1.0)
@@ -184,6 +231,8 @@ def connect_child(path: Path) -> Child | None:
 
 def listen(path: Path) -> socket.socket:
     """A listening socket for a warm child; what an ended one left behind is replaced."""
+    import socket
+
     path.unlink(missing_ok=True)
     sock = socket.socket(socket.AF_UNIX)
     sock.bind(str(path))
@@ -194,12 +243,13 @@ def listen(path: Path) -> socket.socket:
 
 def fingerprint() -> str:
     """What a child depends on: this Python, the installed packages, and our own code."""
-    import sysconfig
-
-    watched = [Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))]
-    watched += sorted(Path(__file__).parent.glob("*.py"))
-    stamps = [path.stat().st_mtime_ns for path in watched if path.exists()]
-    return f"{sys.executable} {sys.version_info[:3]} {stamps}"
+    stamps = []
+    for folder in dict.fromkeys(path for path in sys.path if path.endswith("-packages")):
+        with contextlib.suppress(OSError):
+            stamps.append(os.stat(folder).st_mtime_ns)
+    with os.scandir(os.path.dirname(__file__)) as found:
+        ours = sorted((entry.path, entry.stat().st_mtime_ns) for entry in found if entry.name.endswith(".py"))
+    return f"{sys.executable} {sys.version_info[:3]} {hash((*stamps, *(stamp for _, stamp in ours)))}"
 
 
 def kill_tree(pid: int) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # not from typing, whose import takes as long as all else here
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Mapping
 
 MARKER = ".kata"
+CHECKS = "check"  # the ending of the socket on which a watch takes checks
 DEFAULT_NAME = "my-katas"
 # What Rich looks at in the environment, beside COLUMNS, to know what a terminal can do.
 TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
@@ -53,6 +54,16 @@ def socket_path(workspace: Path, what: str) -> Path:
         raise PermissionError(f"{folder} can be entered by others")
     root = workspace.stat()
     return folder / f"{root.st_dev:x}-{root.st_ino:x}.{what}"
+
+
+def may_be_watched() -> bool:
+    """Whether any watch of this user has left a socket for checks."""
+    if not hasattr(os, "getuid"):
+        return False
+    try:
+        return any(name.endswith(f".{CHECKS}") for name in os.listdir(sockets_folder()))
+    except OSError:
+        return False
 
 
 def is_ours(sock: socket.socket) -> bool:
