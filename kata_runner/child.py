@@ -36,7 +36,7 @@ Emit = Callable[[dict[str, Any]], None]
 UNNEEDED = [
     *("cacheprovider", "terminal", "logging", "junitxml", "pastebin", "doctest", "unittest", "stepwise", "setuponly"),
     *("setupplan", "warnings", "faulthandler", "threadexception", "unraisableexception", "debugging", "legacypath"),
-    "subtests",
+    *("subtests", "capture", "assertion", "skipping"),
 ]
 # Parts of pytest that have done their work once the checks begin.
 OF_THE_START = ("_pytest.config.", "_pytest.mark", "_pytest._io", "_pytest.assertion", "_pytest.terminal",
@@ -159,6 +159,10 @@ class Parent:
         host = Host(self)
         try:
             run_pytest(kata_folder, host)
+        except Exception:
+            import traceback
+
+            traceback.print_exc()
         finally:
             if host.is_worker:
                 _flush_output()
@@ -567,11 +571,10 @@ def run_pytest(kata_folder: str, plugin: Plugin | Host) -> None:
     """Start pytest for the hidden test in a folder; the plugin's own `pytest_collection` says what is collected."""
     import pytest
 
-    with _suppress(OSError):  # pytest notes where it was started; we may stand in a folder that is gone
-        os.chdir(kata_folder)
+    os.chdir(os.sep)  # pytest goes back to where it was started, and other folders may be gone by then
     unneeded = [arg for name in UNNEEDED for arg in ("-p", f"no:{name}")]
     where = ["-c", os.devnull, "--rootdir", kata_folder, "--confcutdir", kata_folder, "--noconftest"]
-    how = ["--capture=no", "--assert=plain", "--import-mode=importlib", "-o", "addopts="]
+    how = ["--import-mode=importlib", "-o", "addopts="]
     pytest.main([*where, *how, *unneeded], plugins=[plugin])
 
 
@@ -778,6 +781,7 @@ class Plugin:
         self._n_done = 0
         self._tampered = ""
         self._exit_now = os._exit
+        self._report_type = _report_type()
         self._let_go_of_output = make_let_go()
 
     # pytest's hooks
@@ -834,7 +838,13 @@ class Plugin:
         self._started = time.perf_counter()
         self._emit({"event": "start", "name": _short_name(nodeid)})
 
-    def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> Any:
+        """Tell the result; the report that pytest is given says no more than how it went, since nobody reads it."""
+        self._tell(item, call)
+        outcome = "failed" if call.excinfo else "passed"
+        return self._report_type(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)
+
+    def _tell(self, item: Any, call: Any) -> None:
         if call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
             return
         duration_s = time.perf_counter() - self._started
@@ -988,6 +998,12 @@ class Plugin:
             if file.startswith(folder):
                 return file.removeprefix(folder)
         return os.path.basename(file)
+
+
+def _report_type() -> Any:
+    import pytest
+
+    return pytest.TestReport
 
 
 def _outcome_exceptions() -> type[BaseException]:

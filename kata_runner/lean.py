@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import importlib
 import importlib.machinery
-import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+_PLUGINS = ("cacheprovider", "capture", "doctest", "legacypath", "logging", "pytester", "subtests", "terminal")
 STOOD_IN_FOR = frozenset(
     {
-        *(f"_pytest.{name}" for name in ("cacheprovider", "doctest", "legacypath", "logging", "pytester", "subtests")),
+        *(f"_pytest.{name}" for name in _PLUGINS),
+        *(f"_pytest.assertion.{name}" for name in ("rewrite", "truncate", "util")),
         *("pygments", "pygments.formatters", "pygments.formatters.terminal", "pygments.lexer", "pygments.lexers"),
         *("pygments.lexers.diff", "pygments.lexers.python", "pygments.util"),
         "py",  # the paths of old plugins
     }
 )
-LATER = "importlib.metadata"  # loaded when somebody looks into it, as pytest does for plugins that are installed
+# pytest keeps the module as it is and looks into it for plugins that are installed; then it is the real one.
+LATER = frozenset({"importlib.metadata"})
 
 
 def import_pytest() -> None:
@@ -42,18 +44,14 @@ def import_pytest() -> None:
 @contextmanager
 def _standing_in() -> Iterator[None]:
     """Stand in for what is not loaded yet; afterwards, whoever imports one of these modules gets the real one."""
-    finder = _Finder(STOOD_IN_FOR - sys.modules.keys())
+    finder = _Finder((STOOD_IN_FOR | LATER) - sys.modules.keys())
     sys.meta_path.insert(0, finder)
     try:
-        _load_later(LATER)
         yield
     finally:
         sys.meta_path.remove(finder)
         for name in finder.names & sys.modules.keys():
             del sys.modules[name]
-            parent, _, last = name.rpartition(".")
-            if parent in sys.modules and last in vars(sys.modules[parent]):
-                delattr(sys.modules[parent], last)
 
 
 class _Placeholder(type):
@@ -70,7 +68,7 @@ def _placeholder(name: str) -> _Placeholder:
 
 
 class _Finder:
-    """Finds modules in which every name is a placeholder."""
+    """Finds modules in which every name is a placeholder, or that of the real module, imported when it is asked for."""
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
@@ -82,23 +80,13 @@ class _Finder:
         return ModuleType(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        def placeholder(name: str) -> _Placeholder:
+        def stand_in(name: str) -> Any:
             if name.startswith("__"):
                 raise AttributeError(name)
-            return _placeholder(name)
+            if module.__name__ not in LATER:
+                return _placeholder(name)
+            if sys.modules.get(module.__name__) is module:
+                raise AttributeError(name)  # not while pytest is imported: then it would have to be there at once
+            return getattr(importlib.import_module(module.__name__), name)
 
-        module.__getattr__ = placeholder  # type: ignore[method-assign]
-
-
-def _load_later(name: str) -> None:
-    if name in sys.modules:
-        return
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    parent, _, last = name.rpartition(".")
-    setattr(sys.modules[parent], last, module)
+        module.__getattr__ = stand_in  # type: ignore[method-assign]
