@@ -16,7 +16,7 @@ from benchmarks.rows import ROWS
 from benchmarks.scenery import Scenery
 
 # Rounds of each course; where one round takes long, fewer of them.
-N_RUNS = {"numpy": 40, "torch": 12, "fork": 100, "line": 40, "table": 30, "attempts": 30, "audit": 2, "memory": 3}
+N_RUNS = {"numpy": 40, "torch": 12, "fork": 100, "line": 40, "table": 30, "attempts": 30, "audit": 1, "memory": 3}
 QUICKER = 5
 HERE = Path(__file__).parent
 
@@ -50,7 +50,10 @@ def run_course(scenery: Scenery, name: str, rows: Sequence[Row], n_runs: int) ->
         makers = COURSES[name](scenery, stack).makers()
         _tell(f"{name}: getting ready")
         contestants = {contestant: makers[contestant]() for contestant in wanted}
-        figures = in_turn(contestants, n_runs, lambda number: _tell(f"{name}: round {number} of {n_runs}"))
+        told = f"of {n_runs}"
+        figures = in_turn(
+            contestants, n_runs, lambda number: _tell(f"{name}: round {number} {told}"), warm_up=name != "audit"
+        )
     _tell("")
     for row in rows:
         yield Result(row, figures[row.ours], figures[row.other])

@@ -21,7 +21,7 @@ from benchmarks.processes import (
 )
 from benchmarks.saving import WAYS, Save
 from benchmarks.scenery import EMPTY_KATA, N_KATAS, TORCH_KATA, Scenery
-from kata_runner import desk, judge, launch, needs
+from kata_runner import judge, launch, needs
 from kata_runner.model import Kata
 from kata_runner.workspace import Workspace
 
@@ -135,7 +135,7 @@ class ForkCourse(Course):
             child = launch.start_child()
             assert child is not None, "this system has no fork"
             self.stack.callback(child.close)
-            child.preload([*desk.ALWAYS_PRELOADED, *needs.modules_of(kata)])
+            child.preload([*judge.ALWAYS_PRELOADED, *needs.modules_of(kata)])
             bench = self.stack.enter_context(judge.Bench(kata, child=child))
             return lambda: _time_check(bench, space, kata, ahead)
 
@@ -147,7 +147,7 @@ class ForkCourse(Course):
 
     def _by_hand(self, kata: Kata) -> Contestant:
         folder = self.scenery.beside_its_test(kata, "by-hand")
-        modules = ",".join(["pytest", "kata_runner.checking", *desk.ALWAYS_PRELOADED])
+        modules = ",".join(["pytest", "kata_runner.checking", *judge.ALWAYS_PRELOADED])
         parent = subprocess.Popen(
             [sys.executable, str(BARE / "fork.py"), str(folder), modules],
             stdin=subprocess.PIPE,

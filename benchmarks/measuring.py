@@ -71,16 +71,21 @@ def p95(values: Sequence[float]) -> float:
     return ordered[math.ceil(0.95 * len(ordered)) - 1]
 
 
-def in_turn(contestants: Mapping[str, Contestant], n_runs: int, tell: Callable[[int], None]) -> Figures:
-    """A B C A B C …: what slows the machine for a while slows all alike. One round before that is not counted.
+def in_turn(
+    contestants: Mapping[str, Contestant], n_runs: int, tell: Callable[[int], None], *, warm_up: bool = True
+) -> Figures:
+    """A B C B C A C A B …: what slows the machine for a while slows all alike, and so does who went before.
 
-    tell: told the number of each round.
+    tell: told the number of each round. warm_up: one round before, which is not counted.
     """
-    for run in contestants.values():
-        run()
+    if warm_up:
+        for run in contestants.values():
+            run()
     figures: Figures = {name: [] for name in contestants}
-    for number in range(1, n_runs + 1):
-        tell(number)
-        for name, run in contestants.items():
-            figures[name].append(run())
+    names = list(contestants)
+    for number in range(n_runs):
+        tell(number + 1)
+        first = number % len(names)
+        for name in (*names[first:], *names[:first]):
+            figures[name].append(contestants[name]())
     return figures

@@ -48,7 +48,7 @@ EVENT_FD = 198  # out of the way of whatever the learner's code opens or closes 
 # --- the child: a parent of workers ------------------------------------------------------------------------------
 
 
-def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> None:
+def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> NoReturn:
     """Serve jobs on the control socket (and on a listening one) until the control socket is closed.
 
     fingerprint: what this child was started with, told to whoever connects.
@@ -68,7 +68,6 @@ def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> None:
     watch_ahead()
     gc.freeze()
     Parent(control, listener, (wake_read, wake_write), fingerprint).run()
-    os._exit(0)  # nothing is left to be taken apart in order
 
 
 def import_tools() -> None:
@@ -143,12 +142,11 @@ class Parent:
         self._kata_folder = ""  # the one that pytest was started for
         self._waiting: list[Order] = []  # for pytest to be started for their kata
 
-    def run(self) -> None:
+    def run(self) -> NoReturn:
         """Serve until the control socket is closed."""
-        while self.control in self.connections:
+        while True:
             self.serve()
-            if self._waiting:
-                self._serve_inside(self._waiting[0].job["kata_folder"])
+            self._serve_inside(self._waiting[0].job["kata_folder"])
 
     def _serve_inside(self, kata_folder: str) -> None:
         if self._kata_folder:
@@ -172,7 +170,7 @@ class Parent:
             self._refuse(order for order in self._waiting if order.job["kata_folder"] == kata_folder)
 
     def serve(self) -> None:
-        """Serve until the control socket is closed or a job needs pytest to be started for another kata.
+        """Serve until a job needs pytest to be started for another kata; end when the control socket is closed.
 
         Raises Work in a worker, which has everything that is ours behind it.
         """
@@ -191,6 +189,9 @@ class Parent:
                 else:
                     self._read(self.connections[source])
             self._reap()
+        if self.control not in self.connections:
+            self._kill_leftovers()
+            os._exit(0)  # nothing is left to be taken apart in order
 
     def _accept(self) -> None:
         assert self.listener is not None
@@ -780,6 +781,7 @@ class Plugin:
         self._faulty = False
         self._n_done = 0
         self._tampered = ""
+        self._known = frozenset(sys.modules)
         self._exit_now = os._exit
         self._report_type = _report_type()
         self._let_go_of_output = make_let_go()
@@ -800,7 +802,14 @@ class Plugin:
             import random
 
             random.Random(self._job["order_seed"]).shuffle(items)
-        self._emit({"event": "plan", "checks": [self._planned(item) for item in items]})
+        checks = [self._planned(item) for item in items]
+        self._emit({"event": "plan", "checks": checks, "imported": self._imported_by_the_test()})
+
+    def _imported_by_the_test(self) -> list[str]:
+        """What the parent of workers had better have imported before: modules that the hidden test brought in."""
+        files = ((name, getattr(module, "__file__", None)) for name, module in sys.modules.copy().items())
+        own = self._job["kata_folder"] + os.sep
+        return [n for n, file in files if n not in self._known and not str(file).startswith((own, *self._folders))]
 
     def pytest_runtestloop(self, session: Any) -> bool | None:
         if self._faulty:
@@ -903,7 +912,6 @@ class Plugin:
                 "pictures": [str(path) for path in session.pictures],
                 "imports": self._breaches,
                 "tampered": self._tampered,
-                "modules": sorted({name.partition(".")[0] for name in sys.modules}),
             }
         )
 

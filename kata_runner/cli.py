@@ -458,8 +458,17 @@ def _check_one(session: Session, kata: Kata, borrow: bool, judged: Judging | Non
     """Judge one kata, on the session's child or by what is given, and record the verdict."""
     submission = session.need_workspace().submission(kata)
     files_by_used, borrowed = _used(session, kata, borrow)
-    judged = judged or partial(_judged_on, session.child)
-    return _saved(session, kata, submission, judged(kata, submission, files_by_used), borrowed)
+    if judged is not None:
+        return _saved(session, kata, submission, judged(kata, submission, files_by_used), borrowed)
+    # What the verdict needs is got ready while the child starts; the child ends while the verdict is told.
+    from kata_runner import plan, screen  # noqa: F401
+
+    with suppress(MachineError):  # told when there is something to record
+        session.store()
+    verdict = _judged_on(session.child, kata, submission, files_by_used)
+    if session.child is not None:
+        session.child.let_go()
+    return _saved(session, kata, submission, verdict, borrowed)
 
 
 def _used(session: Session, kata: Kata, borrow: bool) -> tuple[dict[str, Mapping[str, bytes]], list[str]]:

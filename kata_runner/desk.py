@@ -20,8 +20,6 @@ DRAWING_S = 0.02
 IDLE_LOOK_S = 1.0  # how often an idle desk looks whether its child still serves
 RETRY_S = 2.0  # how often a record that failed is tried again
 LIVES = 3  # children that may die under one submission before that is said
-# NumPy imports the others when they are first used, which would be in every worker.
-ALWAYS_PRELOADED = ("numpy", "numpy.random", "numpy.linalg", "numpy.testing")
 
 Uses = tuple[Mapping[str, Mapping[str, bytes]], Sequence[str]]
 
@@ -253,7 +251,7 @@ class Desk:
                 self._child = launch.start_child(self._listener[0] if self._listener else None)
             if self._child is not None:
                 self._child.is_warm = True
-                self._child.preload([*ALWAYS_PRELOADED, *needs.modules_of(kata)])
+                self._child.preload([*judge.ALWAYS_PRELOADED, *needs.modules_of(kata)])
             self._open, self._borrowed = place, tuple(borrowed)
             self._bench = judge.Bench(kata, uses, child=self._child)
         return self._bench

@@ -67,7 +67,7 @@ class Process:
         while not self.has_ended():
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.002)
+            time.sleep(0.001)
         return True
 
 
@@ -81,6 +81,7 @@ class Child:
         self._n_runs = 0
         self._awaited: set[int] = set()  # runs whose end somebody may ask for
         self._ended: dict[int, Event] = {}
+        self._preloaded: set[str] = set()
         self._is_gone = False
         self.is_warm = False
 
@@ -111,10 +112,14 @@ class Child:
             self._control.sendall(json.dumps({"do": what, "run": run}).encode() + b"\n")
 
     def preload(self, modules: Sequence[str]) -> None:
-        """Import modules in the child, for all workers to come. Does not wait for it."""
+        """Import modules in the child, for all workers to come; each is asked for once. Does not wait for it."""
         import json
 
-        self._control.sendall(json.dumps({"do": "preload", "modules": list(modules)}).encode() + b"\n")
+        fresh = [name for name in modules if name not in self._preloaded]
+        self._preloaded.update(fresh)
+        if fresh:
+            with contextlib.suppress(OSError):
+                self._control.sendall(json.dumps({"do": "preload", "modules": fresh}).encode() + b"\n")
 
     def wait_ended(self, run: int, timeout_s: float) -> Event | None:
         """The message that the worker of this run has ended, or None when none came in time or the child died."""
@@ -164,9 +169,13 @@ class Child:
         message: Event = json.loads(line)
         return message
 
+    def let_go(self) -> None:
+        """Ask nothing more of the child, which then ends; `close` waits for that."""
+        self._control.close()
+
     def close(self) -> None:
         """End the child and every worker of it."""
-        self._control.close()
+        self.let_go()
         if self._process is not None and not self._process.ends_within(3):
             kill_tree(self._process.pid)
             self._process.ends_within(3)

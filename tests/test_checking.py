@@ -244,6 +244,18 @@ def test_growth_tells_quadratic_from_linear() -> None:
         checking.assert_growth(quadratic, 100, 800, at_most=20)
 
 
+def test_growth_that_is_plainly_small_is_measured_once() -> None:
+    calls: list[int] = []
+
+    def work(n: int) -> Callable[[], object]:
+        return lambda: (calls.append(n), [None for _ in range(20 * n)])
+
+    checking.assert_growth(work, 1000, 8000, at_most=1000)
+
+    assert calls.count(8000) == 1
+    assert calls.count(1000) > 1  # the first call of anything is slow
+
+
 def test_faster_is_a_ratio() -> None:
     def quick() -> object:
         return sum(range(10_000))

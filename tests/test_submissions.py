@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -230,3 +231,117 @@ def test_cancelled_run_ends_at_once(way: str, toy: Kata, tmp_path: Path, monkeyp
         bench.check(make_submission(toy, folder, files), cancel_in_first_check, cancelled)
 
         assert time.monotonic() - last_start < toy.limits.seconds
+
+
+# --- a child that serves several katas ---------------------------------------------------------------------------
+
+
+def toy_like(folder: Path, test: str) -> Kata:
+    """A kata of its own folder, with the module of the toy and the given hidden test."""
+    toy = catalog.load(HERE / "catalogue").find("p000")
+    folder.mkdir(parents=True)
+    (folder / "hidden_test.py").write_text(test)
+    (folder / "stub.py").write_text("def one() -> int:\n    raise NotImplementedError\n")
+    return replace(toy, folder=folder)
+
+
+ONE = """\
+import colorsys
+from kata_runner.checking import assert_equal, learner
+work = learner("answer")
+def test_one() -> None:
+    '''one() is {expected}.'''
+    assert_equal(work.one(), {expected})
+"""
+
+
+@pytest.fixture
+def child(monkeypatch: pytest.MonkeyPatch) -> Iterator[launch.Child]:
+    monkeypatch.delenv("KATA_NO_FORK", raising=False)
+    child = launch.start_child()
+    assert child is not None
+    child.is_warm = True
+    with child:
+        yield child
+
+
+def test_one_child_judges_katas_in_turn(child: launch.Child, tmp_path: Path) -> None:
+    first, second = (toy_like(tmp_path / f"k{n}", ONE.format(expected=n)) for n in (1, 2))
+    files = {"answer.py": b"def one() -> int:\n    return 1\n"}
+
+    outcomes = [submit(kata, files, tmp_path, Way(child)).outcome for kata in (first, second, first, second)]
+
+    assert outcomes == [Outcome.PASSED, Outcome.FAILED] * 2
+
+
+def test_worker_armed_for_one_kata_survives_a_job_for_another(child: launch.Child, tmp_path: Path) -> None:
+    first, second = (toy_like(tmp_path / f"k{n}", ONE.format(expected=n)) for n in (1, 2))
+    files = {"answer.py": b"def one() -> int:\n    return 1\n"}
+    folder = tmp_path / first.id
+    folder.mkdir()
+    with judge.Bench(first, child=child) as bench:
+        bench.arm(folder)
+        between = submit(second, files, tmp_path, Way(child))
+        (folder / "answer.py").write_bytes(files["answer.py"])
+
+        assert bench.check(make_submission(first, folder, files)).passed
+        assert between.outcome is Outcome.FAILED
+
+
+def test_child_outlives_a_kata_whose_folder_is_gone(child: launch.Child, tmp_path: Path, toy: Kata) -> None:
+    gone = toy_like(tmp_path / "gone", ONE.format(expected=1))
+    files = {"answer.py": b"def one() -> int:\n    return 1\n"}
+    assert submit(gone, files, tmp_path, Way(child)).passed
+    shutil.rmtree(gone.folder)
+    lost = replace(gone, folder=gone.folder.parent / "never")
+
+    assert submit(lost, files, tmp_path, Way(child)).outcome is Outcome.BROKE
+    assert submit(toy, dict(catalog.answer_files(toy, catalog.solution_path(toy))), tmp_path, Way(child)).passed
+    assert child.is_alive
+
+
+def test_what_the_hidden_test_imports_is_imported_for_the_next_worker(child: launch.Child, tmp_path: Path) -> None:
+    kata = toy_like(tmp_path / "k1", ONE.format(expected=1))
+    folder = tmp_path / kata.id
+    folder.mkdir()
+    files = {"answer.py": b"import wave\ndef one() -> int:\n    return 1\n"}
+    (folder / "answer.py").write_bytes(files["answer.py"])
+    imported: list[list[str]] = []
+
+    def note(event: judge.Event) -> None:
+        if event["event"] == "plan":
+            imported.append(event["imported"])
+
+    with judge.Bench(kata, child=child) as bench:
+        for _ in range(2):
+            assert bench.check(make_submission(kata, folder, files), note).passed
+
+    assert "colorsys" in imported[0]
+    assert imported[1] == []
+    assert all("hidden_test" not in names and "wave" not in names for names in imported)
+
+
+def test_child_whose_messages_nobody_asks_for_goes_on(child: launch.Child) -> None:
+    for n in range(20_000):  # more than the socket takes
+        child.order("hello", n)
+        child._hear()
+
+    assert child.is_alive
+
+
+def test_verdict_does_not_wait_for_a_program_that_holds_the_output(
+    child: launch.Child, toy: Kata, tmp_path: Path
+) -> None:
+    """What is left running is ended with the run, and what was printed before is kept."""
+    right = catalog.answer_files(toy, catalog.solution_path(toy))["answer.py"]
+    held = b"import subprocess, sys\nprint('printed', flush=True)\n"
+    held += f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', {LEFTOVER!r}])\n".encode()
+
+    verdict = submit(toy, {"answer.py": held + right}, tmp_path, Way(child))
+
+    assert verdict.passed
+    assert "printed" in verdict.log
+    deadline = time.monotonic() + 5
+    while leftovers() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert leftovers() == []
