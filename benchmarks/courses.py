@@ -135,7 +135,7 @@ class ForkCourse(Course):
             child = launch.start_child()
             assert child is not None, "this system has no fork"
             self.stack.callback(child.close)
-            child.preload([*judge.ALWAYS_PRELOADED, *needs.modules_of(kata)])
+            child.preload([*judge.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
             bench = self.stack.enter_context(judge.Bench(kata, child=child))
             return lambda: _time_check(bench, space, kata, ahead)
 
@@ -225,10 +225,10 @@ class AttemptsCourse(Course):
 
 
 class AuditCourse(Course):
-    """The audit of some katas, against a cold pytest for each of its runs."""
+    """The audit of all katas, against a cold pytest for each of its runs."""
 
     def makers(self) -> Makers:
-        katas = auditing.chosen(self.scenery.catalogue)
+        katas = auditing.possible(self.scenery.catalogue)
         runs: list[auditing.Run] = []
 
         def audit() -> float:

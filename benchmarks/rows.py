@@ -56,7 +56,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "audit",
-        "audit of some katas, two workers",
+        "audit of all katas, two workers",
         "the same runs as cold pytest processes, added up",
         "audit",
         "audit",

@@ -89,7 +89,7 @@ def audit(
                 on_report(report)
             return report
 
-        return judge.Task(run, modules=needs.modules_of(kata))
+        return judge.Task(run, modules=needs.preloads_of(kata))
 
     results = judge.in_parallel([task(kata) for kata in katas], n_workers)
     reports = [report for report in results if isinstance(report, Report)]

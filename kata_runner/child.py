@@ -410,15 +410,20 @@ def _kill_session(pid: int) -> None:
 
 def _preload(modules: Iterable[str]) -> list[str]:
     """Import modules before workers are forked; gives those that could be imported."""
+    loaded = _import(modules)
+    watch_ahead()
+    gc.collect()
+    _give_back_memory()
+    gc.freeze()
+    return loaded
+
+
+def _import(modules: Iterable[str]) -> list[str]:
     loaded = []
     for name in modules:
         with _suppress(Exception):
             importlib.import_module(name)
             loaded.append(name)
-    watch_ahead()
-    gc.collect()
-    _give_back_memory()
-    gc.freeze()
     return loaded
 
 
@@ -466,6 +471,7 @@ def prepare(job: Job, event_fd: int) -> Plugin:
     sys.dont_write_bytecode = True
     _limit_memory(job["memory_mb"])
     _dump_stack_on_request()
+    _import(job["preloads"])  # so that an answer finds the same modules loaded in every child
     breaches = install_importer(job)
     begin_checking(job)
     return Plugin(job, emit, _go_from(event_fd), breaches)

@@ -660,7 +660,7 @@ def _check_many(session: Session, katas: Sequence[Kata], borrow: bool, as_json: 
             except KataError as error:
                 lines.add(kata, error)
 
-        return judge.Task(work, tuple(sorted(needs.module_of(n) for n in kata.needs if n not in needs.TOOLS)))
+        return judge.Task(work, needs.preloads_of(kata))
 
     session.end_child()  # the workers below start their own
     judge.in_parallel([task(kata) for kata in katas], min(4, os.cpu_count() or 1))

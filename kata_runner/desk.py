@@ -251,7 +251,7 @@ class Desk:
                 self._child = launch.start_child(self._listener[0] if self._listener else None)
             if self._child is not None:
                 self._child.is_warm = True
-                self._child.preload([*judge.ALWAYS_PRELOADED, *needs.modules_of(kata)])
+                self._child.preload([*judge.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
             self._open, self._borrowed = place, tuple(borrowed)
             self._bench = judge.Bench(kata, uses, child=self._child)
         return self._bench

@@ -355,6 +355,8 @@ class Prepared:
         is_ahead: bool = False,
     ) -> Prepared:
         """used: module of an earlier kata -> its file. is_ahead: the worker waits for a while before it is needed."""
+        from kata_runner import needs
+
         given, folder = folder, folder.resolve()
         modules = {name: str(path) for name, path in used.items()}
         if kata.module:
@@ -373,6 +375,7 @@ class Prepared:
             "seed": seed,
             "order_seed": order_seed,
             "is_ahead": is_ahead,
+            "preloads": list(needs.preloads_of(kata)),
         }
         return cls(kata, job, secret, tuple(used), given)
 

