@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ def p95(values: Sequence[float]) -> float:
 def in_turn(
     contestants: Mapping[str, Contestant], n_runs: int, tell: Callable[[int], None], *, warm_up: bool = True
 ) -> Figures:
-    """A B C B C A C A B …: what slows the machine for a while slows all alike, and so does who went before.
+    """A B C C A B …, in another order each time: what slows the machine slows all alike, and so does who went before.
 
     tell: told the number of each round. warm_up: one round before, which is not counted.
     """
@@ -85,7 +86,7 @@ def in_turn(
     names = list(contestants)
     for number in range(n_runs):
         tell(number + 1)
-        first = number % len(names)
-        for name in (*names[first:], *names[:first]):
+        for name in names:
             figures[name].append(contestants[name]())
+        random.Random(number).shuffle(names)
     return figures

@@ -813,9 +813,9 @@ class Plugin:
 
     def _imported_by_the_test(self) -> list[str]:
         """What the parent of workers had better have imported before: modules that the hidden test brought in."""
-        files = ((name, getattr(module, "__file__", None)) for name, module in sys.modules.copy().items())
-        own = self._job["kata_folder"] + os.sep
-        return [n for n, file in files if n not in self._known and not str(file).startswith((own, *self._folders))]
+        own = (self._job["kata_folder"] + os.sep, *self._folders)
+        fresh = [name for name in sys.modules if name not in self._known]
+        return [name for name in fresh if not str(getattr(sys.modules[name], "__file__", None)).startswith(own)]
 
     def pytest_runtestloop(self, session: Any) -> bool | None:
         if self._faulty:
