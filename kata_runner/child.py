@@ -74,9 +74,13 @@ def import_tools() -> None:
     """Import what every worker needs, before the fork."""
     # For what the learner's code starts; set only now, so that byte code of our own modules is written and used.
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    import faulthandler  # noqa: F401
+
     from kata_runner import lean
 
     lean.import_pytest()
+    with _suppress(ImportError):  # Windows
+        import resource  # noqa: F401
 
     import pytest
 
@@ -154,9 +158,10 @@ class Parent:
             gc.unfreeze()
             gc.collect()
         self._kata_folder = kata_folder
-        host = Host(self)
+        plugin = Plugin()
+        host = Host(self, plugin)
         try:
-            run_pytest(kata_folder, host)
+            run_pytest(kata_folder, [plugin, host])  # the last one is asked first
         except Exception:
             import traceback
 
@@ -331,8 +336,9 @@ class Parent:
 class Host:
     """The plugin that the parent serves from: pytest has started and would now collect."""
 
-    def __init__(self, parent: Parent) -> None:
+    def __init__(self, parent: Parent, plugin: Plugin) -> None:
         self._parent = parent
+        self._plugin = plugin  # which has no job until we are a worker
         self.has_served = False
         self.is_worker = False
 
@@ -347,9 +353,8 @@ class Host:
             return True
         self.is_worker = True
         try:
-            plugin = prepare(job, EVENT_FD)
-            session.config.pluginmanager.register(plugin)
-            return plugin.pytest_collection(session)
+            prepare(self._plugin, job, EVENT_FD)
+            return self._plugin.pytest_collection(session)
         except BaseException:
             import traceback
 
@@ -451,7 +456,9 @@ def main_once() -> NoReturn:
         os.setsid()
     code = 70
     try:
-        run_pytest(job["kata_folder"], prepare(job, fd))
+        plugin = Plugin()
+        prepare(plugin, job, fd)
+        run_pytest(job["kata_folder"], [plugin])
         _flush_output()
         code = 0
     finally:
@@ -461,8 +468,8 @@ def main_once() -> NoReturn:
 # --- the worker --------------------------------------------------------------------------------------------------
 
 
-def prepare(job: Job, event_fd: int) -> Plugin:
-    """Make this process ready for one submission; gives the plugin that judges it."""
+def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
+    """Make this process ready for one submission, and give the plugin its job."""
     emit = make_emit(event_fd, job["secret"])
     del job["secret"]
     folder = Path(job["folder"])
@@ -474,7 +481,7 @@ def prepare(job: Job, event_fd: int) -> Plugin:
     _import(job["preloads"])  # so that an answer finds the same modules loaded in every child
     breaches = install_importer(job)
     begin_checking(job)
-    return Plugin(job, emit, _go_from(event_fd), breaches)
+    plugin.begin(job, emit, _go_from(event_fd), breaches)
 
 
 def make_emit(fd: int, secret: str) -> Emit:
@@ -574,15 +581,15 @@ def begin_checking(job: Job) -> None:
     )
 
 
-def run_pytest(kata_folder: str, plugin: Plugin | Host) -> None:
-    """Start pytest for the hidden test in a folder; the plugin's own `pytest_collection` says what is collected."""
+def run_pytest(kata_folder: str, plugins: Sequence[Plugin | Host]) -> None:
+    """Start pytest for the hidden test in a folder; the plugins' own `pytest_collection` says what is collected."""
     import pytest
 
     os.chdir(os.sep)  # pytest goes back to where it was started, and other folders may be gone by then
     unneeded = [arg for name in UNNEEDED for arg in ("-p", f"no:{name}")]
     where = ["-c", os.devnull, "--rootdir", kata_folder, "--confcutdir", kata_folder, "--noconftest"]
     how = ["--import-mode=importlib", "-o", "addopts="]
-    pytest.main([*where, *how, *unneeded], plugins=[plugin])
+    pytest.main([*where, *how, *unneeded], plugins=plugins)
 
 
 def _flush_output() -> None:
@@ -777,16 +784,20 @@ def background_modules() -> list[str]:
 class Plugin:
     """Tells the judge the plan, each result as it happens, and the end."""
 
-    def __init__(self, job: Job, emit: Emit, wait: Callable[[], None], breaches: list[dict[str, Any]]) -> None:
+    def __init__(self) -> None:
+        self._started = 0.0
+        self._faulty = False
+        self._n_planned = -1
+        self._n_done = 0
+        self._tampered = ""
+        self._background: Guard | None = None
+
+    def begin(self, job: Job, emit: Emit, wait: Callable[[], None], breaches: list[dict[str, Any]]) -> None:
         self._job = job
         self._emit = emit
         self._wait = wait
         self._breaches = breaches
         self._folders = tuple(f"{p}{os.sep}" for p in (job["folder"], *job["import_paths"]))
-        self._started = 0.0
-        self._faulty = False
-        self._n_done = 0
-        self._tampered = ""
         self._known = frozenset(sys.modules)
         self._exit_now = os._exit
         self._report_type = _report_type()
@@ -795,7 +806,12 @@ class Plugin:
     # pytest's hooks
 
     def pytest_collection(self, session: Any) -> bool:
-        session.perform_collect([self._job["hidden_test"]])
+        import pytest
+
+        module = pytest.Module.from_parent(session, path=Path(self._job["hidden_test"]))
+        session.items = list(session.genitems(module))
+        session.testscollected = len(session.items)
+        self._plan(session.items)
         return True
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -803,7 +819,7 @@ class Plugin:
             self._faulty = True
             self._emit({"event": "fault", "message": _last_line(str(report.longrepr))})
 
-    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+    def _plan(self, items: list[Any]) -> None:
         if self._job.get("order_seed") is not None:
             import random
 
@@ -882,7 +898,7 @@ class Plugin:
         self._emit({"event": "stopped", "message": f"your code stopped the run ({what})", "where": where})
 
     def pytest_sessionfinish(self, session: Any) -> None:
-        if getattr(self, "_n_planned", -1) == self._n_done:
+        if self._n_planned == self._n_done:
             self._emit_end()
             self._exit_now(0)  # nothing of what pytest would still do is of use to anybody
 
@@ -909,7 +925,7 @@ class Plugin:
         from kata_runner import checking
 
         session = checking._session
-        self._tampered = self._tampered or (self._background.replaced() if hasattr(self, "_background") else "")
+        self._tampered = self._tampered or (self._background.replaced() if self._background else "")
         self._let_go_of_output()
         self._emit(
             {
