@@ -20,6 +20,7 @@ from kata_runner.model import Kata, Submission, Verdict
 
 # Every so many-th run is made cold, and stands for the others: all of them would take an hour.
 SAMPLED = 20
+N_WORKERS = 2
 LEFT_OUT = shutil.ignore_patterns("wrong", "right", "stub*", "solution*", "__pycache__", "*.md", "*.json", "*.toml")
 
 
@@ -31,7 +32,7 @@ class Run:
     files: Mapping[str, bytes]
     uses: Mapping[str, Mapping[str, bytes]]
     hidden_test: bytes
-    order: int
+    checks_ms: float  # what the checks themselves took
 
 
 def possible(catalogue: Catalogue) -> list[Kata]:
@@ -40,18 +41,20 @@ def possible(catalogue: Catalogue) -> list[Kata]:
 
 
 def time_audit(catalogue: Catalogue, katas: Sequence[Kata]) -> tuple[float, list[Run]]:
-    """Milliseconds of an audit with two workers, without ruff and mypy, and the runs that it made."""
+    """Milliseconds of an audit with so many workers, without ruff and mypy, and the runs that it made."""
     runs: list[Run] = []
     judge_one = judge.judge
 
     def noted(kata: Kata, submission: Submission, **more: Any) -> Verdict:
-        uses = more.get("uses") or {}
-        runs.append(Run(kata, submission.files, uses, kata.hidden_test.read_bytes(), len(runs)))
-        return judge_one(kata, submission, **more)
+        uses, hidden_test = more.get("uses") or {}, kata.hidden_test.read_bytes()
+        verdict = judge_one(kata, submission, **more)
+        checks_ms = 1000 * sum(check.duration_s for check in verdict.checks)
+        runs.append(Run(kata, submission.files, uses, hidden_test, checks_ms))
+        return verdict
 
     with mock.patch.object(judge, "judge", noted):
         started = time.perf_counter()
-        audit.audit(catalogue, katas, n_workers=2, lint=False)
+        audit.audit(catalogue, katas, n_workers=N_WORKERS, lint=False)
         took = time.perf_counter() - started
     return took * 1000, runs
 

@@ -143,7 +143,8 @@ class Parent:
         self.listener = listener
         self.wake = wake
         self.connections = {control: Connection(control)}
-        self._kata_folder = ""  # the one that pytest was started for
+        self._kata_folder = ""  # the one that pytest was started for, "" outside of pytest
+        self._n_starts = 0
         self._waiting: list[Order] = []  # for pytest to be started for their kata
 
     def run(self) -> NoReturn:
@@ -153,10 +154,11 @@ class Parent:
             self._serve_inside(self._waiting[0].job["kata_folder"])
 
     def _serve_inside(self, kata_folder: str) -> None:
-        if self._kata_folder:
+        if self._n_starts:
             # What the last start of pytest has left is garbage by now, and no worker should carry it along.
             gc.unfreeze()
             gc.collect()
+        self._n_starts += 1
         self._kata_folder = kata_folder
         plugin = Plugin()
         host = Host(self, plugin)
@@ -170,8 +172,8 @@ class Parent:
             if host.is_worker:
                 _flush_output()
                 os._exit(0)
+        self._kata_folder = ""
         if not host.has_served:  # pytest has told why
-            self._kata_folder = ""
             self._refuse(order for order in self._waiting if order.job["kata_folder"] == kata_folder)
 
     def serve(self) -> None:

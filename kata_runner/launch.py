@@ -6,6 +6,7 @@ Imports little: `kata check` starts its child with this before anything else.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 import time
@@ -199,16 +200,13 @@ def start_child(listener: socket.socket | None = None) -> Child | None:
     ours, theirs = _socket.socketpair()
     ends = {CONTROL_FD: theirs.fileno(), **({LISTEN_FD: listener.fileno()} if listener else {})}
     command = child_command(f"main({', '.join(map(str, ends))}, fingerprint={fingerprint()!r})")
-    pid = os.posix_spawn(
-        command[0],
-        command,
-        child_environment(),
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            *((os.POSIX_SPAWN_DUP2, here, there) for there, here in ends.items()),
-        ],
-        setsid=True,
-    )
+    actions: list[Any] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    actions += [(os.POSIX_SPAWN_DUP2, here, there) for there, here in ends.items()]
+    spawn = functools.partial(os.posix_spawn, command[0], command, child_environment(), file_actions=actions)
+    try:
+        pid = spawn(setsid=True)
+    except NotImplementedError:  # an old C library; the child looks after Ctrl-C itself
+        pid = spawn()
     theirs.close()
     import socket
 
