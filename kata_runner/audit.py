@@ -129,6 +129,9 @@ class KataAudit:
         rights = catalog.variants(kata, "right")
         accepted = [right for right in rights if self._accepts(right)]
         fails, timing = self._judge_wrongs(solved)
+        if (threads := n_threads(self.child)) > 1:
+            told = "importing what this kata needs, or what its hidden test imports, starts threads"
+            self.problems.append(f"{told}: {threads} in the parent of workers; see child.WITH_THREADS")
         # Beside a solution that fails, what the wrong answers fail says nothing of them.
         if solved.passed:
             self._compare_notes(fails, timing)
@@ -322,6 +325,15 @@ def pose_as(source: str, value: str, prelude: str) -> str | None:
         after += 1
     tree.body[after:after] = ast.parse(prelude).body
     return ast.unparse(tree)
+
+
+def n_threads(child: launch.Child | None) -> int:
+    """How many threads the parent of workers has; it may have but one, since it forks."""
+    if child is None:
+        return 1
+    import psutil
+
+    return psutil.Process(child.pid).num_threads()
 
 
 def timing_checks(kata: Kata) -> set[str]:

@@ -38,6 +38,8 @@ UNNEEDED = [
     *("setupplan", "warnings", "faulthandler", "threadexception", "unraisableexception", "debugging", "legacypath"),
     *("subtests", "capture", "assertion", "skipping"),
 ]
+# Packages that start threads when they are imported, which a fork does not take along: each worker imports them itself.
+WITH_THREADS = ("dockerfile",)  # its runtime is Go's
 # Parts of pytest that have done their work once the checks begin.
 OF_THE_START = ("_pytest.config.", "_pytest.mark", "_pytest._io", "_pytest.assertion", "_pytest.terminal",
                 "_pytest.capture", "_pytest.hookspec", "_pytest.helpconfig", "_pytest.debugging")  # fmt: skip
@@ -417,7 +419,7 @@ def _kill_session(pid: int) -> None:
 
 def _preload(modules: Iterable[str]) -> list[str]:
     """Import modules before workers are forked; gives those that could be imported."""
-    loaded = _import(modules)
+    loaded = _import(name for name in modules if name.partition(".")[0] not in WITH_THREADS)
     watch_ahead()
     gc.collect()
     _give_back_memory()

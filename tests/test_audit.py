@@ -124,6 +124,15 @@ def test_spoiled_kata_is_found_out(what: str, folder: Path, child: launch.Child 
     assert any(says in problem for problem in report(folder, child).problems), report(folder, child).problems
 
 
+def test_threads_in_the_parent_of_workers_are_found_out(
+    folder: Path, child: launch.Child | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert audit.n_threads(child) == 1
+    monkeypatch.setattr(audit, "n_threads", lambda _: 3)
+
+    assert any("starts threads: 3 in the parent" in problem for problem in report(folder, child).problems)
+
+
 def test_unknown_key_suggests_the_nearest(folder: Path) -> None:
     replace("kata.toml", "minutes", "minuets")(folder)
 
