@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from benchmarks.processes import wait_for
 from kata_runner import audit, judge, needs
 from kata_runner.catalog import Catalogue
 from kata_runner.model import Kata, Submission, Verdict
@@ -85,10 +86,5 @@ def _time_pytest(folder: Path, env: Mapping[str, str], limit_s: float) -> float:
     with open(os.devnull, "wb") as nowhere:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=nowhere, stderr=nowhere)
-        try:
-            process.wait(limit_s)
-        except subprocess.TimeoutExpired:
-            # An answer that never ends: pytest alone has no limit, so the kata's own is counted.
-            process.kill()
-            process.wait()
+        wait_for(process, limit_s)  # pytest alone has no limit for an answer that never ends: it gets the kata's own
         return (time.perf_counter() - started) * 1000

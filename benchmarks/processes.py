@@ -59,12 +59,22 @@ def time_in_terminal(command: Sequence[str], cwd: Path, env: Mapping[str, str], 
     process = subprocess.Popen(command, cwd=cwd, env=env, stdin=slave, stdout=slave, stderr=slave)
     os.close(slave)
     drain.start()
-    ended = process.wait(TIMEOUT_S)
+    ended = wait_for(process, TIMEOUT_S)
     took = time.perf_counter() - started
     drain.join(5)
     os.close(master)
     _expect(command, code, ended, bytes(printed))
     return took * 1000
+
+
+def wait_for(process: subprocess.Popen[bytes], limit_s: float) -> int:
+    """The exit code, as soon as there is one; killed after the limit. `wait` with a timeout looks only every 50 ms."""
+    limit = threading.Timer(limit_s, process.kill)
+    limit.start()
+    try:
+        return process.wait()
+    finally:
+        limit.cancel()
 
 
 def _drain(fd: int, into: bytearray) -> None:
