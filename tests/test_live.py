@@ -547,6 +547,8 @@ def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(started: Any, on_screen: O
 
     assert not in_shell
     assert screen.is_alternate
+    screen.send("q")  # a shell that is ended takes no stopped job along
+    wait_until(lambda: not screen.is_alternate)
 
 
 def test_without_fork_each_save_is_judged_cold(started: Any, on_screen: OnScreen) -> None:
