@@ -706,7 +706,7 @@ def growth(make: Callable[[int], Callable[[], object]], small: int, large: int, 
 def _growths(make: Callable[[int], Callable[[], object]], small: int, large: int, repeats: int) -> Iterator[float]:
     """The growth as known after each time that the large size was timed."""
     at_small, at_large = make(small), make(large)
-    best_small = best_time_s(at_small, 3)
+    best_small = best_time_s(at_small, 4)
     best_large = math.inf
     for _ in range(repeats):
         best_large = min(best_large, _time_once(at_large))
@@ -753,7 +753,8 @@ def assert_faster(
     """`fast` takes at most 1/`at_least` of the time of `slow`; measured up to fifteen times before it fails."""
     ratio = 0.0
     for n_times, ratio in enumerate(_speedups(fast, slow, repeats=15), start=1):
-        if n_times > 1 and ratio >= at_least:  # once may be a slow moment of the machine
+        # A slow moment of the machine can make `slow` slower still: what is not plain at once is timed five times.
+        if ratio >= (at_least if n_times >= 5 else 2 * at_least) and n_times > 1:
             return
     raise CheckFailed(
         message or f"only {ratio:.1f} times as fast as the plain form",

@@ -270,7 +270,7 @@ class Parent:
         for order in list(orders):
             self._waiting.remove(order)
             order.close()
-            order.connection.send({"ended": 70, "run": order.job["run"], "max_rss_kb": 0})
+            order.connection.send({"ended": 70, "run": order.job["run"]})
 
     def _become_worker(self, order: Order) -> NoReturn:
         try:
@@ -306,7 +306,7 @@ class Parent:
         ended = False
         while True:
             try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 break
             if pid == 0:
@@ -319,7 +319,7 @@ class Parent:
                         self._kill_leftovers()
                         ended = True
                         code = os.waitstatus_to_exitcode(status)
-                        connection.send({"ended": code, "run": run, "max_rss_kb": usage.ru_maxrss})
+                        connection.send({"ended": code, "run": run})
         if ended:
             self._kill_leftovers()
 

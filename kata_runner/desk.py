@@ -16,7 +16,7 @@ from kata_runner.errors import KataError, MachineError
 from kata_runner.model import Kata, Outcome, Submission, Verdict
 
 VISITOR_LOOK_S = 0.2  # how often it is looked whether a visitor still waits
-DRAWING_S = 0.02
+DRAWING_S = 0.02  # left to the screen before the next worker is made ready
 IDLE_LOOK_S = 1.0  # how often an idle desk looks whether its child still serves
 RETRY_S = 2.0  # how often a record that failed is tried again
 LIVES = 3  # children that may die under one submission before that is said
