@@ -15,8 +15,10 @@ from typing import Any
 from unittest import mock
 
 from benchmarks.processes import wait_for
-from kata_runner import audit, judge, needs
-from kata_runner.catalog import Catalogue
+from kata_runner.authoring import audit
+from kata_runner.catalogue import needs
+from kata_runner.catalogue.load import Catalogue
+from kata_runner.judging import judge
 from kata_runner.model import Kata, Submission, Verdict
 
 # Every so many-th run is made cold, and stands for the others: all of them would take an hour.

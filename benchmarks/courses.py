@@ -21,9 +21,10 @@ from benchmarks.processes import (
 )
 from benchmarks.saving import WAYS, Save
 from benchmarks.scenery import EMPTY_KATA, N_KATAS, TORCH_KATA, Scenery
-from kata_runner import judge, launch, needs
+from kata_runner.catalogue import needs
+from kata_runner.judging import judge, launch
+from kata_runner.learner.workspace import Workspace
 from kata_runner.model import Kata
-from kata_runner.workspace import Workspace
 
 BARE = Path(__file__).parent / "bare"
 PYTEST = [sys.executable, "-m", "pytest", "test_answer.py"]

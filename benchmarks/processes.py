@@ -18,7 +18,7 @@ import psutil
 from ptyprocess import PtyProcess  # type: ignore[import-untyped]
 
 from benchmarks.saving import Save
-from kata_runner.workspace import digest_of
+from kata_runner.learner.workspace import digest_of
 
 TIMEOUT_S = 120.0
 REST_S = 0.25  # between two saves; people take longer

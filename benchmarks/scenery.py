@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 
 from benchmarks.processes import environment, kata_command
-from kata_runner import catalog, progress
+from kata_runner.catalogue import load as catalog
+from kata_runner.learner import store as progress
 from kata_runner.model import Kata
 
 NUMPY_KATA = "p001_vectorized_normalization"

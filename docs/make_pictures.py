@@ -20,10 +20,15 @@ sys.path.insert(0, str(ROOT))
 from rich._export_format import CONSOLE_SVG_FORMAT  # noqa: E402
 from rich.console import Console  # noqa: E402
 
-from kata_runner import catalog, desk, judge, launch, plan, progress, watch_screen, workspace  # noqa: E402
+from kata_runner.catalogue import load as catalog  # noqa: E402
+from kata_runner.judging import judge, launch  # noqa: E402
+from kata_runner.learner import plan, workspace  # noqa: E402
+from kata_runner.learner import store as progress  # noqa: E402
 from kata_runner.model import Kata  # noqa: E402
-from kata_runner.screen import Tally  # noqa: E402
-from kata_runner.watch_screen import View  # noqa: E402
+from kata_runner.screen import watch as watch_screen  # noqa: E402
+from kata_runner.screen.verdict import Tally  # noqa: E402
+from kata_runner.screen.watch import View  # noqa: E402
+from kata_runner.watch import judge_thread as desk  # noqa: E402
 
 SIZES = ((80, 24), (120, 40))
 KATA, MISTAKE = "p012", "one_maximum_for_all"

@@ -40,15 +40,15 @@ def _run(argv: Sequence[str]) -> int:
             if (answer := client.ask(argv)) is not None:
                 code, pictures = answer
                 if pictures:
-                    from kata_runner import cli
+                    from kata_runner.cli import app as cli
 
                     cli.show_pictures(pictures)
                 return code
-        from kata_runner import launch
+        from kata_runner.judging import launch
 
         # The child imports pytest while this process imports Typer.
         child = launch.start_child()
-    from kata_runner import cli
+    from kata_runner.cli import app as cli
 
     return cli.run(argv, word, child)
 

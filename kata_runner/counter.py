@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kata_runner import client, launch, places
+from kata_runner import client, places
+from kata_runner.judging import launch
 
 REQUEST_S = 1.0
 LONGEST_REQUEST = 100_000

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner import audit, catalog, judge, launch
+from kata_runner.authoring import audit
+from kata_runner.catalogue import load as catalog
+from kata_runner.judging import judge, launch
 
 TOYS = Path(__file__).parent / "submissions" / "catalogue"
 
@@ -168,7 +170,7 @@ def test_notes_are_not_written_beside_a_solution_that_fails(folder: Path, child:
 
 def test_known_mistake_is_named_to_the_learner(folder: Path, child: launch.Child | None) -> None:
     kata = catalog.load(folder.parents[2]).katas[0]
-    from kata_runner.workspace import make_submission
+    from kata_runner.learner.workspace import make_submission
 
     place = folder.parent / "answer"
     place.mkdir()

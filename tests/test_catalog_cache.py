@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner import catalog
+from kata_runner.catalogue import load as catalog
 from kata_runner.errors import BrokenKata
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kata_runner import __main__, cli
+from kata_runner import __main__
+from kata_runner.cli import app as cli
 
 if TYPE_CHECKING:
     from conftest import Kata
@@ -631,7 +632,9 @@ def test_the_command_is_found_among_the_options(argv: list[str], expected: str) 
 @pytest.mark.parametrize("command", ["hint", "show", "next"])
 def test_commands_that_only_print_text_import_nothing_heavy(kata: Kata, command: str) -> None:
     kata("next")
-    code = f"import sys; from kata_runner import cli; cli.run([{command!r}], {command!r}); print(sorted(sys.modules))"
+    code = (
+        f"import sys; from kata_runner.cli import app; app.run([{command!r}], {command!r}); print(sorted(sys.modules))"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", code], env=kata.environ, cwd=kata.home, capture_output=True, text=True, timeout=60
     )
@@ -643,9 +646,8 @@ def test_commands_that_only_print_text_import_nothing_heavy(kata: Kata, command:
 
 def test_list_and_progress_import_neither_numpy_nor_pytest(kata: Kata) -> None:
     for command in ("list", "progress"):
-        code = (
-            f"import sys; from kata_runner import cli; cli.run([{command!r}], {command!r}); print(sorted(sys.modules))"
-        )
+        run = f"app.run([{command!r}], {command!r})"
+        code = f"import sys; from kata_runner.cli import app; {run}; print(sorted(sys.modules))"
         ran = subprocess.run(
             [sys.executable, "-c", code], env=kata.environ, cwd=kata.home, capture_output=True, text=True, timeout=60
         )

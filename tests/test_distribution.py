@@ -90,7 +90,10 @@ def test_wheel_works_in_a_fresh_environment(distributions: tuple[Path, Path], tm
     folder = next((home / "my-katas").glob("[a-z]*_*"))
     before = run(programs / "kata", "check", cwd=home, HOME=str(home))
     where = run(
-        programs / "python", "-c", "from kata_runner import catalog; print(catalog.default_root())", cwd=home
+        programs / "python",
+        "-c",
+        "from kata_runner.catalogue import load as catalog; print(catalog.default_root())",
+        cwd=home,
     ).stdout.strip()
     (solution,) = Path(where).rglob(f"{folder.name}/solution.py")
     (stub,) = folder.glob("*.py")

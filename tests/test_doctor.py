@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kata_runner import catalog, doctor, workspace
+from kata_runner.catalogue import load as catalog
+from kata_runner.cli import doctor
+from kata_runner.learner import workspace
 
 if TYPE_CHECKING:
     from conftest import Kata

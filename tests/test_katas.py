@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from kata_runner import audit, catalog
+from kata_runner.authoring import audit
+from kata_runner.catalogue import load as catalog
 
 CATALOGUE = catalog.load()
 

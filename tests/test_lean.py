@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from kata_runner import lean
+from kata_runner.judging.child import slim_pytest as lean
 
 
 def run_fresh(code: str) -> str:
@@ -65,7 +65,7 @@ def test_release_that_cannot_do_without_a_part_is_imported_whole() -> None:
 
 
 def test_every_plugin_that_is_stood_in_for_is_switched_off() -> None:
-    from kata_runner import child
+    from kata_runner.judging.child import parent as child
 
     plugins = {name.removeprefix("_pytest.") for name in lean.STOOD_IN_FOR if name.startswith("_pytest.")}
     not_plugins = {"pytester", "assertion.rewrite", "assertion.truncate", "assertion.util"}

@@ -17,8 +17,9 @@ from typing import Any
 import psutil
 import pytest
 
-from kata_runner import live, watch_screen
 from kata_runner.model import Status
+from kata_runner.screen import watch as watch_screen
+from kata_runner.watch import app as live
 
 RIGHT = "def double(x: int) -> int:\n    return 2 * x\n"
 WRONG = "def double(x: int) -> int:\n    return abs(x) * 2\n"

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner import native, needs
+from kata_runner.catalogue import needs
 from kata_runner.errors import BuildError, MachineError
+from kata_runner.judging import native
 from kata_runner.model import Kata, Submission
 
 pytestmark = pytest.mark.audit  # a compiler at work
@@ -146,7 +147,7 @@ def test_two_processes_may_build_at_once(cache: Path) -> None:
         "kata = Kata('p', 'p', Path('.'), 't', 'g', 'T', 1, 5, 'answer', 'x', build='pybind11')\n"
         f"submission = Submission('p', Path('.'), {{'answer.cpp': {ANSWER.encode()!r}}}, 'd')\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(native.__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(native.__file__).parents[2])}
     command = [sys.executable, "-c", script, str(cache.parent), str(cache)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
     told = [process.communicate(timeout=120)[0].strip() for process in both]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner import needs, postgres
+from kata_runner.catalogue import needs
+from kata_runner.checking import postgres
 from kata_runner.model import Kata
 
 
@@ -79,7 +80,7 @@ def test_looking_imports_nothing() -> None:
         "[needs.present(n) for n in ('scikit-learn', 'torch', 'pandas', 'cmake', 'postgres', 'compiler')]\n"
         "print([m for m in ('sklearn', 'torch', 'pandas', 'numpy', 'cmake') if m in sys.modules])"
     )
-    root = Path(needs.__file__).parents[1]
+    root = Path(needs.__file__).parents[2]
 
     ran = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=root, timeout=60, check=False
@@ -161,7 +162,7 @@ def test_every_requirement_of_the_project_is_pinned() -> None:
     import re
     import tomllib
 
-    project = tomllib.loads((Path(needs.__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((Path(needs.__file__).parents[2] / "pyproject.toml").read_text())["project"]
     extras = (line for name, lines in project["optional-dependencies"].items() if name != "all" for line in lines)
     names = [re.split(r"[\[<>=;!~ ]", line)[0] for line in [*project["dependencies"], *extras]]
 

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner.catalog import Catalogue
+from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import UsageError
+from kata_runner.learner.plan import (
+    REVIEW_AFTER_DAYS,
+    Share,
+    due_for_review,
+    how_far,
+    next_kata,
+    solved_per_week,
+    streak,
+)
+from kata_runner.learner.store import History, KataState
 from kata_runner.model import Kata
-from kata_runner.plan import REVIEW_AFTER_DAYS, Share, due_for_review, how_far, next_kata, solved_per_week, streak
-from kata_runner.progress import History, KataState
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
 TODAY = NOW.date()

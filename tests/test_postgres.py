@@ -17,7 +17,7 @@ import pytest
 
 psycopg = pytest.importorskip("psycopg")
 
-from kata_runner import postgres  # noqa: E402
+from kata_runner.checking import postgres  # noqa: E402
 
 pytestmark = [
     pytest.mark.audit,  # a server at work
@@ -27,7 +27,7 @@ pytestmark = [
 
 OWNER = """
 import sys, time
-from kata_runner import postgres
+from kata_runner.checking import postgres
 with postgres.database() as url:
     print(url, flush=True)
     time.sleep(60)
@@ -217,7 +217,7 @@ def test_a_living_server_is_left_alone_by_the_next_start(owner: subprocess.Popen
 def test_a_fork_that_leaves_the_block_does_not_stop_the_server() -> None:
     code = """
 import os
-from kata_runner import postgres
+from kata_runner.checking import postgres
 import psycopg
 with postgres.database() as url:
     child = os.fork()

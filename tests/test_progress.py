@@ -21,14 +21,14 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner import progress
 from kata_runner.errors import MachineError, UsageError
+from kata_runner.learner import store as progress
+from kata_runner.learner.store import MIGRATIONS, History, KataState, Migration, Store, open_store
+from kata_runner.learner.workspace import digest_of
 from kata_runner.model import Attempt, CheckResult, Outcome, Recorded, Status, Submission, Verdict
-from kata_runner.progress import MIGRATIONS, History, KataState, Migration, Store, open_store
-from kata_runner.workspace import digest_of
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-PACKAGE = Path(progress.__file__).parent.parent
+PACKAGE = Path(progress.__file__).parents[2]
 posix = pytest.mark.skipif(os.name != "posix", reason="needs signals, limits and users of POSIX")
 
 
@@ -421,7 +421,7 @@ def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
 
 
 def test_importing_the_module_does_not_load_sqlite() -> None:
-    program = "import sys, kata_runner.progress, kata_runner.plan; sys.exit('sqlite3' in sys.modules)"
+    program = "import sys, kata_runner.learner.store, kata_runner.learner.plan; sys.exit('sqlite3' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], cwd=PACKAGE, timeout=60, check=False).returncode == 0
 
@@ -432,7 +432,7 @@ WRITER = """
 import random, sys
 from pathlib import Path
 from kata_runner.model import Outcome, Submission, Verdict
-from kata_runner.progress import open_store
+from kata_runner.learner.store import open_store
 
 path, name, n, vfs = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
 with open_store(path, vfs=vfs) as store:
@@ -598,7 +598,7 @@ from pathlib import Path
 import hashlib, random, shutil, sqlite3, tempfile, urllib.parse, urllib.request, zlib
 from kata_runner.errors import MachineError
 from kata_runner.model import Outcome, Submission, Verdict
-from kata_runner.progress import open_store
+from kata_runner.learner.store import open_store
 path = Path(sys.argv[1])
 
 def put(store, content=b"x = 1"):

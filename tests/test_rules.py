@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner import rules
+from kata_runner.judging import rules
 from kata_runner.model import Kata, Rules, Submission
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kata_runner import catalog, judge, launch
+from kata_runner.catalogue import load as catalog
+from kata_runner.judging import judge, launch
+from kata_runner.learner.workspace import make_submission
 from kata_runner.model import Kata, Outcome, Status, Verdict
-from kata_runner.workspace import make_submission
 
 HERE = Path(__file__).parent / "submissions"
 VERDICTS = tomllib.loads((HERE / "verdicts.toml").read_text())

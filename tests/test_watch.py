@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner import catalog, watch
+from kata_runner.catalogue import load as catalog
+from kata_runner.learner.workspace import submission_of
 from kata_runner.model import Kata
-from kata_runner.workspace import submission_of
+from kata_runner.watch import files as watch
 
 ANSWER = "toy.py"
 

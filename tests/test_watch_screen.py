@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from kata_runner import watch_screen
 from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, Status, Verdict
-from kata_runner.screen import Row, Tally
-from kata_runner.watch_screen import Chooser, Frame, Running, View
+from kata_runner.screen import watch as watch_screen
+from kata_runner.screen.verdict import Row, Tally
+from kata_runner.screen.watch import Chooser, Frame, Running, View
 
 KATA = Kata(
     *("p900_toy", "p900", Path("/katas/p900_toy"), "problems", "Phase 1 · Toys", "Toy", 2, 5, "toy", "Adding doubles.")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kata_runner import workspace as ws
 from kata_runner.errors import ExitCode, MachineError, UsageError
+from kata_runner.learner import workspace as ws
+from kata_runner.learner.workspace import Workspace, create, digest_of, locate, place, submission_of
 from kata_runner.model import Kata
-from kata_runner.workspace import Workspace, create, digest_of, locate, place, submission_of
 
 STUB = {"norm.py": b"def norm():\n    raise NotImplementedError\n"}
 SEVERAL = {".dockerignore": b"\n", "Dockerfile": b"FROM x\n", "README.md": b"read\n", "app/main.py": b"pass\n"}

@@ -26,7 +26,7 @@ from kata_runner.checking import (
     require,
     rng,
 )
-from kata_runner.postgres import database
+from kata_runner.checking.postgres import database
 
 work = learner("sql_frames")
 

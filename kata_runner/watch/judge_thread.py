@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kata_runner import judge, launch, needs, places
+from kata_runner import places
+from kata_runner.catalogue import needs
 from kata_runner.errors import KataError, MachineError
+from kata_runner.judging import judge, launch
 from kata_runner.model import Kata, Outcome, Submission, Verdict
 
 VISITOR_LOOK_S = 0.2  # how often it is looked whether a visitor still waits

@@ -21,13 +21,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kata_runner import watch, watch_screen
-from kata_runner.desk import Crashed, Desk, Judged, NotSaved, Recorder, Saved, Trouble, Uses
 from kata_runner.errors import ExitCode, KataError
+from kata_runner.learner.workspace import Workspace
 from kata_runner.model import CheckResult, Kata, Status, Submission
-from kata_runner.screen import Row, Tally
-from kata_runner.watch_screen import Chooser, Frame, Running, View
-from kata_runner.workspace import Workspace
+from kata_runner.screen import watch as watch_screen
+from kata_runner.screen.verdict import Row, Tally
+from kata_runner.screen.watch import Chooser, Frame, Running, View
+from kata_runner.watch import files as watch
+from kata_runner.watch.judge_thread import Crashed, Desk, Judged, NotSaved, Recorder, Saved, Trouble, Uses
 
 if TYPE_CHECKING:
     from prompt_toolkit.input import Input
@@ -253,8 +254,8 @@ class Live:
 
     def _open_counter(self) -> None:
         """Let a `kata check` that is typed elsewhere in this workspace be done here."""
-        from kata_runner import launch
         from kata_runner.counter import Counter
+        from kata_runner.judging import launch
 
         if launch.FORKS:
             with contextlib.suppress(OSError):  # such checks then go their own way
@@ -362,7 +363,7 @@ class Live:
 
     def _look_first(self) -> None:
         """Judge what is there already, unless nothing was written yet."""
-        from kata_runner.catalog import answer_files
+        from kata_runner.catalogue.load import answer_files
 
         try:
             submission = self.office.workspace.submission(self.kata)
@@ -629,7 +630,7 @@ class Live:
         self._draw()
 
     def _hint(self) -> None:
-        from kata_runner import screen
+        from kata_runner.screen import verdict as screen
 
         standing = self._standing
         taken = standing.hints if standing is not None else 0
@@ -644,7 +645,7 @@ class Live:
         from rich.console import Group
         from rich.text import Text
 
-        from kata_runner import screen
+        from kata_runner.screen import verdict as screen
 
         blocks: list[RenderableType] = []
         for name, text in self.office.solution(self.kata):

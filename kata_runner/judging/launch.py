@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Event: TypeAlias = "dict[str, Any]"
 
-ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent.parent
+ROOT = PACKAGE.parent
 FORKS = hasattr(os, "fork") and hasattr(os, "posix_spawn")
 # The child's ends, under numbers that nothing else has there.
 CONTROL_FD, LISTEN_FD = 196, 197
@@ -44,7 +45,7 @@ def child_environment() -> dict[str, str]:
 
 def child_command(call: str) -> list[str]:
     # -P keeps the current folder off the path; our own package may not be installed, only beside us.
-    boot = f"import sys; sys.path.append({str(ROOT)!r}); from kata_runner import child; child.{call}"
+    boot = f"import sys; sys.path.append({str(ROOT)!r}); from kata_runner.judging.child import parent; parent.{call}"
     return [sys.executable, "-P", "-c", boot]
 
 
@@ -254,8 +255,7 @@ def fingerprint() -> str:
     for folder in dict.fromkeys(path for path in sys.path if path.endswith("-packages")):
         with contextlib.suppress(OSError):
             stamps.append(os.stat(folder).st_mtime_ns)
-    with os.scandir(os.path.dirname(__file__)) as found:
-        ours = sorted((entry.path, entry.stat().st_mtime_ns) for entry in found if entry.name.endswith(".py"))
+    ours = sorted((str(file), file.stat().st_mtime_ns) for file in PACKAGE.rglob("*.py"))
     return f"{sys.executable} {sys.version_info[:3]} {hash((*stamps, *(stamp for _, stamp in ours)))}"
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kata_runner.launch import Child, Event, child_command, child_environment, kill_tree, start_child
+from kata_runner.judging.launch import Child, Event, child_command, child_environment, kill_tree, start_child
 from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Submission, Verdict
 
 OnEvent = Callable[[Event], None]
@@ -113,8 +113,9 @@ class Bench:
 
         cancelled: set by another thread, together with `cancel`, when the verdict is no longer wanted.
         """
-        from kata_runner import native, needs
+        from kata_runner.catalogue import needs
         from kata_runner.errors import BuildError
+        from kata_runner.judging import native
 
         started = time.perf_counter()
         self._is_cancelled = cancelled or threading.Event()
@@ -235,7 +236,7 @@ def _lay_out_records() -> None:
 
 
 def _static_breaches(prepared: Prepared, submission: Submission) -> tuple[RuleBreach, ...]:
-    from kata_runner import rules
+    from kata_runner.judging import rules
 
     return tuple(rules.breaches(prepared.kata, submission, prepared.used_modules))
 
@@ -355,7 +356,7 @@ class Prepared:
         is_ahead: bool = False,
     ) -> Prepared:
         """used: module of an earlier kata -> its file. is_ahead: the worker waits for a while before it is needed."""
-        from kata_runner import needs
+        from kata_runner.catalogue import needs
 
         given, folder = folder, folder.resolve()
         modules = {name: str(path) for name, path in used.items()}
@@ -649,7 +650,7 @@ def _code_line(where: Event | None) -> CodeLine | None:
 
 
 def _all_breaches(kata: Kata, seen: Seen, static: Iterable[RuleBreach]) -> tuple[RuleBreach, ...]:
-    from kata_runner import rules
+    from kata_runner.judging import rules
 
     found = list(static)
     named = {(b.file, b.line) for b in found if b.rule == "imports"}
@@ -747,7 +748,7 @@ def _outcome(
 
 
 def _is_stub(kata: Kata, submission: Submission) -> bool:
-    from kata_runner.catalog import answer_files
+    from kata_runner.catalogue.load import answer_files
 
     stub = answer_files(kata)
     return all(submission.files.get(name) == content for name, content in stub.items())
@@ -758,7 +759,7 @@ def _often_means(kata: Kata, checks: Sequence[CheckResult], breaches: Sequence[R
 
     In the same way: the same checks and rules; of those, rather the ones that gave the very same result.
     """
-    from kata_runner.catalog import known_mistakes
+    from kata_runner.catalogue.load import known_mistakes
     from kata_runner.errors import BrokenKata
 
     try:

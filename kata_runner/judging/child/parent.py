@@ -78,7 +78,7 @@ def import_tools() -> None:
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     import faulthandler  # noqa: F401
 
-    from kata_runner import lean
+    from kata_runner.judging.child import slim_pytest as lean
 
     lean.import_pytest()
     with _suppress(ImportError):  # Windows

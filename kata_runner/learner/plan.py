@@ -11,9 +11,9 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kata_runner.catalog import Catalogue
+from kata_runner.catalogue.load import Catalogue
+from kata_runner.learner.store import History
 from kata_runner.model import Kata
-from kata_runner.progress import History
 
 # Days from the last pass to the next review, by the number of days on which the kata was passed so far. Gaps that
 # grow threefold keep most of what is learned for the least work.

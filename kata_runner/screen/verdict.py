@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.markdown import Markdown
     from rich.syntax import Syntax
 
-    from kata_runner.progress import HistoryRow
+    from kata_runner.learner.store import HistoryRow
 
 # A mark never stands for its meaning alone: its colour, its shape and a word or a legend say the same.
 MARKS = {

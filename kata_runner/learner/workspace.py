@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from kata_runner.catalog import answer_files
+from kata_runner.catalogue.load import answer_files
 from kata_runner.errors import MachineError, UsageError
 from kata_runner.model import Kata, Submission
 from kata_runner.places import DEFAULT_NAME, MARKER, find_workspace, named_workspace

@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kata_runner import catalog, judge, launch, needs
-from kata_runner.catalog import Catalogue
+from kata_runner.catalogue import load as catalog
+from kata_runner.catalogue import needs
+from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import BrokenKata, KataError
+from kata_runner.judging import judge, launch
+from kata_runner.learner.workspace import make_submission
 from kata_runner.model import Kata, Outcome, Status, Verdict
-from kata_runner.workspace import make_submission
 
 SOLUTION_LIMIT_S = 10.0
 LEAST_WRONG = 4
@@ -534,7 +536,7 @@ def _tool(name: str, *args: str, cwd: Path | None = None) -> list[str]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """A plain way to audit single katas: `python -m kata_runner.audit p001 --write`."""
+    """A plain way to audit single katas: `python -m kata_runner.authoring.audit p001 --write`."""
     catalogue = catalog.load()
     names = [a for a in argv if not a.startswith("-")]
     katas = [catalogue.find(n) for n in names] or list(catalogue.katas)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kata_runner.catalog import answer_files
+from kata_runner.catalogue.load import answer_files
+from kata_runner.learner.workspace import answer_paths
 from kata_runner.model import Kata
-from kata_runner.workspace import answer_paths
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver

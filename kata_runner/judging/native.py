@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from kata_runner import needs
+from kata_runner.catalogue import needs
 from kata_runner.errors import BuildError, MachineError
 from kata_runner.model import Kata, Submission
 
@@ -78,7 +78,7 @@ def reference_kernels(*, cache: Path | None = None, limit_s: float = BUILD_LIMIT
 
 def native_root() -> Path:
     """Where headers, flags and the CMake project stand: beside the package in a checkout, inside it when installed."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parent.parent
     checkout = package.parent / "native"
     return checkout if (checkout / "CMakeLists.txt").is_file() else package / "_native"
 

@@ -19,8 +19,8 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from kata_runner.errors import MachineError, UsageError
+from kata_runner.learner.workspace import digest_of, is_safe_name
 from kata_runner.model import Attempt, Outcome, Recorded, Submission, Verdict
-from kata_runner.workspace import digest_of, is_safe_name
 
 if TYPE_CHECKING:
     import sqlite3

@@ -125,7 +125,7 @@ class Catalogue:
 
 def default_root() -> Path:
     """Where the katas of this release stand: beside the package in a checkout, inside it when installed."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parent.parent
     checkout = package.parent / "katas"
     return checkout if (checkout / "catalogue.toml").is_file() else package / "_katas"
 

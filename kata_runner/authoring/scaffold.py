@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kata_runner.catalog import Catalogue, short_id
+from kata_runner.catalogue.load import Catalogue, short_id
 from kata_runner.errors import MachineError, UsageError
 
 

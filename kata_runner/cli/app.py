@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kata_runner import catalog
-from kata_runner import workspace as workspaces
+from kata_runner.catalogue import load as catalog
 from kata_runner.errors import BrokenKata, ExitCode, KataError, MachineError, UsageError
+from kata_runner.learner import workspace as workspaces
+from kata_runner.learner.workspace import Workspace
 from kata_runner.model import Kata, Outcome, Submission, Verdict
-from kata_runner.workspace import Workspace
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from kata_runner.counter import Reply
-    from kata_runner.desk import Desk, Judged
-    from kata_runner.launch import Child
-    from kata_runner.plan import HowFar, Share
-    from kata_runner.progress import History, KataState, Store
-    from kata_runner.screen import Progress, Row, Tally
+    from kata_runner.judging.launch import Child
+    from kata_runner.learner.plan import HowFar, Share
+    from kata_runner.learner.store import History, KataState, Store
+    from kata_runner.screen.verdict import Progress, Row, Tally
+    from kata_runner.watch.judge_thread import Desk, Judged
 
 Uses = Mapping[str, Mapping[str, bytes]]
 Judging = Callable[[Kata, Submission, Uses], Verdict]
@@ -80,7 +80,7 @@ class Session:
     def store(self) -> AbstractContextManager[Store]:
         """The store of attempts, opened once for the whole command."""
         if self._store is None:
-            from kata_runner import progress
+            from kata_runner.learner import store as progress
 
             self._store = progress.open_store(self.need_workspace().database)
         return nullcontext(self._store)
@@ -217,7 +217,7 @@ def _home(session: Session) -> None:
 
 def _to_watch(session: Session, space: Workspace) -> Kata | None:
     """The kata that plain `kata` in a terminal watches: the current one, once it is started."""
-    from kata_runner import live
+    from kata_runner.watch import app as live
 
     with session.store() as store:
         current = session.get(store.setting("current") or "")
@@ -227,7 +227,8 @@ def _to_watch(session: Session, space: Workspace) -> Kata | None:
 def _print_standing(session: Session, space: Workspace) -> None:
     from datetime import UTC, datetime
 
-    from kata_runner import plan, screen
+    from kata_runner.learner import plan
+    from kata_runner.screen import verdict as screen
 
     with session.store() as store:
         current = session.catalogue.get(store.setting("current") or "")
@@ -280,7 +281,7 @@ def _still_open(session: Session, store: Store, current: str) -> Kata | None:
 
 def _choose_next(session: Session, store: Store, track: str | None, current: str) -> Kata | None:
     """The kata to work on; a track that was asked for is remembered until it is solved."""
-    from kata_runner import plan
+    from kata_runner.learner import plan
 
     history = store.summary()
     if track:
@@ -344,7 +345,7 @@ def _begin(session: Session, kata: Kata) -> None:
     space = session.need_workspace()
     space.start(kata)
     _print_task(kata)
-    from kata_runner import needs
+    from kata_runner.catalogue import needs
 
     lacking = needs.missing(kata)
     if lacking:
@@ -419,7 +420,7 @@ def _importing_meanwhile() -> Iterator[None]:
         with suppress(ImportError):  # met again, and told, where it is needed
             import sqlite3  # noqa: F401
 
-            from kata_runner import progress, screen  # noqa: F401
+            from kata_runner.screen import verdict as screen  # noqa: F401
 
             _console()
 
@@ -461,7 +462,7 @@ def _check_one(session: Session, kata: Kata, borrow: bool, judged: Judging | Non
     if judged is not None:
         return _saved(session, kata, submission, judged(kata, submission, files_by_used), borrowed)
     # What the verdict needs is got ready while the child starts; the child ends while the verdict is told.
-    from kata_runner import plan, screen  # noqa: F401
+    from kata_runner.screen import verdict as screen  # noqa: F401
 
     with suppress(MachineError):  # told when there is something to record
         session.store()
@@ -514,7 +515,7 @@ def _saved(session: Session, kata: Kata, submission: Submission, verdict: Verdic
     """Record the verdict. Trouble with the database costs the record, never the verdict."""
     if verdict.outcome in (Outcome.FAULT, Outcome.MISSING):
         return Checked(verdict)
-    from kata_runner import screen
+    from kata_runner.screen import verdict as screen
 
     try:
         with session.store() as store:
@@ -530,13 +531,13 @@ def _saved(session: Session, kata: Kata, submission: Submission, verdict: Verdic
 
 
 def _how_far(session: Session, history: History) -> HowFar:
-    from kata_runner import plan
+    from kata_runner.learner import plan
 
     return plan.how_far(session.catalogue, history)
 
 
 def _print_verdict(session: Session, kata: Kata, checked: Checked, as_json: bool, verbose: bool) -> None:
-    from kata_runner import screen
+    from kata_runner.screen import verdict as screen
 
     if as_json:
         _print_json(checked.verdict.to_json())
@@ -550,7 +551,8 @@ def _print_verdict(session: Session, kata: Kata, checked: Checked, as_json: bool
 
 def _answer_visitor(session: Session, request: Mapping[str, Any], desk: Desk, is_gone: Callable[[], bool]) -> Reply:
     """Do `kata check` for another process; see `client`. Gives what that process is to print, and its exit code."""
-    from kata_runner import judge, launch, places
+    from kata_runner import places
+    from kata_runner.judging import judge, launch
 
     visit = Session()
     visit.catalogue, visit.workspace, visit.cwd = session.catalogue, session.workspace, Path(request["cwd"])
@@ -574,7 +576,7 @@ def _answer_visitor(session: Session, request: Mapping[str, Any], desk: Desk, is
     if request["json"]:
         out = _as_json(checked.verdict.to_json(), is_utf=True)
     else:
-        from kata_runner import screen
+        from kata_runner.screen import verdict as screen
 
         shown = screen.verdict(kata, checked.verdict, checked.tally, verbose=request["verbose"])
         out = _printed(shown, request["is_terminal"], request["columns"], request["terminal"])
@@ -608,7 +610,7 @@ def _printed(shown: RenderableType, is_terminal: bool, columns: int, environ: Ma
 
 
 def _judged_on(child: Child | None, kata: Kata, submission: Submission, uses: Uses) -> Verdict:
-    from kata_runner import judge
+    from kata_runner.judging import judge
 
     return judge.judge(kata, submission, uses=uses, child=child)
 
@@ -640,7 +642,7 @@ class _Lines:
             return
         self.objects.append(found.verdict.to_json())
         if not self.as_json:
-            from kata_runner import screen
+            from kata_runner.screen import verdict as screen
 
             _show(screen.verdict_line(kata, found.verdict))
         for complaint in found.complaints:
@@ -649,7 +651,8 @@ class _Lines:
 
 def _check_many(session: Session, katas: Sequence[Kata], borrow: bool, as_json: bool) -> None:
     """Judge several katas side by side; one that cannot be judged does not stop the rest."""
-    from kata_runner import judge, needs
+    from kata_runner.catalogue import needs
+    from kata_runner.judging import judge
 
     lines = _Lines(katas, as_json)
 
@@ -683,7 +686,7 @@ def watch(
     ] = False,
 ) -> None:
     """Judge your answer at each save, with the verdict on the screen at once."""
-    from kata_runner import live
+    from kata_runner.watch import app as live
 
     session = _session(context)
     if not live.is_possible():
@@ -696,7 +699,7 @@ def watch(
 
 
 def _watch(session: Session, space: Workspace, kata: Kata, manual: bool = False, borrow: bool = False) -> None:
-    from kata_runner import live
+    from kata_runner.watch import app as live
 
     code, farewell = live.run(_Office(session, space, borrow), kata, is_manual=manual)
     if farewell:
@@ -753,7 +756,7 @@ class _Office:
 
     def record(self, judged: Judged) -> tuple[Tally | None, str]:
         """Keep a verdict; gives how far the learner is when it passed, and what is wrong with the database."""
-        from kata_runner import screen
+        from kata_runner.screen import verdict as screen
 
         with self._store() as store:
             recorded = store.record(judged.verdict, judged.submission, borrowed=judged.borrowed)
@@ -765,7 +768,7 @@ class _Office:
         return screen.Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve), problem
 
     def following(self, kata: Kata) -> Kata | None:
-        from kata_runner import plan
+        from kata_runner.learner import plan
 
         with self._store() as store:
             history, track = store.summary(), store.setting("track", "journey")
@@ -897,7 +900,7 @@ def list_(
     if as_json:
         _print_json([row.to_json() for row in rows])
         return
-    from kata_runner import screen
+    from kata_runner.screen import verdict as screen
 
     _show(screen.catalogue(rows, _width()))
 
@@ -907,7 +910,8 @@ def rows_of(session: Session, track: str | None = None, *, quiet: bool = False) 
 
     quiet: say nothing of a database that had to be mended.
     """
-    from kata_runner import progress, screen
+    from kata_runner.learner import store as progress
+    from kata_runner.screen import verdict as screen
 
     history, current, laid_out = progress.History(), "", set[str]()
     if session.workspace is not None:
@@ -939,7 +943,7 @@ def _fits(row: Row, text: str, status: str | None) -> bool:
 
 def progress(context: typer.Context, as_json: _AsJson = False) -> None:
     """Show how far you are: by phase and chapter, by week, and what is next."""
-    from kata_runner import screen
+    from kata_runner.screen import verdict as screen
 
     session = _session(context)
     shown = progress_of(session)
@@ -953,8 +957,9 @@ def progress_of(session: Session) -> Progress:
     """All figures of `kata progress`; those of a beginner where there is no workspace yet."""
     from datetime import date
 
-    from kata_runner import plan, screen
-    from kata_runner.progress import History
+    from kata_runner.learner import plan
+    from kata_runner.learner.store import History
+    from kata_runner.screen import verdict as screen
 
     history, track, current = History(), "journey", ""
     if session.workspace is not None:
@@ -1023,7 +1028,7 @@ def _ask(question: str, instead: str) -> None:
 
 def history(context: typer.Context, kata: _KataName = None) -> None:
     """List your attempts at a kata: when, verdict, checks passed."""
-    from kata_runner import screen
+    from kata_runner.screen import verdict as screen
 
     session = _session(context)
     found = session.pick(kata)
@@ -1088,7 +1093,7 @@ def install(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the command, install nothing.")] = False,
 ) -> None:
     """Install what a kata needs, at the versions this release was proven with."""
-    from kata_runner import needs
+    from kata_runner.catalogue import needs
 
     session = _session(context)
     if all_ and katas:
@@ -1109,7 +1114,7 @@ def install(
 
 
 def _pip_brings(name: str) -> bool:
-    from kata_runner import needs
+    from kata_runner.catalogue import needs
 
     command = needs.install_command([])
     return len(needs.install_command([name])) > len(command)
@@ -1119,7 +1124,7 @@ def _install(command: Sequence[str], katas: Iterable[Kata]) -> None:
     import importlib
     import subprocess
 
-    from kata_runner import needs
+    from kata_runner.catalogue import needs
 
     code = subprocess.run(command, check=False).returncode
     if code:
@@ -1133,8 +1138,8 @@ def _install(command: Sequence[str], katas: Iterable[Kata]) -> None:
 
 def doctor(context: typer.Context, as_json: _AsJson = False) -> None:
     """Look at this machine: what is fine, what is missing, and the command that mends it."""
-    from kata_runner import doctor as doctor_module
-    from kata_runner import screen
+    from kata_runner.cli import doctor as doctor_module
+    from kata_runner.screen import verdict as screen
 
     session = _session(context)
     findings = list(doctor_module.examine(session.catalogue, session.workspace, os.environ))
@@ -1160,7 +1165,8 @@ def dev_audit(
     """Prove katas: right answers pass, wrong ones are caught, every check earns its place."""
     from dataclasses import asdict
 
-    from kata_runner import audit, screen
+    from kata_runner.authoring import audit
+    from kata_runner.screen import verdict as screen
 
     session = _session(context)
     chosen = session.find_all(katas or []) or list(session.catalogue.katas)
@@ -1190,7 +1196,7 @@ def dev_new(
     ] = "",
 ) -> None:
     """Lay out a new kata, with what is to be written marked TODO."""
-    from kata_runner import scaffold
+    from kata_runner.authoring import scaffold
 
     made = scaffold.create(_session(context).catalogue, kata_id, folder)
     print(f"Made {made}")
@@ -1243,7 +1249,7 @@ def _show_markdown(text: str) -> None:
 
 
 def _rendered(text: str) -> str:
-    from kata_runner import screen
+    from kata_runner.screen import verdict as screen
 
     console = _console()
     with console.capture() as capture:
@@ -1255,7 +1261,7 @@ def _show_source(name: str, text: str) -> None:
     if not _is_terminal():
         print(f"# {name}\n{text.rstrip()}")
         return
-    from kata_runner import screen
+    from kata_runner.screen import verdict as screen
 
     print(name)
     _show(screen.source(name, text.rstrip()))
@@ -1377,7 +1383,7 @@ def _mend_output() -> None:
     """Let no sign stop us that the terminal's encoding lacks: print one that looks like it."""
 
     def lookalike(error: UnicodeError) -> tuple[str, int]:
-        from kata_runner import screen
+        from kata_runner.screen import verdict as screen
 
         if not isinstance(error, UnicodeEncodeError):
             raise error

@@ -1,0 +1,1 @@
+"""For authors: prove katas, lay out new ones."""

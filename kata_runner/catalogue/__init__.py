@@ -1,0 +1,1 @@
+"""The katas as they stand on disk."""

@@ -1,0 +1,1 @@
+"""The `kata` command: argv in, exit code out."""

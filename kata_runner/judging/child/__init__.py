@@ -1,0 +1,1 @@
+"""Runs in the child process: forks a worker per check."""

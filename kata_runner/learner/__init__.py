@@ -1,0 +1,1 @@
+"""What belongs to the learner: files, history, plan."""

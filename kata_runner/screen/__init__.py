@@ -1,0 +1,1 @@
+"""Pure: records in, Rich renderables out; nothing here prints."""

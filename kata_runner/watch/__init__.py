@@ -1,0 +1,1 @@
+"""`kata watch`: judges at every save."""
