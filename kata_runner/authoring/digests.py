@@ -49,7 +49,9 @@ def of_judge(kata: Kata) -> str:
 
 def _judged_files(kata: Kata) -> dict[str, bytes]:
     files = _files_below(kata.folder)
-    return {name: content for name, content in files.items() if name not in _NOT_JUDGED and not name.startswith("wrong/")}
+    return {
+        name: content for name, content in files.items() if name not in _NOT_JUDGED and not name.startswith("wrong/")
+    }
 
 
 def _files_below(folder: Path) -> dict[str, bytes]:
@@ -103,7 +105,9 @@ def _imported(path: Path, home: Mapping[str, str]) -> Iterable[str]:
 def _syntax(path: Path) -> bytes:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node
+        ):
             node.body = node.body[1:]
     return ast.dump(tree).encode()
 

@@ -59,7 +59,9 @@ def read(kata: Kata) -> Proof:
         mistakes = {str(name): _proven(entry) for name, entry in table.items()}
         return Proof(str(about["kata"]), str(about["judge"]), float(about["seconds"]), mistakes)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BrokenKata(f"{path} cannot be read ({error!r}); write it again: kata dev audit {kata.id} --write") from None
+        raise BrokenKata(
+            f"{path} cannot be read ({error!r}); write it again: kata dev audit {kata.id} --write"
+        ) from None
 
 
 def _proven(entry: Mapping[str, Any]) -> Proven:
