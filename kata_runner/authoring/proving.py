@@ -45,7 +45,7 @@ class Report:
 
     is_whole: whether every check ran on every mistake. seconds: of the hidden test with the reference.
     problems: sentences; none means proven. remarks: sentences about what does not keep a kata from being proven.
-    fails: mistake -> the checks and rules that it fails, or the one that was asked. skipped: why nothing could be tried, or "".
+    fails: mistake -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
     """
 
     kata_id: str
@@ -233,8 +233,8 @@ class KataProof:
         taken = len(mistakes) * self._known.seconds
         if taken > BUDGET_S and not self.kata.slow_because:
             self.problems.append(
-                f"{len(mistakes)} mistakes times {self._known.seconds:g} s are {taken:.0f} core-seconds, at most {BUDGET_S:g}; "
-                'make the checks faster, or say why not in kata.toml: slow_because = "…"'
+                f"{len(mistakes)} mistakes times {self._known.seconds:g} s are {taken:.0f} core-seconds, at most "
+                f'{BUDGET_S:g}; make the checks faster, or say why not in kata.toml: slow_because = "…"'
             )
 
     def _judge_mistake(self, mistake: WrongAnswer, is_quick: bool) -> Proven | None:

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from kata_runner.catalogue import answers, needs
 from kata_runner.catalogue.load import Catalogue

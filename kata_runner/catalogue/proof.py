@@ -36,7 +36,8 @@ class Proven:
 class Proof:
     """What was proven of one kata; `Proof()` where nothing was yet.
 
-    kata: digest of its files. judge: digest of the code that judged all of it. seconds: of the hidden test with the reference.
+    kata: digest of its files. judge: digest of the code that judged all of it.
+    seconds: of the hidden test with the reference.
     """
 
     kata: str = ""
