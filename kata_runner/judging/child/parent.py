@@ -27,8 +27,6 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any, NoReturn
 
-from kata_runner import places
-
 Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
 
@@ -50,15 +48,11 @@ EVENT_FD = 198  # out of the way of whatever the learner's code opens or closes 
 # --- the child: a parent of workers ------------------------------------------------------------------------------
 
 
-def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> NoReturn:
-    """Serve jobs on the control socket (and on a listening one) until the control socket is closed.
-
-    fingerprint: what this child was started with, told to whoever connects.
-    """
+def main(control_fd: int) -> NoReturn:
+    """Serve jobs on the control socket until it is closed."""
     # What is imported stays: looking for garbage in it would take a tenth of the time.
     gc.disable()
     control = socket.socket(fileno=control_fd)
-    listener = socket.socket(fileno=listen_fd) if listen_fd >= 0 else None
     _adopt_orphans()
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
@@ -69,7 +63,7 @@ def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> NoRetur
     import_tools()
     watch_ahead()
     gc.freeze()
-    Parent(control, listener, (wake_read, wake_write), fingerprint).run()
+    Parent(control, (wake_read, wake_write)).run()
 
 
 def import_tools() -> None:
@@ -137,12 +131,8 @@ class Parent:
     need not go through pytest's start itself. For another kata, pytest is left and started anew.
     """
 
-    def __init__(
-        self, control: socket.socket, listener: socket.socket | None, wake: tuple[int, int], fingerprint: str
-    ) -> None:
-        self.fingerprint = fingerprint
+    def __init__(self, control: socket.socket, wake: tuple[int, int]) -> None:
         self.control = control
-        self.listener = listener
         self.wake = wake
         self.connections = {control: Connection(control)}
         self._kata_folder = ""  # the one that pytest was started for, "" outside of pytest
@@ -187,28 +177,18 @@ class Parent:
         for order in waiting:
             self._begin(order)
         while self.control in self.connections and not self._waiting:
-            sources: list[Any] = [*self.connections, self.wake[0], *([self.listener] if self.listener else [])]
+            sources: list[Any] = [*self.connections, self.wake[0]]
             ready = select.select(sources, [], [])[0]
             for source in ready:
                 if source == self.wake[0]:
                     with _suppress(BlockingIOError):
                         os.read(self.wake[0], 4096)
-                elif source is self.listener:
-                    self._accept()
                 else:
                     self._read(self.connections[source])
             self._reap()
         if self.control not in self.connections:
             self._kill_leftovers()
             os._exit(0)  # nothing is left to be taken apart in order
-
-    def _accept(self) -> None:
-        assert self.listener is not None
-        sock, _ = self.listener.accept()
-        if places.is_ours(sock):
-            self.connections[sock] = Connection(sock)
-        else:
-            sock.close()
 
     def _read(self, connection: Connection) -> None:
         try:
@@ -249,8 +229,6 @@ class Parent:
                 if (pid := connection.workers.get(message["run"])) and hasattr(signal, "SIGUSR1"):
                     with _suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGUSR1)
-            case "hello":
-                connection.send({"hello": self.fingerprint})
             case "preload":
                 connection.send({"preloaded": _preload(message["modules"])})
 
@@ -285,14 +263,13 @@ class Parent:
                 os.dup2(source, target, inheritable=target < 3)
             keep = {0, 1, 2, EVENT_FD}
             known = [*(s.fileno() for s in self.connections), *self.wake, nowhere, output_fd, event_fd]
-            known += [self.listener.fileno()] if self.listener else []
             known += [fd for c in self.connections.values() for fd in c.fds]
             known += [fd for other in self._waiting for fd in (other.event_fd, other.output_fd)]
             for fd in known:
                 if fd not in keep:
                     os.close(fd)
             # Python objects of closed sockets must not close descriptors that the learner's code opens later.
-            for sock in (*self.connections, *([self.listener] if self.listener else [])):
+            for sock in self.connections:
                 sock.detach()
         except BaseException:
             import traceback
