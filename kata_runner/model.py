@@ -100,6 +100,7 @@ class Kata:
     needs: package names as pip knows them, or "compiler", "cmake", "postgres".
     uses: ids of katas whose solved module the learner's code may import.
     build: "", "pybind11", "cython" or "cmake".
+    stub_files: what the learner starts from, relative posix path -> content; the catalogue reads it when first used.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Kata:
     build: str = ""
     limits: Limits = field(default_factory=Limits)
     rules: Rules = field(default_factory=Rules)
+    stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def hidden_test(self) -> Path:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kata_runner.catalogue import load as catalog
+from kata_runner.catalogue.answers import answer_files, solution_path
 from kata_runner.errors import BrokenKata, ExitCode, KataError, MachineError, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
@@ -485,7 +486,7 @@ def _used(session: Session, kata: Kata, borrow: bool) -> tuple[dict[str, Mapping
             elif used is None:
                 raise BrokenKata(f'{kata.id} uses "{used_id}", which is not in this catalogue')
             elif borrow:
-                files[used_id] = catalog.answer_files(used, catalog.solution_path(used))
+                files[used_id] = answer_files(used, solution_path(used))
                 borrowed.append(used_id)
             else:
                 raise UsageError(
@@ -806,8 +807,8 @@ def solution(
 
 def _reference(kata: Kata) -> list[tuple[str, str]]:
     """Names and texts of the reference's files, without those that the stub has already."""
-    stub = catalog.answer_files(kata)
-    files = catalog.answer_files(kata, catalog.solution_path(kata))
+    stub = kata.stub_files
+    files = answer_files(kata, solution_path(kata))
     return [(name, text.decode("utf-8", "replace")) for name, text in files.items() if stub.get(name) != text]
 
 
