@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kata_runner.catalogue import load as catalogues
-from kata_runner.catalogue.load import Catalogue
+from kata_runner.catalogue.answers import answer_files, solution_path
+from kata_runner.catalogue.load import Catalogue, load, load_one
 from kata_runner.errors import BrokenKata, MachineError, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
@@ -141,7 +141,7 @@ class Practice:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return catalogues.load(self._catalogue_dir)
+        return load(self._catalogue_dir)
 
     @cached_property
     def workspace(self) -> Workspace | None:
@@ -204,7 +204,7 @@ class Practice:
         """The kata of exactly this id, without reading the others where possible."""
         if "catalogue" in self.__dict__:
             return self.catalogue.get(kata_id)
-        return catalogues.load_one(kata_id, self._catalogue_dir) or self.catalogue.get(kata_id)
+        return load_one(kata_id, self._catalogue_dir) or self.catalogue.get(kata_id)
 
     def here(self) -> Kata | None:
         """The kata in whose folder of the workspace the learner is."""
@@ -265,9 +265,7 @@ class Practice:
         if self.store().summary().state(kata.id).is_solved:
             raise UsageError(f"{kata.short} is solved already, there is nothing to skip. Go on: kata next")
         self.store().skip(kata.id)
-        following = self.following()
-        is_other = following is not None and following.id != kata.id
-        return Skipped(kata, self._start_following(None) if is_other else None)
+        return Skipped(kata, self._start_following(None, unlike=kata))
 
     def following(self) -> Kata | None:
         """The kata to go on with: the next open one of the track that was asked for, else of the journey.
@@ -276,9 +274,9 @@ class Practice:
         """
         return self._choose(None)[0]
 
-    def _start_following(self, track: str | None) -> Started | None:
+    def _start_following(self, track: str | None, unlike: Kata | None = None) -> Started | None:
         kata, of_track, finished = self._choose(track)
-        if kata is None:
+        if kata is None or kata == unlike:
             return None
         self.store().set_setting("track", of_track)
         return self._started(kata, finished_track=finished)
@@ -351,7 +349,7 @@ class Practice:
                     f"Or use the reference for it: kata check {kata.short} --borrow"
                 )
             if own is None:
-                own = catalogues.answer_files(used, catalogues.solution_path(used))
+                own = answer_files(used, solution_path(used))
                 borrowed.append(used.id)
             files[used.id] = own
         return UsedKatas(files, tuple(borrowed))
@@ -424,12 +422,11 @@ class Practice:
             )
         if not (state.is_solved or state.gave_up or store.read_only):
             store.give_up(kata.id)
-        stub = catalogues.answer_files(kata)
-        files = catalogues.answer_files(kata, catalogues.solution_path(kata))
+        files = answer_files(kata, solution_path(kata))
         return tuple(
             SourceFile(name, content.decode("utf-8", "replace"))
             for name, content in files.items()
-            if stub.get(name) != content
+            if kata.stub_files.get(name) != content
         )
 
     # --- the learner's code --------------------------------------------------------------------------------------
