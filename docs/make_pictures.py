@@ -25,9 +25,8 @@ from kata_runner.catalogue.answers import answer_files, solution_path, variants 
 from kata_runner.judging import judge, launch  # noqa: E402
 from kata_runner.learner import plan, workspace  # noqa: E402
 from kata_runner.learner import store as progress  # noqa: E402
-from kata_runner.model import Kata  # noqa: E402
+from kata_runner.model import Kata, Tally  # noqa: E402
 from kata_runner.screen import watch as watch_screen  # noqa: E402
-from kata_runner.screen.verdict import Tally  # noqa: E402
 from kata_runner.screen.watch import View  # noqa: E402
 from kata_runner.watch import judge_thread as desk  # noqa: E402
 

@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kata_runner.errors import ExitCode, KataError
 from kata_runner.learner.workspace import Workspace
-from kata_runner.model import CheckResult, Kata, Status, Submission
+from kata_runner.model import CheckResult, Kata, Row, Status, Submission, Tally
 from kata_runner.screen import watch as watch_screen
-from kata_runner.screen.verdict import Row, Tally
 from kata_runner.screen.watch import Chooser, Frame, Running, View
 from kata_runner.watch import files as watch
 from kata_runner.watch.judge_thread import Crashed, Desk, Judged, NotSaved, Recorder, Saved, Trouble, Uses

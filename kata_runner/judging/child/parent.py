@@ -549,15 +549,15 @@ def _seed_everything(seed: int) -> None:
 
 
 def begin_checking(job: Job) -> None:
-    from kata_runner import checking
+    from kata_runner.checking.session import CheckSession, begin
 
-    checking.begin_session(
-        checking.Session(
+    begin(
+        CheckSession(
             folder=Path(job["folder"]),
             seed=job["seed"],
             module_files={name: Path(path) for name, path in job["modules"].items()},
             import_paths=[Path(path) for path in job["import_paths"]],
-            is_open=False,
+            imports_allowed=False,
         )
     )
 
@@ -745,9 +745,8 @@ class Guard:
 def judge_modules() -> list[str]:
     """The modules that take part in every result."""
     mine = ("_pytest.runner", "_pytest.python", "_pytest.outcomes", "_pytest.main", "_pytest.fixtures")
-    return [
-        n for n in (*mine, "pluggy._callers", "pluggy._hooks", "kata_runner.checking", __name__) if n in sys.modules
-    ]
+    ours = [name for name in sys.modules if name.startswith("kata_runner.checking")]
+    return [n for n in (*mine, "pluggy._callers", "pluggy._hooks", *ours, __name__) if n in sys.modules]
 
 
 def background_modules() -> list[str]:
@@ -842,9 +841,9 @@ class Plugin:
         return None
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        from kata_runner import checking
+        from kata_runner.checking import session
 
-        checking._session.call = ""
+        session.current().begin_check()
         self._enter_folder()
         _seed_everything(self._job["seed"])
         self._started = time.perf_counter()
@@ -903,9 +902,9 @@ class Plugin:
                 "timing": bool(getattr(item.function, "kata_timing", False))}  # fmt: skip
 
     def _emit_end(self) -> None:
-        from kata_runner import checking
+        from kata_runner.checking.session import current
 
-        session = checking._session
+        session = current()
         self._tampered = self._tampered or (self._background.replaced() if self._background else "")
         self._let_go_of_output()
         self._emit(
@@ -920,9 +919,9 @@ class Plugin:
 
     def _import_answer(self) -> bool:
         """Import the learner's module; say what is wrong with it when that fails."""
-        from kata_runner import checking
+        from kata_runner.checking import session
 
-        checking._session.is_open = True
+        session.current().allow_imports()
         module = self._job["module"]
         if not module:
             return True
@@ -957,17 +956,17 @@ class Plugin:
 
     def _explain(self, error: BaseException, tb: TracebackType | None) -> dict[str, Any]:
         """Say what a raised exception means for the learner."""
-        from kata_runner import checking
+        from kata_runner.checking import CheckFailed, NotDone, session
 
         frames = list(_frames(tb))
         theirs = [f for f in frames if self._is_theirs(f[0].f_code.co_filename)]
-        result: dict[str, Any] = {"call": checking._session.call.strip(), "where": self._line_of(tb)}
-        if isinstance(error, checking.CheckFailed):
+        result: dict[str, Any] = {"call": session.current().call.strip(), "where": self._line_of(tb)}
+        if isinstance(error, CheckFailed):
             failed = {"message": error.message, "call": error.call.strip(), "got": error.got}
             return {**result, **failed, "status": "failed", "expected": error.expected}
         innermost_is_theirs = bool(frames) and self._is_theirs(frames[-1][0].f_code.co_filename)
         innermost_is_theirs = innermost_is_theirs or _raised_by_call(frames)
-        if isinstance(error, checking.NotDone) or (isinstance(error, NotImplementedError) and innermost_is_theirs):
+        if isinstance(error, NotDone) or (isinstance(error, NotImplementedError) and innermost_is_theirs):
             return {**result, "status": "todo", "message": str(error) or "not written yet"}
         if isinstance(error, SystemExit):
             return {**result, "status": "broke", "message": f"your code called sys.exit({error.code!r})"}
@@ -982,7 +981,7 @@ class Plugin:
                 return {**result, "status": "broke", "message": message}
             return {**result, "status": "failed", "message": str(error)}
         if theirs or _raised_by_call(frames):
-            who = checking._session.function or "your code"
+            who = session.current().function or "your code"
             return {**result, "status": "failed", "message": f"{who} raised {_in_words(error)}"}
         if isinstance(error, AssertionError) and str(error):
             return {**result, "status": "failed", "message": str(error), "where": None}
@@ -1038,12 +1037,9 @@ def _raised_by_call(frames: Sequence[tuple[FrameType, int]]) -> bool:
 
     Such are wrong numbers of arguments, and whatever a compiled module raises.
     """
-    from kata_runner import checking
+    from kata_runner.checking import is_traced_call
 
-    if not frames:
-        return False
-    code = frames[-1][0].f_code
-    return code.co_filename == checking.__file__ and code.co_qualname.startswith("traced.")
+    return bool(frames) and is_traced_call(frames[-1][0].f_code)
 
 
 def _in_words(error: BaseException) -> str:
