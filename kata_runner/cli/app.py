@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from kata_runner.judging.launch import Child
-    from kata_runner.learner.plan import HowFar, Share
-    from kata_runner.learner.store import History, KataState, Store
-    from kata_runner.watch.judge_thread import Judged
+    from kata_runner.learner.plan import HowFar
+    from kata_runner.learner.store import History, Store
+    from kata_runner.practice import Practice
 
 Uses = Mapping[str, Mapping[str, bytes]]
 Judging = Callable[[Kata, Submission, Uses], Verdict]
@@ -227,7 +227,7 @@ def _print_standing(session: Session, space: Workspace) -> None:
     from datetime import UTC, datetime
 
     from kata_runner.learner import plan
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import progress as screen
 
     with session.store() as store:
         current = session.catalogue.get(store.setting("current") or "")
@@ -632,107 +632,23 @@ def watch(
     found = session.pick(kata)
     space = session.workspace = session.workspace or _make_workspace(session)
     if not space.is_started(found):
-        _Office(session, space, borrow).begin(found)
+        _practice(session).start(found)
     _watch(session, space, found, manual, borrow)
+
+
+def _practice(session: Session) -> Practice:
+    from kata_runner.practice import Practice
+
+    return Practice(cwd=session.cwd, catalogue_dir=session.catalogue_dir, workspace_dir=session.need_workspace().root)
 
 
 def _watch(session: Session, space: Workspace, kata: Kata, manual: bool = False, borrow: bool = False) -> None:
     from kata_runner.watch import app as live
 
-    code, farewell = live.run(_Office(session, space, borrow), kata, is_manual=manual)
+    code, farewell = live.run(_practice(session), kata, is_manual=manual, borrow=borrow)
     if farewell:
         _complain(farewell)
     raise typer.Exit(code)
-
-
-class _Standing:
-    """Where the learner is with one kata, and over all; what the watch screen shows of the past."""
-
-    def __init__(self, state: KataState, share: Share, last_digest: str) -> None:
-        self.is_solved = state.is_solved
-        self.may_see_solution = state.is_solved or state.gave_up
-        self.spent_s = state.time_spent_s
-        self.hints = state.hints
-        self.n_solved = share.n_solved
-        self.n_katas = share.n_total
-        self.last_digest = last_digest
-
-
-class _Office:
-    """What the watch asks for; see `live.Office`."""
-
-    def __init__(self, session: Session, workspace: Workspace, borrow: bool) -> None:
-        import threading
-
-        self.session = session
-        self.workspace = workspace
-        self.borrow = borrow
-        self._opening = threading.Lock()
-
-    def _store(self) -> AbstractContextManager[Store]:
-        with self._opening:  # asked for by several threads
-            return self.session.store()
-
-    def rows(self) -> Sequence[Row]:
-        return rows_of(self.session, quiet=True)
-
-    def uses(self, kata: Kata) -> tuple[dict[str, Mapping[str, bytes]], list[str]]:
-        if kata.uses:
-            with self._store():
-                return _used(self.session, kata, self.borrow)
-        return {}, []
-
-    def standing(self, kata: Kata) -> _Standing:
-        with self._store() as store:
-            history, last = store.summary(), store.last_attempt(kata.id)
-        share = _how_far(self.session, history).overall
-        return _Standing(history.state(kata.id), share, last.digest if last else "")
-
-    def record(self, judged: Judged) -> tuple[Tally | None, str]:
-        """Keep a verdict; gives how far the learner is when it passed, and what is wrong with the database."""
-
-        with self._store() as store:
-            recorded = store.record(judged.verdict, judged.submission, borrowed=judged.borrowed)
-            history = store.summary() if judged.verdict.passed else None
-            problem = store.problem
-        if history is None:
-            return None, problem
-        share = _how_far(self.session, history).overall
-        return Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve), problem
-
-    def following(self, kata: Kata) -> Kata | None:
-        from kata_runner.learner import plan
-
-        with self._store() as store:
-            history, track = store.summary(), store.setting("track", "journey")
-        catalogue = self.session.catalogue
-        known = track if track in catalogue.track_titles else "journey"
-        return plan.next_kata(catalogue, history, known, None) or plan.next_kata(catalogue, history, "journey", None)
-
-    def begin(self, kata: Kata) -> None:
-        """Lay a kata out and make it the current one."""
-        self.workspace.start(kata)
-        with self._store() as store:
-            _make_current(store, kata)
-
-    def hint(self, kata: Kata, level: int) -> tuple[str, int, int]:
-        """The hint of that level or the last one, its level, and how many there are; taking it is recorded."""
-        hints = _hints(kata)
-        level = min(level, len(hints))
-        with self._store() as store:
-            if not store.read_only:
-                store.take_hint(kata.id, level)
-        return hints[level - 1], level, len(hints)
-
-    def solution(self, kata: Kata) -> list[tuple[str, str]]:
-        return _reference(kata)
-
-    def reset(self, kata: Kata) -> str:
-        submission = self.workspace.submission(kata)
-        with self._store() as store:
-            number = store.keep(submission, "reset") or _newest(store, kata)
-        self.workspace.reset(kata)
-        return f"{kata.short} is back to its stub." + _how_to_bring_back(kata, number)
 
 
 # --- help along the way --------------------------------------------------------------------------------------------
@@ -833,7 +749,7 @@ def list_(
     if as_json:
         _print_json([row.to_json() for row in rows])
         return
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import lists as screen
 
     _show(screen.catalogue(rows, _width()))
 
@@ -875,7 +791,7 @@ def _fits(row: Row, text: str, status: str | None) -> bool:
 
 def progress(context: typer.Context, as_json: _AsJson = False) -> None:
     """Show how far you are: by phase and chapter, by week, and what is next."""
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import progress as screen
 
     session = _session(context)
     shown = progress_of(session)
@@ -959,7 +875,7 @@ def _ask(question: str, instead: str) -> None:
 
 def history(context: typer.Context, kata: _KataName = None) -> None:
     """List your attempts at a kata: when, verdict, checks passed."""
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import lists, text
 
     session = _session(context)
     found = session.pick(kata)
@@ -969,8 +885,8 @@ def history(context: typer.Context, kata: _KataName = None) -> None:
     if not rows:
         print(f"No attempt at {found.short} yet. Check your answer: kata check {found.short}")
         return
-    _show(screen.heading(found))
-    _show(screen.history(rows))
+    _show(text.heading(found))
+    _show(lists.history(rows))
     print(f"\nBring one back: kata restore {found.short} N")
 
 
@@ -1070,7 +986,7 @@ def _install(command: Sequence[str], katas: Iterable[Kata]) -> None:
 def doctor(context: typer.Context, as_json: _AsJson = False) -> None:
     """Look at this machine: what is fine, what is missing, and the command that mends it."""
     from kata_runner.cli import doctor as doctor_module
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import lists as screen
 
     session = _session(context)
     findings = list(doctor_module.examine(session.catalogue, session.workspace, os.environ))
@@ -1097,7 +1013,7 @@ def dev_audit(
     from dataclasses import asdict
 
     from kata_runner.authoring import audit
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import lists as screen
 
     session = _session(context)
     chosen = session.find_all(katas or []) or list(session.catalogue.katas)
@@ -1180,7 +1096,7 @@ def _show_markdown(text: str) -> None:
 
 
 def _rendered(text: str) -> str:
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import text as screen
 
     console = _console()
     with console.capture() as capture:
@@ -1192,7 +1108,7 @@ def _show_source(name: str, text: str) -> None:
     if not _is_terminal():
         print(f"# {name}\n{text.rstrip()}")
         return
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import text as screen
 
     print(name)
     _show(screen.source(name, text.rstrip()))
@@ -1310,7 +1226,7 @@ def _mend_output() -> None:
     """Let no sign stop us that the terminal's encoding lacks: print one that looks like it."""
 
     def lookalike(error: UnicodeError) -> tuple[str, int]:
-        from kata_runner.screen import verdict as screen
+        from kata_runner.screen import text as screen
 
         if not isinstance(error, UnicodeEncodeError):
             raise error
