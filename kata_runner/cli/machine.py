@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterable, Sequence
 from typing import Annotated
@@ -66,7 +65,7 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     from kata_runner.cli.doctor import FAILURE, examine
 
     practice = practice_of(context)
-    findings = list(examine(practice.catalogue, practice.workspace, os.environ))
+    findings = list(examine(practice))
     if as_json:
         print_json([finding.to_json() for finding in findings])
     else:
