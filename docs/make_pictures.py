@@ -28,7 +28,6 @@ from kata_runner.learner import store as progress  # noqa: E402
 from kata_runner.model import Kata, Tally  # noqa: E402
 from kata_runner.screen import watch as watch_screen  # noqa: E402
 from kata_runner.screen.watch import View  # noqa: E402
-from kata_runner.watch import judge_thread as desk  # noqa: E402
 
 SIZES = ((80, 24), (120, 40))
 KATA, MISTAKE = "p012", "one_maximum_for_all"
@@ -46,7 +45,7 @@ class Studio:
         self.store = progress.open_store(self.space.database)
         self._child = launch.start_child()
         if self._child is not None:
-            self._child.preload(desk.ALWAYS_PRELOADED)
+            self._child.preload(judge.ALWAYS_PRELOADED)
 
     def close(self) -> None:
         self.store.close()

@@ -40,9 +40,9 @@ def audit(
     if as_json:
         print_json([asdict(report) for report in reports])
     else:
-        from kata_runner.screen import verdict as screen
+        from kata_runner.screen import lists
 
-        show(screen.audit(reports))
+        show(lists.audit(reports))
     if any(report.problems for report in reports):
         raise typer.Exit(int(ExitCode.KATA_AT_FAULT))
 

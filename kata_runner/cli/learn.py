@@ -121,9 +121,9 @@ def check(
     if as_json:
         print_json(checked.verdict.to_json())
     else:
-        from kata_runner.screen import verdict as screen
+        from kata_runner.screen.verdict import verdict
 
-        show(screen.verdict(to_check[0], checked.verdict, checked.tally, verbose=verbose))
+        show(verdict(to_check[0], checked.verdict, checked.tally, verbose=verbose))
         show_pictures(checked.verdict.pictures)
     _complain_of_record(checked)
     raise typer.Exit(_exit_code(checked))
@@ -133,7 +133,7 @@ def _check_one(command: Command, kata: Kata, borrow: bool) -> Checked:
     # The child needs longer to start than these imports take; afterwards they would be waited for.
     import sqlite3  # noqa: F401
 
-    from kata_runner.screen import verdict as screen  # noqa: F401
+    from kata_runner.screen import verdict  # noqa: F401
 
     checked = command.practice.check(kata, command.child, borrow=borrow)
     if command.child is not None:
@@ -181,9 +181,9 @@ def _print_line(kata: Kata, result: Checked | KataError, as_json: bool) -> int:
         complain(f"{kata.id}: {result}")
         return int(result.exit_code)
     if not as_json:
-        from kata_runner.screen import verdict as screen
+        from kata_runner.screen.verdict import verdict_line
 
-        show(screen.verdict_line(kata, result.verdict))
+        show(verdict_line(kata, result.verdict))
     _complain_of_record(result, f"{kata.id}: ")
     return _exit_code(result)
 
@@ -294,10 +294,10 @@ def history(context: typer.Context, kata: KataName = None) -> None:
     if not rows:
         print(f"No attempt at {found.short} yet. Check your answer: kata check {found.short}")
         return
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import lists, text
 
-    show(screen.heading(found))
-    show(screen.history(rows))
+    show(text.heading(found))
+    show(lists.history(rows))
     print(f"\nBring one back: kata restore {found.short} N")
 
 

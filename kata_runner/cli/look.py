@@ -23,9 +23,9 @@ def home(practice: Practice) -> None:
         run_watch(practice, current)
     from datetime import UTC, datetime
 
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen.progress import overview
 
-    show(screen.overview(practice.overview(), datetime.now(UTC)))
+    show(overview(practice.overview(), datetime.now(UTC)))
 
 
 def _to_watch(practice: Practice) -> Kata | None:
@@ -50,9 +50,9 @@ def list_(
     if as_json:
         print_json([row.to_json() for row in rows])
         return
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen.lists import catalogue
 
-    show(screen.catalogue(rows, width()))
+    show(catalogue(rows, width()))
 
 
 def _fits(row: Row, text: str, status: str | None) -> bool:
@@ -69,7 +69,7 @@ def progress(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json(shown.to_json())
         return
-    from kata_runner.screen import verdict as screen
+    from kata_runner.screen import progress as screen
 
     show(screen.progress(shown, width() or 100))
 

@@ -69,8 +69,8 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json([finding.to_json() for finding in findings])
     else:
-        from kata_runner.screen import verdict as screen
+        from kata_runner.screen import lists
 
-        show(screen.doctor(findings))
+        show(lists.doctor(findings))
     if any(finding.level == FAILURE for finding in findings):
         raise typer.Exit(int(ExitCode.MACHINE_AT_FAULT))

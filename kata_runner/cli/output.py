@@ -50,9 +50,9 @@ def show(renderable: RenderableType) -> None:
 def show_markdown(text: str) -> None:
     """Print Markdown, rendered on a terminal and unchanged elsewhere (which also saves the import of Rich)."""
     if is_terminal():
-        from kata_runner.screen import verdict as screen
+        from kata_runner.screen.text import markdown
 
-        show(screen.markdown(text))
+        show(markdown(text))
     else:
         print(text.rstrip())
 
@@ -60,10 +60,10 @@ def show_markdown(text: str) -> None:
 def show_source(name: str, text: str) -> None:
     """Print a file of code under its name, highlighted on a terminal."""
     if is_terminal():
-        from kata_runner.screen import verdict as screen
+        from kata_runner.screen.text import source
 
         print(name)
-        show(screen.source(name, text.rstrip()))
+        show(source(name, text.rstrip()))
     else:
         print(f"# {name}\n{text.rstrip()}")
 
@@ -98,11 +98,11 @@ def allow_any_character() -> None:
     """Print a look-alike for each character that the terminal's encoding lacks, instead of raising an error."""
 
     def lookalike(error: UnicodeError) -> tuple[str, int]:
-        from kata_runner.screen import verdict as screen
+        from kata_runner.screen.text import to_ascii
 
         if not isinstance(error, UnicodeEncodeError):
             raise error
-        return screen.to_ascii(error.object[error.start : error.end]), error.end
+        return to_ascii(error.object[error.start : error.end]), error.end
 
     codecs.register_error("kata-lookalike", lookalike)
     for stream in (sys.stdout, sys.stderr):
