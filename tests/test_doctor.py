@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from conftest import Kata
 
 
-def test_an_old_python_is_a_failure() -> None:
-    assert doctor.python((3, 10, 4)).level == doctor.FAILURE
-    assert doctor.python((3, 11, 0)).level == doctor.OK
-
-
 def test_a_missing_core_package_is_a_failure_with_the_command() -> None:
     finding = doctor.core_packages(["numpy", "no-such-package-as-this"])
 
@@ -113,13 +108,10 @@ def test_a_sound_database_is_fine_and_one_from_a_newer_version_a_failure(tmp_pat
     assert newer[-1].level == doctor.FAILURE
 
 
-def test_limits_that_a_platform_cannot_hold_are_warnings() -> None:
-    linux = list(doctor.limits("linux", can_fork=True))
-    windows = list(doctor.limits("win32", can_fork=False))
-
-    assert {f.level for f in linux} == {doctor.OK}
-    assert {f.level for f in windows} == {doctor.WARNING}
-    assert [f.subject for f in linux] == [f.subject for f in windows]
+def test_limits_that_a_platform_cannot_hold_are_a_warning() -> None:
+    assert doctor.limits("linux", can_fork=True).level == doctor.OK
+    assert doctor.limits("darwin", can_fork=True).level == doctor.WARNING
+    assert "starts cold" in doctor.limits("win32", can_fork=False).message
 
 
 @pytest.mark.parametrize(

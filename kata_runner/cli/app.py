@@ -47,7 +47,7 @@ def run(argv: Sequence[str], word: str = "", child: Child | None = None) -> int:
 
     word: the command in argv, where it is known; child: one started early for a check, which is closed here.
     """
-    command = Command(child)
+    command = Command(Practice(), child)
     allow_any_character()
     try:
         return _run(argv, word, command)
@@ -64,7 +64,9 @@ def run(argv: Sequence[str], word: str = "", child: Child | None = None) -> int:
         complain(_crashed(argv, command.practice))
         return int(ExitCode.KATA_AT_FAULT)
     finally:
-        command.close()
+        if child is not None:
+            child.close()
+        command.practice.close()
 
 
 def _run(argv: Sequence[str], word: str, command: Command) -> int:
@@ -130,14 +132,14 @@ def _crashed(argv: Sequence[str], practice: Practice) -> str:
     import traceback
     from datetime import datetime
 
-    last = traceback.format_exc().strip().splitlines()[-1]
-    folders = [Path(tempfile.gettempdir())]
+    trace = traceback.format_exc().strip()
+    name = f"kata-crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    path = Path(tempfile.gettempdir(), name)
     with suppress(Exception):  # finding the workspace may be what went wrong
-        if practice.workspace is not None:
-            folders.insert(0, practice.workspace.database.parent)
-    for folder in folders:
-        path = folder / f"kata-crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
-        with suppress(OSError):
-            path.write_text(f"{shlex.join(['kata', *argv])}\n\n{traceback.format_exc()}", encoding="utf-8")
-            return f"something in kata itself went wrong ({last}). The details, for a bug report, are in {path}"
-    return f"something in kata itself went wrong ({last}), and no folder took the details"
+        path = practice.need_workspace().database.with_name(name)
+    kept = f"The details, for a bug report, are in {path}"
+    try:
+        path.write_text(f"{shlex.join(['kata', *argv])}\n\n{trace}\n", encoding="utf-8")
+    except OSError as error:
+        kept = f"The details cannot be kept in {path}: {error.strerror}"
+    return f"something in kata itself went wrong ({trace.splitlines()[-1]}). {kept}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,21 +21,12 @@ if TYPE_CHECKING:
 STATUSES = ("todo", "started", "solved", "skipped", "shown")
 
 
+@dataclass
 class Command:
-    """What one command works with: the learner's practice, and a child process that was started early for a check."""
+    """What one command works with: the learner's practice, and a child process started early for a check."""
 
-    def __init__(self, child: Child | None = None) -> None:
-        self.child = child
-        self.practice = Practice()
-
-    def end_child(self) -> None:
-        if self.child is not None:
-            self.child.close()
-            self.child = None
-
-    def close(self) -> None:
-        self.end_child()
-        self.practice.close()
+    practice: Practice
+    child: Child | None = None
 
 
 def command_of(context: typer.Context) -> Command:

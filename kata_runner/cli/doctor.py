@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -10,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from errno import EMFILE, ENOSPC
 from importlib import metadata
@@ -23,8 +25,6 @@ from kata_runner.learner.workspace import Workspace
 from kata_runner.practice import Practice
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
-CORE = ("typer", "rich", "numpy", "pytest", "watchdog", "pybind11", "setuptools", "psutil", "prompt_toolkit", "pydot")
-OLDEST_PYTHON = (3, 11)
 LEAST_FREE_MB, LITTLE_FREE_MB = 100, 1000
 
 
@@ -47,14 +47,14 @@ def examine(practice: Practice) -> Iterator[Finding]:
     place = workspace.root if workspace else practice.cwd
     yield python()
     yield core_packages()
-    yield from extras(catalogue)
+    yield kata_packages(catalogue)
     yield compiler()
     yield cmake()
     yield postgres(catalogue)
     yield disk(place)
     yield file_events(place)
     yield from database(workspace)
-    yield from limits()
+    yield limits()
     yield editor(practice.editor())
     yield encoding()
 
@@ -62,20 +62,28 @@ def examine(practice: Practice) -> Iterator[Finding]:
 # --- Python and packages -------------------------------------------------------------------------------------------
 
 
-def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
-    name = ".".join(map(str, version))
-    if tuple(version[:2]) < OLDEST_PYTHON:
-        return Finding("Python", FAILURE, f"{name} is older than 3.11", "install Python 3.11 or newer")
-    isolated = sys.prefix != sys.base_prefix
-    return Finding("Python", OK, f"{name}, {'virtual environment' if isolated else 'interpreter'} at {sys.prefix}")
+def python() -> Finding:
+    kind = "virtual environment" if sys.prefix != sys.base_prefix else "interpreter"
+    return Finding("Python", OK, f"{platform.python_version()}, {kind} at {sys.prefix}")
 
 
-def core_packages(names: Sequence[str] = CORE) -> Finding:
+def core_packages(names: Sequence[str] | None = None) -> Finding:
+    """names: what this release needs whatever the kata; without them, what its own metadata says."""
+    names = _required() if names is None else names
     missing = [name for name in names if version_of(name) is None]
     if missing:
-        return Finding("Core packages", FAILURE, f"missing: {', '.join(missing)}", _install(missing))
+        mend = shlex.join(needs.install_command(missing))
+        return Finding("Core packages", FAILURE, f"missing: {', '.join(missing)}", mend)
     shown = ", ".join(f"{name} {version_of(name)}" for name in ("numpy", "pytest", "rich"))
     return Finding("Core packages", OK, f"all {len(names)} are installed ({shown})")
+
+
+def _required() -> list[str]:
+    try:
+        lines = metadata.requires("kata-runner") or []
+    except metadata.PackageNotFoundError:  # run from a checkout
+        lines = ["numpy", "pytest", "rich"]
+    return [re.split(r"[^\w.-]", line)[0] for line in lines if "extra ==" not in line]
 
 
 def version_of(package: str) -> str | None:
@@ -85,51 +93,13 @@ def version_of(package: str) -> str | None:
         return None
 
 
-def extras(catalogue: Catalogue) -> Iterator[Finding]:
-    """One finding per extra of this release, and one over what katas need beside them (another catalogue's may)."""
-    by_extra = _extras_of_release()
-    brought = {name for names in by_extra.values() for name in names}
-    yield _needed_packages(catalogue, brought)
-    for extra, names in by_extra.items():
-        missing = [name for name in names if version_of(name) is None]
-        subject = f"Extra [{extra}]"
-        if not missing:
-            yield Finding(subject, OK, f"{len(names)} packages installed")
-            continue
-        waiting = sum(1 for kata in catalogue.katas if set(missing) & set(kata.needs))
-        message = f"missing: {', '.join(missing)}" + (f"; {waiting} katas wait for it" if waiting else "")
-        yield Finding(subject, WARNING, message, _install(missing))
-
-
-def _extras_of_release() -> dict[str, list[str]]:
-    """Extra -> the packages it brings, as the installed metadata of kata-runner names them."""
-    try:
-        requirements = metadata.requires("kata-runner") or []
-    except metadata.PackageNotFoundError:
-        return {}
-    found: dict[str, list[str]] = {}
-    for requirement in requirements:
-        name = re.match(r"[A-Za-z0-9._-]+", requirement)
-        extra = re.search(r"""extra == ['"]([\w-]+)['"]""", requirement)
-        if name and extra and extra[1] not in ("all", "test", "dev") and name[0] != "kata-runner":
-            found.setdefault(extra[1], []).append(name[0])
-    return found
-
-
-def _needed_packages(catalogue: Catalogue, brought: Set[str]) -> Finding:
-    waiting: dict[str, int] = {}
-    for kata in catalogue.katas:
-        for name in needs.missing(kata):
-            waiting[name] = waiting.get(name, 0) + 1
-    packages = {name: n for name, n in waiting.items() if name not in needs.TOOLS and name not in brought}
-    if not packages:
-        return Finding("Kata packages", OK, "nothing is missing beside what the extras bring")
-    shown = ", ".join(f"{name} ({n} {'kata' if n == 1 else 'katas'})" for name, n in sorted(packages.items()))
-    return Finding("Kata packages", WARNING, f"missing: {shown}", _install(list(packages)))
-
-
-def _install(names: Sequence[str]) -> str:
-    return shlex.join(needs.install_command(names))
+def kata_packages(catalogue: Catalogue) -> Finding:
+    """The packages that katas need beyond the core."""
+    missing = Counter(name for kata in catalogue.katas for name in needs.missing(kata) if name not in needs.TOOLS)
+    if not missing:
+        return Finding("Kata packages", OK, "all that any kata needs are installed")
+    shown = ", ".join(f"{name} ({n} {'kata' if n == 1 else 'katas'})" for name, n in sorted(missing.items()))
+    return Finding("Kata packages", WARNING, f"missing: {shown}", "kata install --all")
 
 
 # --- tools ---------------------------------------------------------------------------------------------------------
@@ -262,16 +232,14 @@ def database(workspace: Workspace | None) -> Iterator[Finding]:
 # --- what the platform can hold ------------------------------------------------------------------------------------
 
 
-def limits(platform: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> Iterator[Finding]:
-    """The judge's limits, and which of them this platform cannot hold."""
-    is_linux = platform == "linux"
-    held = (
-        ("Warm checks", can_fork, "checks start from a process that is warm", "every check starts cold"),
-        ("Memory limit", is_linux, "held by the kernel (RLIMIT_DATA)", "held by watching the size of the process"),
-        ("Left-over processes", is_linux, "all are found and ended", "one that leaves its session may survive"),
-    )
-    for subject, is_held, here, else_where in held:
-        yield Finding(subject, OK, here) if is_held else Finding(subject, WARNING, else_where, _ELSEWHERE)
+def limits(system: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> Finding:
+    """What the judge cannot do on this platform. Nothing mends it but another platform."""
+    lacking = [] if can_fork else ["every check starts cold"]
+    if system != "linux":
+        lacking += ["memory is watched, not limited", "a process that leaves its session may survive its check"]
+    if not lacking:
+        return Finding("Limits", OK, "memory is limited by the kernel; every process of a check is ended")
+    return Finding("Limits", WARNING, "; ".join(lacking), "use Linux or WSL 2 where this matters")
 
 
 def editor(command: Sequence[str], find: Callable[[str], str | None] = shutil.which) -> Finding:
@@ -289,6 +257,3 @@ def encoding(name: str | None = None) -> Finding:
     if name.lower().replace("-", "").startswith("utf"):
         return Finding("Terminal", OK, f"{name}")
     return Finding("Terminal", WARNING, f"{name}: marks and bars are drawn in ASCII", "export PYTHONUTF8=1")
-
-
-_ELSEWHERE = "use Linux or WSL 2 where this matters"

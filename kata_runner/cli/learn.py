@@ -62,13 +62,13 @@ def start(context: typer.Context, kata: OneKata) -> None:
 def skip(context: typer.Context) -> None:
     """Leave the current kata for later and start the next one."""
     practice = practice_of(context)
-    skipped = practice.skip()
-    short = skipped.kata.short
-    print(f"Left {short} for later; come back any time: kata start {short}\n")
-    if skipped.started is None:
+    kata = practice.pick(None)
+    started = practice.skip(kata)
+    print(f"Left {kata.short} for later; come back any time: kata start {kata.short}\n")
+    if started is None:
         print("Nothing else is open.")
     else:
-        _print_started(practice, skipped.started)
+        _print_started(practice, started)
 
 
 def _print_started(practice: Practice, started: Started, *, is_new: bool = False) -> None:
@@ -164,7 +164,6 @@ def _check_many(command: Command, katas: Sequence[Kata], borrow: bool, as_json: 
             while len(codes) < len(katas) and (following := katas[len(codes)]).id in found:
                 codes.append(_print_line(following, found[following.id], as_json))
 
-    command.end_child()  # each worker starts its own
     tasks = [judge.Task(partial(work, kata), needs.preloads_of(kata)) for kata in katas]
     judge.in_parallel(tasks, min(4, os.cpu_count() or 1))
     if as_json:
