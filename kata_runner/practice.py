@@ -50,14 +50,6 @@ class Started:
 
 
 @dataclass(frozen=True)
-class Skipped:
-    """The kata that was left for later, and the one that was started instead; None when no other is open."""
-
-    kata: Kata
-    started: Started | None
-
-
-@dataclass(frozen=True)
 class UsedKatas:
     """What a kata builds on: kata id -> its files, and the ids whose reference stands in for the learner's code."""
 
@@ -259,13 +251,12 @@ class Practice:
         self.make_workspace()
         return self._started(kata)
 
-    def skip(self) -> Skipped:
-        """Leave the kata at hand for later and start the next one."""
-        kata = self.pick(None)
+    def skip(self, kata: Kata) -> Started | None:
+        """Leave a kata for later and start the next one; None when no other is open."""
         if self.store().summary().state(kata.id).is_solved:
             raise UsageError(f"{kata.short} is solved already, there is nothing to skip. Go on: kata next")
         self.store().skip(kata.id)
-        return Skipped(kata, self._start_following(None, unlike=kata))
+        return self._start_following(None, unlike=kata)
 
     def following(self) -> Kata | None:
         """The kata to go on with: the next open one of the track that was asked for, else of the journey.
@@ -398,14 +389,13 @@ class Practice:
         hints = self.hints(kata)
         if level is not None and not 1 <= level <= len(hints):
             raise UsageError(f"{kata.short} has {len(hints)} hints; there is no hint {level}")
-        level = level or min(self.hints_taken(kata) + 1, len(hints))
-        if self.workspace is not None and not self.store().read_only:
-            self.store().take_hint(kata.id, level)
+        if self.workspace is None:
+            level = level or 1
+        else:
+            level = level or min(self.store().hints_taken(kata.id) + 1, len(hints))
+            if not self.store().read_only:
+                self.store().take_hint(kata.id, level)
         return Hint(hints[level - 1], level, len(hints))
-
-    def hints_taken(self, kata: Kata) -> int:
-        """The highest level of a hint that was taken."""
-        return self.store().hints_taken(kata.id) if self.workspace is not None else 0
 
     def solution(self, kata: Kata, *, give_up: bool = False) -> tuple[SourceFile, ...]:
         """The files of the reference that differ from the stub's.

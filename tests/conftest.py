@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import io
 import json
 import os
 import shlex
@@ -11,13 +13,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import psutil
 import pyte
 import pytest
+
+if TYPE_CHECKING:
+    from kata_runner.judging.launch import Child
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -198,9 +204,7 @@ katas = ["p900", "p901", "p902"]
 
 
 class Kata:
-    """The command in a process of its own, on a catalogue and a workspace of its own."""
-
-    source = ROOT
+    """The command on a catalogue and a workspace of its own, run in this process; `process` takes one of its own."""
 
     def __init__(self, folder: Path, byte_code: Path) -> None:
         self.folder = folder
@@ -221,7 +225,28 @@ class Kata:
         }
 
     def __call__(self, *args: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run `kata ARGS` without a terminal; keyword arguments are environment variables."""
+        """Run `kata ARGS` in this process, without a terminal; keyword arguments are environment variables.
+
+        Answers are judged on a child process that all tests share.
+        """
+        from kata_runner.__main__ import first_word
+        from kata_runner.cli import app
+
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+        before, word = Path.cwd(), first_word(args)
+        with ExitStack() as stack:
+            stack.enter_context(patch.dict(os.environ, {**self.environ, **environ}, clear=True))
+            stack.enter_context(patch("sys.stdin", io.StringIO()))
+            stack.enter_context(redirect_stdout(out))
+            stack.enter_context(redirect_stderr(err))
+            stack.callback(os.chdir, before)
+            os.chdir(cwd or self.home)
+            code = app.run(args, word, _shared_child() if word == "check" else None)
+        texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
+        return subprocess.CompletedProcess(args, code, *texts)
+
+    def process(self, *args: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+        """The same in a process of its own."""
         return subprocess.run(
             [sys.executable, "-m", "kata_runner", *args],
             cwd=cwd or self.home,
@@ -233,7 +258,7 @@ class Kata:
         )
 
     def popen(self, *args: str, **environ: str) -> subprocess.Popen[str]:
-        """Start `kata ARGS` without a terminal, and go on."""
+        """Start `kata ARGS` in a process of its own, and go on."""
         return subprocess.Popen(
             [sys.executable, "-m", "kata_runner", *args],
             cwd=self.home,
@@ -254,9 +279,39 @@ class Kata:
         path.write_text(code, encoding="utf-8")
         return path
 
-    def solution(self, kata_id: str) -> str:
+    def solution(self, kata_id: str = "p900_toy") -> str:
         """The text of a toy's reference."""
         return next(self.catalogue.rglob(f"{kata_id}/solution.py")).read_text(encoding="utf-8")
+
+
+class LentChild:
+    """A child process that outlives the commands it is lent to."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._child, name)
+
+    def let_go(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+_shared: list[Child] = []
+
+
+def _shared_child() -> Any:
+    """The child on which all tests of this process judge, lent; None where there are none (see `start_child`)."""
+    from kata_runner.judging import launch
+
+    if not _shared or not _shared[-1].is_alive:
+        child = launch.start_child()
+        if child is None:
+            return None
+        atexit.register(child.close)
+        _shared.append(child)
+    return LentChild(_shared[-1])
 
 
 class Terminal(pyte.Screen):

@@ -1,4 +1,4 @@
-"""The command as people and programs meet it: real processes, and a real pseudo-terminal where one matters."""
+"""The commands, run in this process; in one of its own, or in a pseudo-terminal, where that matters."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from kata_runner import __main__
-from kata_runner.cli import app as cli
+from kata_runner.cli import app
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Kata
 
+ROOT = Path(__file__).parent.parent
 SIGN_LOST = '"""Doubling."""\n\n\ndef double(x):\n    return abs(x) * 2\n'
-ENDLESS = '"""Doubling."""\n\n\ndef double(x):\n    while True:\n        pass\n'
+ENDLESS = '"""Doubling."""\n\n\ndef double(x):\n    open("begun", "w").close()\n    while True:\n        pass\n'
 
 
 def solve(kata: Kata, kata_id: str = "p900_toy", name: str = "toy.py") -> None:
@@ -249,7 +253,7 @@ def test_a_stumbling_hidden_test_exits_3_and_is_not_recorded(kata: Kata) -> None
 @pytest.mark.parametrize(("code", "expected"), [("right", 4), (SIGN_LOST, 1)])
 def test_a_verdict_that_cannot_be_saved_is_shown_all_the_same(kata: Kata, code: str, expected: int) -> None:
     kata("next")
-    kata.write(kata.solution("p900_toy") if code == "right" else code)
+    kata.write(kata.solution() if code == "right" else code)
     database = kata.workspace / ".kata" / "progress.sqlite3"
     with sqlite3.connect(database) as connection:
         connection.execute("PRAGMA user_version = 9999")
@@ -332,7 +336,7 @@ def test_an_ascii_terminal_gets_stand_ins(kata: Kata) -> None:
     kata("next")
     kata.write(SIGN_LOST)
 
-    ran = kata("check", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
+    ran = kata.process("check", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
 
     assert ran.returncode == 1
     assert ran.stdout.isascii()
@@ -500,7 +504,7 @@ def test_edit_runs_the_editor_with_its_arguments(kata: Kata, tmp_path: Path) -> 
     script = tmp_path / "my editor.py"
     script.write_text("import sys; print('edited', sys.argv[1:])")
 
-    ran = kata("edit", VISUAL=f"{sys.executable} '{script}' --wait", EDITOR="false")
+    ran = kata.process("edit", VISUAL=f"{sys.executable} '{script}' --wait", EDITOR="false")
 
     assert ran.stdout.strip() == f"edited ['--wait', '{kata.workspace / 'p900_toy' / 'toy.py'}']"
 
@@ -557,24 +561,20 @@ def test_dev_new_refuses_what_is_taken_or_no_id(kata: Kata) -> None:
 # --- faults --------------------------------------------------------------------------------------------------------
 
 
-def test_an_unexpected_error_is_one_sentence_and_a_file(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kata: Kata
-) -> None:
+def test_an_unexpected_error_is_one_sentence_and_a_file(monkeypatch: pytest.MonkeyPatch, kata: Kata) -> None:
     def boom() -> None:
         raise ZeroDivisionError("of all things")
 
     kata("next")
-    monkeypatch.chdir(kata.home)
-    monkeypatch.setitem(cli.COMMANDS, "list", boom)
+    monkeypatch.setitem(app.COMMANDS, "list", boom)
 
-    code = cli.run(["list"], "list")
+    ran = kata("list")
 
-    told = capsys.readouterr().err
-    assert code == 3
-    assert len(told.splitlines()) == 1
-    assert "ZeroDivisionError: of all things" in told
+    assert ran.returncode == 3
+    assert len(ran.stderr.splitlines()) == 1
+    assert "ZeroDivisionError: of all things" in ran.stderr
     [kept] = (kata.workspace / ".kata").glob("kata-crash-*.txt")
-    assert str(kept) in told
+    assert str(kept) in ran.stderr
     assert "in boom" in kept.read_text()
 
 
@@ -629,32 +629,35 @@ def test_the_command_is_found_among_the_options(argv: list[str], expected: str) 
 # --- what it costs -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["hint", "show", "next"])
-def test_commands_that_only_print_text_import_nothing_heavy(kata: Kata, command: str) -> None:
-    kata("next")
-    code = (
-        f"import sys; from kata_runner.cli import app; app.run([{command!r}], {command!r}); print(sorted(sys.modules))"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", code], env=kata.environ, cwd=kata.home, capture_output=True, text=True, timeout=60
-    )
+IMPORTED = """\
+import sys
+from kata_runner.cli import app
+for word in sys.argv[1:]:
+    app.run([word], word)
+print(sorted(sys.modules))
+"""
 
-    loaded = ran.stdout.splitlines()[-1]
-    for heavy in ("rich", "numpy", "pytest", "watchdog", "psutil", "tomllib"):
-        assert f"'{heavy}'" not in loaded, heavy
+
+def imported_by(kata: Kata, *words: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *words], env=kata.environ, cwd=kata.home, capture_output=True, text=True
+    )
+    return ran.stdout.splitlines()[-1]
+
+
+def test_commands_that_only_print_text_import_nothing_heavy(kata: Kata) -> None:
+    kata("next")
+
+    loaded = imported_by(kata, "hint", "show", "next")
+
+    assert [name for name in ("rich", "numpy", "pytest", "watchdog", "psutil") if f"'{name}'" in loaded] == []
 
 
 def test_list_and_progress_import_neither_numpy_nor_pytest(kata: Kata) -> None:
-    for command in ("list", "progress"):
-        run = f"app.run([{command!r}], {command!r})"
-        code = f"import sys; from kata_runner.cli import app; {run}; print(sorted(sys.modules))"
-        ran = subprocess.run(
-            [sys.executable, "-c", code], env=kata.environ, cwd=kata.home, capture_output=True, text=True, timeout=60
-        )
+    loaded = imported_by(kata, "list", "progress")
 
-        assert "'numpy'" not in ran.stdout
-        assert "'pytest'" not in ran.stdout
-        assert "'rich'" in ran.stdout
+    assert [name for name in ("numpy", "pytest") if f"'{name}'" in loaded] == []
+    assert "'rich'" in loaded
 
 
 # --- completion ----------------------------------------------------------------------------------------------------
@@ -761,36 +764,27 @@ def test_reset_asks_and_no_keeps_the_code(kata: Kata) -> None:
 @on_terminal
 def test_ctrl_c_during_a_check_exits_130_and_leaves_no_process(kata: Kata) -> None:
     kata("next")
-    kata.write(ENDLESS + f"\n# {kata.folder.name}\n")
+    kata.write(ENDLESS)
+    begun = kata.workspace / "p900_toy" / "begun"
     process = on_a_terminal(kata, "check")
-    deadline = time.monotonic() + 30
-    while len(descendants(process.pid)) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)
-    children = descendants(process.pid)
+    wait_until(begun.exists)
+    children = psutil.Process(process.pid).children(recursive=True)
 
     process.sendintr()
     shown = read_all(process)
 
     assert process.exitstatus == 130
     assert "Traceback" not in shown
-    assert children
-    gone_by = time.monotonic() + 10
-    while any(map(is_alive, children)) and time.monotonic() < gone_by:
-        time.sleep(0.05)
-    assert [pid for pid in children if is_alive(pid)] == []
+    assert len(children) >= 2
+    _, left = psutil.wait_procs(children, timeout=60)
+    assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
 
 
-def descendants(pid: int) -> list[int]:
-    import psutil
-
-    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
-
-
-def is_alive(pid: int) -> bool:
-    import psutil
-
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+def wait_until(has_come: Callable[[], bool], limit_s: float = 60) -> None:
+    deadline = time.monotonic() + limit_s
+    while not has_come():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_it_runs_as_a_script_from_any_folder(kata: Kata, tmp_path: Path) -> None:
@@ -801,7 +795,7 @@ def test_it_runs_as_a_script_from_any_folder(kata: Kata, tmp_path: Path) -> None
     boot = "import sys; sys.path.append(sys.argv.pop(1)); from kata_runner.__main__ import main; main()"
 
     ran = subprocess.run(
-        [sys.executable, "-P", "-c", boot, str(kata.source), "check"],
+        [sys.executable, "-P", "-c", boot, str(ROOT), "check"],
         cwd=kata.workspace / "p900_toy",
         env={k: v for k, v in kata.environ.items() if k != "PYTHONPATH"},
         capture_output=True,
