@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -322,10 +323,16 @@ def test_what_the_hidden_test_imports_is_imported_for_the_next_worker(child: lau
     assert all("hidden_test" not in names and "wave" not in names for names in imported)
 
 
-def test_child_whose_messages_nobody_asks_for_goes_on(child: launch.Child) -> None:
-    for n in range(20_000):  # more than the socket takes
-        child.order("hello", n)
-        child._hear()
+def test_child_whose_messages_nobody_asks_for_goes_on() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    child = launch.Child(launch.Process(os.getpid()), ours)
+    with ours, theirs, open(os.devnull) as nowhere:
+        for _ in range(1000):  # more messages than the socket takes; then sending one raises an error
+            run = child.begin({}, nowhere.fileno(), nowhere.fileno())
+            for fd in socket.recv_fds(theirs, 1000, 2)[1]:
+                os.close(fd)
+            theirs.send(f'{{"ended": 0, "run": {run}}}\n'.encode())
 
     assert child.is_alive
 

@@ -391,7 +391,7 @@ class Prepared:
             job = json.dumps({**self.job, "port": server.getsockname()[1]}).encode() + b"\n"
             mark = secrets.token_hex(16)
             process = subprocess.Popen(
-                child_command("main_once()"),
+                child_command("worker", "main_once()"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
