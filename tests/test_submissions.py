@@ -323,7 +323,7 @@ def test_what_the_hidden_test_imports_is_imported_for_the_next_worker(child: lau
     assert all("hidden_test" not in names and "wave" not in names for names in imported)
 
 
-def test_child_whose_messages_nobody_asks_for_goes_on() -> None:
+def test_messages_that_nobody_asks_for_do_not_fill_the_socket() -> None:
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
     child = launch.Child(launch.Process(os.getpid()), ours)
@@ -334,7 +334,7 @@ def test_child_whose_messages_nobody_asks_for_goes_on() -> None:
                 os.close(fd)
             theirs.send(f'{{"ended": 0, "run": {run}}}\n'.encode())
 
-    assert child.is_alive
+    assert run == 1000
 
 
 def test_verdict_does_not_wait_for_a_program_that_holds_the_output(

@@ -175,8 +175,7 @@ class Plugin:
         text = inspect.getdoc(item.function) or item.name.removeprefix("test_").replace("_", " ")
         requirement = " ".join(text.split("\n\n")[0].split())
         part = getattr(item.function, "kata_part", "")
-        return {"name": item.name, "requirement": requirement, "part": part,
-                "timing": bool(getattr(item.function, "kata_timing", False))}  # fmt: skip
+        return {"name": item.name, "requirement": requirement, "part": part}
 
     def _emit_end(self) -> None:
         self._tampered = self._tampered or (self._background.replaced() if self._background else "")
