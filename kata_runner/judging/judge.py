@@ -17,8 +17,8 @@ from typing import Any
 from kata_runner.catalogue import needs
 from kata_runner.errors import BrokenKata, BuildError
 from kata_runner.judging import rules
-from kata_runner.judging.launch import Child, start_child
-from kata_runner.judging.run import OnEvent, Prepared, Run, Seen, run_alone
+from kata_runner.judging.launch import Child, Event, start_child
+from kata_runner.judging.run import OnEvent, Run, Seen, make_job, run_alone
 from kata_runner.judging.verdict import first_got, source_line, verdict_of
 from kata_runner.model import CodeLine, Kata, Outcome, RuleBreach, Submission, Verdict
 
@@ -62,9 +62,9 @@ class KataJudge:
         self._used: dict[str, Path] | None = None
         self._child = child
         self._own_child: Child | None = None
-        self._seeds = seed, order_seed
+        self._seed, self._order_seed = seed, order_seed
         self._stack = contextlib.ExitStack()
-        self._ahead: tuple[object, Run] | None = None
+        self._ahead: tuple[Path, object, Run] | None = None
         self._end_run: Callable[[], None] | None = None
         self._is_cancelled = threading.Event()
 
@@ -73,14 +73,14 @@ class KataJudge:
         if self._child is None or self.kata.build or not self._child.is_alive:
             return
         self._drop_ahead()
-        prepared = self._prepare(folder, None, is_ahead=True)
-        self._ahead = (self._state(folder), Run(prepared, self._child))
+        job = self._job(folder, is_ahead=True)
+        self._ahead = (folder, self._state(folder), Run(self.kata, job, self._child))
 
     @property
     def has_forked_ahead(self) -> bool:
         """Whether a worker waits that suits the folder and the hidden test as they are now."""
         try:
-            return self._ahead is not None and self._ahead[0] == self._state(self._ahead[1].prepared.folder)
+            return self._ahead is not None and self._ahead[1] == self._state(self._ahead[0])
         except OSError:
             return False
 
@@ -139,17 +139,17 @@ class KataJudge:
             began = seen.last("importing") or seen.last("end") or seen.timed_out or seen.is_tampered
             if began or self._is_cancelled.is_set():
                 return seen, breaches
-        prepared = self._prepare(submission.folder, built)
+        job = self._job(submission.folder, built)
         child = self._child or self._start_own()
         if child is None:
-            return run_alone(prepared, on_event, self._running), self._breaches(prepared, submission)
-        return self._follow(Run(prepared, child), submission, on_event)
+            return run_alone(self.kata, job, on_event, self._running), self._breaches(submission)
+        return self._follow(Run(self.kata, job, child), submission, on_event)
 
     def _take_ahead(self, submission: Submission) -> Run | None:
         ahead, self._ahead = self._ahead, None
         if ahead is None:
             return None
-        state, run = ahead
+        _, state, run = ahead
         if state == self._state(submission.folder):
             return run
         run.close()
@@ -157,14 +157,14 @@ class KataJudge:
 
     def _drop_ahead(self) -> None:
         if self._ahead is not None:
-            self._ahead[1].close()
+            self._ahead[2].close()
             self._ahead = None
 
     def _follow(self, run: Run, submission: Submission, on_event: OnEvent | None) -> Result:
         with run, self._running(run.cancel):
             if not self._is_cancelled.is_set():
                 run.go()
-            breaches = self._breaches(run.prepared, submission)  # while the worker runs
+            breaches = self._breaches(submission)  # while the worker runs
             seen = run.finish(on_event)
         if self._child is not None and self._child.is_warm and (plan := seen.last("plan")):
             self._child.preload(plan["imported"])  # by the hidden test; the next worker has it from its parent
@@ -181,18 +181,19 @@ class KataJudge:
         finally:
             self._end_run = None
 
-    def _breaches(self, prepared: Prepared, submission: Submission) -> tuple[RuleBreach, ...]:
-        return rules.breaches(self.kata, submission, prepared.used_modules)
+    def _breaches(self, submission: Submission) -> tuple[RuleBreach, ...]:
+        return rules.breaches(self.kata, submission, self._used or ())
 
     def _state(self, folder: Path) -> object:
         """What a worker that waits has read already: it is of no use when that has changed."""
         test = self.kata.hidden_test.stat()
         return folder, folder.stat().st_ino, test.st_mtime_ns, test.st_size
 
-    def _prepare(self, folder: Path, built: Path | None, *, is_ahead: bool = False) -> Prepared:
+    def _job(self, folder: Path, built: Path | None = None, *, is_ahead: bool = False) -> Event:
         if self._used is None:
             self._used = self._lay_out_uses()
-        return Prepared.of(self.kata, folder, self._used, built, *self._seeds, is_ahead=is_ahead)
+        seeds = self._seed, self._order_seed
+        return make_job(self.kata, folder, self._used, built, *seeds, is_ahead=is_ahead)
 
     def _lay_out_uses(self) -> dict[str, Path]:
         """Write the modules of earlier katas where the worker can import them; returns module -> file."""

@@ -108,73 +108,60 @@ class Output:
         return (self._head + middle + self._tail).decode("utf-8", "replace")
 
 
-@dataclass
-class Prepared:
-    """A job for a worker: all that is known before the run."""
+def make_job(
+    kata: Kata,
+    folder: Path,
+    used: Mapping[str, Path],
+    built: Path | None,
+    seed: int,
+    order_seed: int | None,
+    *,
+    is_ahead: bool = False,
+) -> Event:
+    """What a worker must know to run the submission in `folder`.
 
-    kata: Kata
-    job: Event
-    secret: str
-    used_modules: tuple[str, ...]
-    folder: Path
-
-    @classmethod
-    def of(
-        cls,
-        kata: Kata,
-        folder: Path,
-        used: Mapping[str, Path],
-        built: Path | None,
-        seed: int,
-        order_seed: int | None,
-        *,
-        is_ahead: bool = False,
-    ) -> Prepared:
-        """Describe a run.
-
-        used: module of an earlier kata -> its file. built: the compiled module, if the kata has one.
-        seed, order_seed: see `judge`. is_ahead: the worker waits for a while before it is needed.
-        """
-        given, folder = folder, folder.resolve()
-        modules = {name: str(path) for name, path in used.items()}
-        if kata.module:
-            modules[kata.module] = str(built or folder / f"{kata.module}.py")
-        secret = secrets.token_hex(16)
-        job = {
-            "secret": secret,
-            "kata_folder": str(kata.folder.resolve()),
-            "hidden_test": str(kata.hidden_test.resolve()),
-            "folder": str(folder),
-            "module": kata.module,
-            "modules": modules,
-            "import_paths": sorted({str(path.parent) for path in used.values()}),
-            "allowed_imports": None if kata.rules.imports is None else list(kata.rules.imports),
-            "memory_mb": kata.limits.memory_mb,
-            "seed": seed,
-            "order_seed": order_seed,
-            "is_ahead": is_ahead,
-            "preloads": list(needs.preloads_of(kata)),
-        }
-        return cls(kata, job, secret, tuple(used), given)
+    used: module of an earlier kata -> its file. built: the compiled module, if the kata has one.
+    seed, order_seed: see `judge`. is_ahead: the worker waits for a while before it is needed.
+    """
+    folder = folder.resolve()
+    modules = {name: str(path) for name, path in used.items()}
+    if kata.module:
+        modules[kata.module] = str(built or folder / f"{kata.module}.py")
+    return {
+        "secret": secrets.token_hex(16),
+        "kata_folder": str(kata.folder.resolve()),
+        "hidden_test": str(kata.hidden_test.resolve()),
+        "folder": str(folder),
+        "module": kata.module,
+        "modules": modules,
+        "import_paths": sorted({str(path.parent) for path in used.values()}),
+        "allowed_imports": None if kata.rules.imports is None else list(kata.rules.imports),
+        "memory_mb": kata.limits.memory_mb,
+        "seed": seed,
+        "order_seed": order_seed,
+        "is_ahead": is_ahead,
+        "preloads": list(needs.preloads_of(kata)),
+    }
 
 
 class Run:
     """A worker that goes through pytest's start and waits for the word to begin; leaving the block ends it."""
 
-    def __init__(self, prepared: Prepared, child: Child) -> None:
-        self.prepared = prepared
+    def __init__(self, kata: Kata, job: Event, child: Child) -> None:
+        self._kata = kata
+        self._secret = job["secret"]
         self._child = child
         self._events, event_end = socket.socketpair()
         self._read_end, write_end = os.pipe()
         self._number = -1  # stays so when the child is gone, which is seen as a run without events
         with event_end:
             try:
-                self._number = child.begin(prepared.job, event_end.fileno(), write_end)
+                self._number = child.begin(job, event_end.fileno(), write_end)
             except OSError:
                 pass
             finally:
                 os.close(write_end)
-        self._output = Output(self._read_end, prepared.kata.limits.output_kb * 1000)
+        self._output = Output(self._read_end, kata.limits.output_kb * 1000)
         self._ended: Event | None = None
         self._is_closed = False
 
@@ -185,7 +172,7 @@ class Run:
 
     def finish(self, on_event: OnEvent | None = None) -> Seen:
         """Follow the run to its end, and return all that was seen."""
-        seen = Reader(self._events, self.prepared, on_event).read(self._dump_stack)
+        seen = Reader(self._events, self._secret, self._kata, on_event).read(self._dump_stack)
         if seen.timed_out or seen.is_tampered:
             self.cancel()
         elif seen.is_complete and self._output.ends_within(OUTPUT_LIMIT_S):
@@ -235,10 +222,10 @@ class Run:
 class Reader:
     """Reads event lines, believes only those with the secret, and keeps the time limit of each phase."""
 
-    def __init__(self, sock: socket.socket | None, prepared: Prepared, on_event: OnEvent | None) -> None:
+    def __init__(self, sock: socket.socket | None, secret: str, kata: Kata, on_event: OnEvent | None) -> None:
         self._sock = sock
-        self._secret = f"{prepared.secret} ".encode()
-        self._kata = prepared.kata
+        self._secret = f"{secret} ".encode()
+        self._kata = kata
         self._on_event = on_event
         self._phase = "starting"
         self._limit_s = START_LIMIT_S
@@ -303,7 +290,8 @@ class Reader:
 
 
 def run_alone(
-    prepared: Prepared,
+    kata: Kata,
+    job: Event,
     on_event: OnEvent | None,
     running: Callable[[Callable[[], None]], AbstractContextManager[None]],
 ) -> Seen:
@@ -312,7 +300,7 @@ def run_alone(
     running: returns a block in which a call of its argument may end the run.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
-        job = json.dumps({**prepared.job, "port": server.getsockname()[1]}).encode() + b"\n"
+        request = json.dumps({**job, "port": server.getsockname()[1]}).encode() + b"\n"
         mark = secrets.token_hex(16)
         process = subprocess.Popen(
             child_command("worker", "main_once()"),
@@ -320,17 +308,17 @@ def run_alone(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={**child_environment(), RUN_MARK: mark},
-            cwd=prepared.job["folder"],
+            cwd=job["folder"],
         )
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(job)
+            process.stdin.write(request)
             process.stdin.close()
-            output = Output(process.stdout.fileno(), prepared.kata.limits.output_kb * 1000)
+            output = Output(process.stdout.fileno(), kata.limits.output_kb * 1000)
             with running(lambda: processes.kill_tree(process.pid)):
                 events = _accept(server, process)
-                reader = Reader(events, prepared, on_event)
+                reader = Reader(events, job["secret"], kata, on_event)
                 if events is not None:
                     with contextlib.suppress(OSError):
                         events.sendall(GO)

@@ -14,15 +14,24 @@ OF_THE_START = ("_pytest.config.", "_pytest.mark", "_pytest._io", "_pytest.asser
 HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a `class` statement
 
 
-class Watched:
-    """The functions and classes of one module, with the methods of its classes, as they were."""
+class Guard:
+    """Keeps the functions and classes of modules, with the methods of these classes, as they are now.
 
-    def __init__(self, where: str, namespace: dict[str, Any]) -> None:
+    names: of modules that are loaded.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
         # Kept from before the learner's code is imported, which could replace the originals.
         self._tools: tuple[Any, ...] = (all, map, operator.is_, operator.attrgetter("__code__"))
-        # For the module and each class: where it is, its namespace, the names in it and their values.
+        # For each module and class: where it is, its namespace, the names in it and their values.
         self._kept: list[tuple[str, Any, list[str], list[Any]]] = []
         self._functions: list[Any] = []
+        self._codes: list[Any] = []
+        for name in names:
+            self.watch(name, vars(sys.modules[name]))
+
+    def watch(self, where: str, namespace: dict[str, Any]) -> None:
+        """Keep what is in the namespace of a module, too. where: the name that is shown for it."""
         kept = {k: v for k, v in namespace.items() if callable(v)}
         self._keep(where, namespace, kept)
         for key, value in kept.items():
@@ -31,11 +40,12 @@ class Watched:
                 members = vars(value)
                 methods = {k: v for k, v in members.items() if callable(v) or isinstance(v, property | classmethod)}
                 self._keep(f"{where}.{key}", members, methods)
-        self._codes = [function.__code__ for function in self._functions]
 
     def _keep(self, where: str, namespace: Any, kept: dict[str, Any]) -> None:
         self._kept.append((where, namespace, list(kept), list(kept.values())))
-        self._functions += [value for value in kept.values() if type(value) is FunctionType]
+        functions = [value for value in kept.values() if type(value) is FunctionType]
+        self._functions += functions
+        self._codes += [function.__code__ for function in functions]
 
     def replaced(self) -> str:
         """The name of the first function or class that is no longer what it was, or ""."""
@@ -47,51 +57,6 @@ class Watched:
         if not all_(map_(is_, map_(code_of, self._functions), self._codes)):
             changed = (f for f, code in zip(self._functions, self._codes, strict=True) if f.__code__ is not code)
             return next(f"{f.__module__}.{f.__qualname__}" for f in changed)
-        return ""
-
-
-# Filled by the parent of workers: a worker that did it would touch, and so copy, the memory of every function.
-_ahead: dict[str, Watched] = {}
-
-
-def watch_ahead() -> None:
-    """Note the functions and classes of pytest, NumPy, this package and a part of the standard library."""
-    for name in (*judge_modules(), *background_modules()):
-        if name not in _ahead:
-            _ahead[name] = Watched(name, vars(sys.modules[name]))
-
-
-def forget_ahead() -> None:
-    """Leave no way to what was noted by the parent: the learner's code could name it."""
-    _ahead.clear()
-
-
-def _watched(name: str) -> Watched:
-    """Return a module as it is now: some packages (torch) replace parts of the standard library during their import."""
-    ahead = _ahead.get(name)
-    is_standard = name.partition(".")[0] in sys.stdlib_module_names
-    if ahead is None or (is_standard and ahead.replaced()):
-        return Watched(name, vars(sys.modules[name]))
-    return ahead
-
-
-class Guard:
-    """Watches modules that a verdict depends on.
-
-    names: of modules that are loaded.
-    """
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._watched = [_watched(name) for name in names]
-
-    def watch(self, where: str, namespace: dict[str, Any]) -> None:
-        self._watched.append(Watched(where, namespace))
-
-    def replaced(self) -> str:
-        """The name of the first function or class that is no longer what it was, or ""."""
-        for watched in self._watched:
-            if name := watched.replaced():
-                return name
         return ""
 
 

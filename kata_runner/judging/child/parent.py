@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kata_runner.judging.child import guard, slim_pytest, worker
+from kata_runner.judging.child import slim_pytest, worker
 from kata_runner.judging.child.plugin import Job, Plugin
 from kata_runner.processes import kill_session
 
@@ -39,7 +39,6 @@ def main(control_fd: int) -> NoReturn:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the judge decides when a check ends
     worker.import_tools()
-    guard.watch_ahead()
     gc.freeze()
     Parent(control, (wake_read, wake_write)).run()
 
@@ -278,7 +277,6 @@ class Host:
 def _preload(modules: Iterable[str]) -> None:
     """Import modules for all workers to come."""
     worker.import_modules(name for name in modules if name.partition(".")[0] not in WITH_THREADS)
-    guard.watch_ahead()
     gc.collect()
     _return_memory()
     gc.freeze()

@@ -100,7 +100,6 @@ class Plugin:
         for item in session.items[:1]:
             self._guard.watch("hidden_test", vars(item.module))
         self._background = guard.Guard(guard.background_modules())
-        guard.forget_ahead()
         self._n_planned = len(session.items)
         if self._job["is_ahead"]:
             # The first look copies their memory from the parent's; nobody waits yet.
