@@ -1060,7 +1060,7 @@ def _raised_by_call(frames: Sequence[tuple[FrameType, int]]) -> bool:
 
     Such are wrong numbers of arguments, and whatever a compiled module raises.
     """
-    from kata_runner.checking import is_traced_call
+    from kata_runner.checking.learner import is_traced_call
 
     return bool(frames) and is_traced_call(frames[-1][0].f_code)
 
