@@ -5,24 +5,34 @@ that finds a fault raises `CheckFailed` with the call, what came back and what w
 can show one small counterexample instead of a traceback. docs/checking.md shows all of them.
 """
 
-from kata_runner.checking.cases import global_random_state_kept, rng, seed
 from kata_runner.checking.compare import (
     as_array,
+    as_figure,
     assert_close,
     assert_dtype,
     assert_equal,
     assert_raises,
     assert_shape,
     assert_type,
+    global_random_state_kept,
     no_warnings,
     unchanged,
 )
 from kata_runner.checking.cost import assert_faster, assert_growth, assert_memory, best_time_s, peak_memory_mb
 from kata_runner.checking.diagram import Diagram, assert_choice, assert_number, read_answers, read_diagram
 from kata_runner.checking.failure import CheckFailed, NotDone, Shown, fail, not_tried, require, shorten, todo
-from kata_runner.checking.learner import answer_path, answer_text, calling, learner, learner_module, part, timing
-from kata_runner.checking.pictures import as_figure, keep_picture
+from kata_runner.checking.learner import (
+    answer_path,
+    answer_text,
+    calling,
+    keep_picture,
+    learner,
+    learner_module,
+    part,
+    timing,
+)
 from kata_runner.checking.programs import Ran, learner_environment, run_python, temporary_folder
+from kata_runner.checking.session import rng, seed
 
 __all__ = [
     "CheckFailed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import math
+import random
 import re
 import sys
 import warnings
@@ -52,6 +53,22 @@ def _array_of_items(got: Sequence[Any], who: str) -> NDArray[Any]:
         return np.asarray([item.detach().cpu().numpy() if hasattr(item, "detach") else item for item in got])
     except Exception:
         raise CheckFailed(f"{who} gave a list that is not a rectangular array of numbers", got=got) from None
+
+
+def as_figure(got: Any, what: str = "") -> Any:
+    """Return `got` as a matplotlib Figure (of an Axes: its figure); fails on anything else, saying what it is.
+
+    what: the name to use for `got` in the message; by default the function last called.
+    """
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    if isinstance(got, Axes):
+        got = got.figure
+    if not isinstance(got, Figure):
+        hint = "; is a return missing?" if got is None else ""
+        raise CheckFailed(f"{subject(what)} gave a {type(got).__name__}, expected a matplotlib figure{hint}")
+    return got
 
 
 def _tolerances(*dtypes: np.dtype[Any]) -> tuple[float, float]:
@@ -322,3 +339,18 @@ def no_warnings() -> Iterator[None]:
     if caught:
         first = caught[0]
         raise CheckFailed(f"gave a warning: {first.category.__name__}: {first.message}")
+
+
+@contextmanager
+def global_random_state_kept() -> Iterator[None]:
+    """Fail when the block draws from, or seeds, the global generators of `random` and NumPy."""
+    import numpy as np
+
+    def state() -> str:
+        with np.printoptions(threshold=10_000):
+            return f"{random.getstate()} {np.random.get_state()}"
+
+    before = state()
+    yield
+    if state() != before:
+        raise CheckFailed("the global random state was changed; draw from the generator that you are given")

@@ -131,6 +131,28 @@ def answer_text(name: str) -> str:
         raise CheckFailed(f"{name} is not UTF-8 text: {error.reason} at byte {error.start}") from None
 
 
+def keep_picture(picture: Any, name: str) -> Path:
+    """Save what the learner's code drew in the kata's `pictures/` folder and return its path; the verdict shows it.
+
+    picture: a matplotlib figure (saved as PNG), or the path of a picture file (copied under its own suffix).
+    name: the file's name without a suffix.
+    Fails when `picture` is anything else.
+    """
+    folder = current().folder / "pictures"
+    folder.mkdir(exist_ok=True)
+    if isinstance(picture, str | Path):
+        source = Path(picture)
+        path = folder / f"{name}{source.suffix}"
+        path.write_bytes(source.read_bytes())
+    elif hasattr(picture, "savefig"):
+        path = folder / f"{name}.png"
+        picture.savefig(path, dpi=100)
+    else:
+        raise CheckFailed(f"expected a matplotlib figure, got a {type(picture).__name__}")
+    current().add_picture(path)
+    return path
+
+
 # --- marks -------------------------------------------------------------------------------------------------------
 
 
