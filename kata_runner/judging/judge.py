@@ -73,8 +73,7 @@ class KataJudge:
         if self._child is None or self.kata.build or not self._child.is_alive:
             return
         self._drop_ahead()
-        job = self._job(folder, is_ahead=True)
-        self._ahead = (folder, self._state(folder), Run(self.kata, job, self._child))
+        self._ahead = (folder, self._state(folder), Run(self.kata, self._job(folder), self._child))
 
     @property
     def has_forked_ahead(self) -> bool:
@@ -189,11 +188,10 @@ class KataJudge:
         test = self.kata.hidden_test.stat()
         return folder, folder.stat().st_ino, test.st_mtime_ns, test.st_size
 
-    def _job(self, folder: Path, built: Path | None = None, *, is_ahead: bool = False) -> Event:
+    def _job(self, folder: Path, built: Path | None = None) -> Event:
         if self._used is None:
             self._used = self._lay_out_uses()
-        seeds = self._seed, self._order_seed
-        return make_job(self.kata, folder, self._used, built, *seeds, is_ahead=is_ahead)
+        return make_job(self.kata, folder, self._used, built, self._seed, self._order_seed)
 
     def _lay_out_uses(self) -> dict[str, Path]:
         """Write the modules of earlier katas where the worker can import them; returns module -> file."""

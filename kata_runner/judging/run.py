@@ -115,13 +115,11 @@ def make_job(
     built: Path | None,
     seed: int,
     order_seed: int | None,
-    *,
-    is_ahead: bool = False,
 ) -> Event:
     """What a worker must know to run the submission in `folder`.
 
     used: module of an earlier kata -> its file. built: the compiled module, if the kata has one.
-    seed, order_seed: see `judge`. is_ahead: the worker waits for a while before it is needed.
+    seed, order_seed: see `judge`.
     """
     folder = folder.resolve()
     modules = {name: str(path) for name, path in used.items()}
@@ -139,7 +137,6 @@ def make_job(
         "memory_mb": kata.limits.memory_mb,
         "seed": seed,
         "order_seed": order_seed,
-        "is_ahead": is_ahead,
         "preloads": list(needs.preloads_of(kata)),
     }
 

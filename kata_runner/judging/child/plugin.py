@@ -13,7 +13,8 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-from kata_runner.checking import CheckFailed, NotDone, is_traced_call
+from kata_runner.checking.failure import CheckFailed, NotDone
+from kata_runner.checking.learner import is_traced_call
 from kata_runner.checking.session import CheckSession
 from kata_runner.judging.child import guard
 
@@ -101,10 +102,6 @@ class Plugin:
             self._guard.watch("hidden_test", vars(item.module))
         self._background = guard.Guard(guard.background_modules())
         self._n_planned = len(session.items)
-        if self._job["is_ahead"]:
-            # The first look copies their memory from the parent's; nobody waits yet.
-            self._guard.replaced()
-            self._background.replaced()
         # What exists now stays: looking for garbage in it would take longer than many checks do.
         gc.freeze()
         gc.enable()
