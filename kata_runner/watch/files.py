@@ -223,7 +223,7 @@ def _files(state: State) -> object:
 
 
 def _do_not_wait_for_pairs() -> None:
-    """watchdog holds back the event of a file that was moved away for half a second, in case it turns up elsewhere in the folder.
+    """watchdog holds back the event of a file that was moved away, half a second, until it turns up elsewhere.
 
     Everything behind it waits too, which makes saving ten times slower with some editors. We look at the folder,
     not at the events, and need no pairs.
