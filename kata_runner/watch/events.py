@@ -170,7 +170,7 @@ class Tick(Event):
 class Do(Enum):
     """Effects on the kata at hand that need no further data."""
 
-    GET_READY = auto()  # prepare the judge thread; look up anew what the kata builds on
+    GET_READY = auto()  # prepare the judge thread; look up again what the kata builds on
     WATCH_FILES = auto()  # report changes of this kata's files: FilesChanged
     CANCEL_RUNS = auto()
     DRAW = auto()  # then Drawn

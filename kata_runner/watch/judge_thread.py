@@ -18,7 +18,7 @@ from kata_runner.practice import UsedKatas
 from kata_runner.watch.events import Crashed, Event, Judged, Trouble
 
 DRAWING_S = 0.02  # left to the screen before the next worker is made ready
-IDLE_LOOK_S = 1.0  # how often an idle thread looks whether its child still serves
+IDLE_LOOK_S = 1.0  # how often an idle thread looks whether its child is still usable
 MAX_DEATHS = 3  # children that may die under one submission before the learner is asked to look
 
 
@@ -58,7 +58,7 @@ class JudgeThread:
     # from other threads
 
     def get_ready(self, kata: Kata, folder: Path) -> None:
-        """Prepare for a kata; what it builds on is looked up anew."""
+        """Prepare for a kata; what it builds on is looked up again."""
         with self._changed:
             self._wanted = kata, folder
             self._drop_jobs()
