@@ -45,7 +45,7 @@ class Studio:
         self.store = progress.open_store(self.space.database)
         self._child = launch.start_child()
         if self._child is not None:
-            self._child.preload(judge.ALWAYS_PRELOADED)
+            self._child.preload(launch.ALWAYS_PRELOADED)
 
     def close(self) -> None:
         self.store.close()
@@ -57,11 +57,11 @@ class Studio:
         self.space.start(kata)
         self.space.restore(kata, answer_files(kata, answer))
         submission = self.space.submission(kata)
-        with judge.Bench(kata, child=self._child) as bench:
-            bench.check(submission)  # a watch has had its child for long, and a worker that waits
-            bench.arm(submission.folder)
+        with judge.KataJudge(kata, child=self._child) as kata_judge:
+            kata_judge.check(submission)  # a watch has a warm child and a waiting worker
+            kata_judge.fork_ahead(submission.folder)
             time.sleep(1)
-            verdict = bench.check(submission)
+            verdict = kata_judge.check(submission)
         recorded = self.store.record(verdict, submission)
         history = self.store.summary()
         share = plan.how_far(self.catalogue, history).overall

@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import numpy as np
 import pytest
 
 from kata_runner import checking
-from kata_runner.checking import CheckFailed
+from kata_runner.checking import CheckFailed, cost
+from kata_runner.checking.learner import traced
 from kata_runner.checking.session import CheckSession, begin
 
 
@@ -233,23 +235,39 @@ def test_memory_bound_fails_with_both_figures() -> None:
         checking.assert_memory(lambda: np.zeros(1_000_000).sum(), 4)
 
 
-def test_growth_tells_quadratic_from_linear() -> None:
-    def quadratic(n: int) -> Callable[[], object]:
-        return lambda: [None for _ in range(n) for _ in range(n)]
+@dataclass
+class Clock:
+    """A clock that stands still but for what the work under it takes."""
 
-    def linear(n: int) -> Callable[[], object]:
-        return lambda: [None for _ in range(200 * n)]
+    now_s: float = 0.0
+    n_calls: int = 0
 
-    checking.assert_growth(linear, 100, 800, at_most=20)
-    with pytest.raises(CheckFailed, match="8 times the input takes"):
-        checking.assert_growth(quadratic, 100, 800, at_most=20)
+    def work(self, duration_s: float) -> Callable[[], object]:
+        def call() -> None:
+            self.now_s += duration_s
+            self.n_calls += 1
+
+        return call
 
 
-def test_growth_that_is_plainly_small_is_measured_once() -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(cost, "perf_counter", lambda: clock.now_s)
+    return clock
+
+
+def test_growth_tells_quadratic_from_linear(clock: Clock) -> None:
+    checking.assert_growth(clock.work, 100, 800, at_most=20)
+    with pytest.raises(CheckFailed, match=r"8 times the input takes 64\.0 times"):
+        checking.assert_growth(lambda n: clock.work(n * n), 100, 800, at_most=20)
+
+
+def test_growth_that_is_plainly_small_is_measured_once(clock: Clock) -> None:
     calls: list[int] = []
 
     def work(n: int) -> Callable[[], object]:
-        return lambda: (calls.append(n), [None for _ in range(20 * n)])
+        return lambda: (calls.append(n), clock.work(n)())
 
     checking.assert_growth(work, 1000, 8000, at_most=1000)
 
@@ -257,20 +275,32 @@ def test_growth_that_is_plainly_small_is_measured_once() -> None:
     assert calls.count(1000) > 1  # the first call of anything is slow
 
 
-def test_faster_is_a_ratio() -> None:
-    def quick() -> object:
-        return sum(range(10_000))
+def test_a_slow_moment_fails_no_growth(clock: Clock) -> None:
+    durations_s = iter([900.0, 900.0, 800.0])
 
-    def slow() -> object:
-        return [sum(range(10_000)) for _ in range(10)]
+    def work(n: int) -> Callable[[], object]:
+        return lambda: clock.work(next(durations_s) if n == 800 else n)()
 
-    checking.assert_faster(quick, slow, at_least=4)
-    with pytest.raises(CheckFailed, match="times as fast"):
-        checking.assert_faster(slow, quick, at_least=1)
+    checking.assert_growth(work, 100, 800, at_most=8)
+
+    assert next(durations_s, None) is None
+
+
+def test_faster_is_a_ratio(clock: Clock) -> None:
+    checking.assert_faster(clock.work(1.0), clock.work(10.0), at_least=4)
+    with pytest.raises(CheckFailed, match=r"only 0\.1 times as fast"):
+        checking.assert_faster(clock.work(10.0), clock.work(1.0), at_least=1)
+
+
+@pytest.mark.parametrize(("ratio", "n_timings"), [(10.0, 2), (5.0, 5)])
+def test_a_speedup_near_its_bound_is_timed_more_often(clock: Clock, ratio: float, n_timings: int) -> None:
+    checking.assert_faster(clock.work(1.0), clock.work(ratio), at_least=4)
+
+    assert clock.n_calls == 2 * n_timings
 
 
 def test_traced_call_is_shown_as_the_learner_would_write_it(session: CheckSession) -> None:
-    checking.traced(lambda *a, **k: None, "zscore")(np.array([[1, 2]]), axis=0, name="x" * 500)
+    traced(lambda *a, **k: None, "zscore")(np.array([[1, 2]]), axis=0, name="x" * 500)
 
     assert re.match(r"zscore\(array\(\[\[1, 2\]\]\), axis=0, name='xxx", session.call)
     assert len(session.call) < 200

@@ -7,54 +7,37 @@ The judge's child calls `begin` before it collects the hidden test, `allow_impor
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
+@dataclass
 class CheckSession:
     """One run of a hidden test.
 
-    folder: the learner's folder of this kata; the current folder by default.
+    folder: the learner's folder of this kata.
     seed: 0 for a learner; the audit uses others too.
     module_files: name of a learner's module -> its file.
     import_paths: folders besides `folder` in which the learner's modules are found.
     imports_allowed: False while pytest collects, when nothing of the learner's may be imported yet.
+    function: the name of the function last called, "" before the first call.
+    notes: what could not be tried on this machine, one sentence each.
+    pictures: files of the pictures that were kept.
     """
 
-    def __init__(
-        self,
-        folder: Path | None = None,
-        *,
-        seed: int = 0,
-        module_files: Mapping[str, Path] | None = None,
-        import_paths: Sequence[Path] = (),
-        imports_allowed: bool = True,
-    ) -> None:
-        self.folder = folder or Path.cwd()
-        self.seed = seed
-        self.module_files = dict(module_files or {})
-        self.import_paths = tuple(import_paths)
-        self._imports_allowed = imports_allowed
-        self._notes: list[str] = []
-        self._pictures: list[Path] = []
-        self._call: str | Callable[[], str] = ""
-        self._function = ""
-
-    # what the judge does
-
-    def allow_imports(self) -> None:
-        """From now on the learner's modules may be imported."""
-        self._imports_allowed = True
-
-    def begin_check(self) -> None:
-        """Forget the last call: another check starts."""
-        self._call = self._function = ""
-
-    # what the checks report
-
-    @property
-    def imports_allowed(self) -> bool:
-        """Whether the learner's modules may be imported."""
-        return self._imports_allowed
+    folder: Path = field(default_factory=Path.cwd)
+    seed: int = 0
+    module_files: Mapping[str, Path] = field(default_factory=dict)
+    import_paths: Sequence[Path] = ()
+    imports_allowed: bool = True
+    function: str = ""
+    notes: list[str] = field(default_factory=list)
+    pictures: list[Path] = field(default_factory=list)
+    _call: str | Callable[[], str] = ""
 
     @property
     def call(self) -> str:
@@ -63,34 +46,27 @@ class CheckSession:
             self._call = self._call()
         return self._call
 
-    @property
-    def function(self) -> str:
-        """The name of the function last called, "" before the first call."""
-        return self._function
+    def allow_imports(self) -> None:
+        """From now on the learner's modules may be imported."""
+        self.imports_allowed = True
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be tried on this machine, one sentence each."""
-        return tuple(self._notes)
-
-    @property
-    def pictures(self) -> tuple[Path, ...]:
-        """Files of the pictures that were kept."""
-        return tuple(self._pictures)
+    def begin_check(self) -> None:
+        """Forget the last call: another check starts."""
+        self._call = self.function = ""
 
     def note_call(self, function: str, text: str | Callable[[], str]) -> None:
         """Note a call; `text` may be a function, because most calls are never shown and writing them out is slow."""
-        self._call, self._function = text, function
+        self._call, self.function = text, function
 
     def add_note(self, message: str) -> None:
         """Add a note, unless it is there already."""
-        if message not in self._notes:
-            self._notes.append(message)
+        if message not in self.notes:
+            self.notes.append(message)
 
     def add_picture(self, path: Path) -> None:
         """Add the file of a picture, unless it is there already."""
-        if path not in self._pictures:
-            self._pictures.append(path)
+        if path not in self.pictures:
+            self.pictures.append(path)
 
 
 _current = CheckSession()
@@ -105,3 +81,23 @@ def begin(session: CheckSession) -> None:
 def current() -> CheckSession:
     """Return the session of this run."""
     return _current
+
+
+# --- for hidden tests --------------------------------------------------------------------------------------------
+
+
+def rng(stream: int = 0) -> np.random.Generator:
+    """Return a generator for making cases: the same for every learner, another one in each run of the audit.
+
+    stream: generators with different numbers are independent.
+
+    >>> x = rng(1).normal(5.0, 3.0, (127, 3))
+    """
+    import numpy as np
+
+    return np.random.default_rng([current().seed, stream])
+
+
+def seed() -> int:
+    """Return the run's seed: 0 for a learner; the audit uses others too."""
+    return current().seed

@@ -147,7 +147,7 @@ def _check_many(command: Command, katas: Sequence[Kata], borrow: bool, as_json: 
     import threading
 
     from kata_runner.catalogue import needs
-    from kata_runner.judging import judge
+    from kata_runner.judging import pool
 
     found: dict[str, Checked | KataError] = {}
     codes: list[int] = []
@@ -165,8 +165,8 @@ def _check_many(command: Command, katas: Sequence[Kata], borrow: bool, as_json: 
             while len(codes) < len(katas) and (following := katas[len(codes)]).id in found:
                 codes.append(_print_line(following, found[following.id], as_json))
 
-    tasks = [judge.Task(partial(work, kata), needs.preloads_of(kata)) for kata in katas]
-    judge.in_parallel(tasks, min(4, os.cpu_count() or 1))
+    tasks = [pool.Task(partial(work, kata), needs.preloads_of(kata)) for kata in katas]
+    pool.in_parallel(tasks, min(4, os.cpu_count() or 1))
     if as_json:
         results = (found[kata.id] for kata in katas)
         print_json([result.verdict.to_json() for result in results if isinstance(result, Checked)])

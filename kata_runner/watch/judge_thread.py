@@ -12,7 +12,7 @@ from pathlib import Path
 from kata_runner.catalogue import needs
 from kata_runner.errors import KataError
 from kata_runner.judging import launch
-from kata_runner.judging.judge import ALWAYS_PRELOADED, Bench
+from kata_runner.judging.judge import KataJudge
 from kata_runner.model import Kata, Submission, Verdict
 from kata_runner.practice import UsedKatas
 from kata_runner.watch.events import Crashed, Event, Judged, Trouble
@@ -49,7 +49,7 @@ class JudgeThread:
         # What follows belongs to this thread.
         self._ready: tuple[Kata, Path] | None = None
         self._child: launch.Child | None = None
-        self._kata_judge: Bench | None = None
+        self._kata_judge: KataJudge | None = None
         self._borrowed: tuple[str, ...] = ()
         self._fingerprint = ""
         self._thread = threading.Thread(target=self._serve, name="kata-judge", daemon=True)
@@ -126,10 +126,10 @@ class JudgeThread:
         # Reported when a submission is judged, where the learner looks.
         with contextlib.suppress(KataError, OSError):
             kata_judge = self._current_judge()
-            if self._ready is not None and not kata_judge.is_armed:
-                kata_judge.arm(self._ready[1])
+            if self._ready is not None and not kata_judge.has_forked_ahead:
+                kata_judge.fork_ahead(self._ready[1])
 
-    def _current_judge(self) -> Bench:
+    def _current_judge(self) -> KataJudge:
         """A judge of the wanted kata, on a child that judges as a new one would."""
         fingerprint = launch.fingerprint()
         if self._child is not None and not (self._child.is_alive and fingerprint == self._fingerprint):
@@ -147,9 +147,9 @@ class JudgeThread:
                 self._child = launch.start_child()
             if self._child is not None:
                 self._child.is_warm = True
-                self._child.preload([*ALWAYS_PRELOADED, *needs.preloads_of(kata)])
+                self._child.preload([*launch.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
             self._ready, self._borrowed = wanted, used.borrowed
-            self._kata_judge = Bench(kata, used.files, child=self._child)
+            self._kata_judge = KataJudge(kata, used.files, child=self._child)
         return self._kata_judge
 
     def _judge(self, job: _Job) -> None:
