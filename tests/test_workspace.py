@@ -158,17 +158,17 @@ def test_the_main_file_is_the_module_or_the_first_that_is_no_readme(tmp_path: Pa
 
 def test_a_task_that_was_not_edited_follows_the_release(place_of_work: Workspace, kata: Kata) -> None:
     place_of_work.start(kata)
-    (kata.folder / "task.md").write_bytes(b"# Norm, told better\n")
+    (kata.folder / "task.md").write_bytes(b"# Norm, in better words\n")
 
     place_of_work.refresh_task(kata)
 
-    assert (place_of_work.folder(kata) / "task.md").read_bytes() == b"# Norm, told better\n"
+    assert (place_of_work.folder(kata) / "task.md").read_bytes() == b"# Norm, in better words\n"
 
 
 def test_a_task_with_the_learners_notes_stays(place_of_work: Workspace, kata: Kata) -> None:
     place_of_work.start(kata)
     (place_of_work.folder(kata) / "task.md").write_bytes(b"# Norm\nmy notes\n")
-    (kata.folder / "task.md").write_bytes(b"# Norm, told better\n")
+    (kata.folder / "task.md").write_bytes(b"# Norm, in better words\n")
 
     place_of_work.start(kata)
 
