@@ -1,4 +1,4 @@
-"""What was recorded is there, whatever happens to the process, the disk or the file."""
+"""What was recorded is there, whatever happens to the process or the disk; a damaged file costs an hour at most."""
 
 from __future__ import annotations
 
@@ -282,7 +282,7 @@ def test_times_are_utc_and_days_the_learners(store: Store, clock: Clock, monkeyp
     assert store.summary().state("p1").solved_day == date(2026, 3, 3)
 
 
-def test_counts_agree_with_the_attempts_they_were_counted_from(store: Store, clock: Clock) -> None:
+def test_the_summary_agrees_with_the_attempts(store: Store, clock: Clock) -> None:
     chance = random.Random(7)
     outcomes = [Outcome.PASSED, Outcome.FAILED, Outcome.BROKE, Outcome.TODO, Outcome.RULE]
     for _ in range(120):
@@ -357,7 +357,7 @@ def test_the_cost_of_a_summary_grows_no_faster_than_the_attempts(few_and_many: t
     ],
     ids=["attempts", "last_attempt", "passing_files", "hints_taken"],
 )
-def test_what_is_asked_of_one_kata_does_not_scan_the_others(
+def test_a_question_about_one_kata_does_not_scan_the_others(
     few_and_many: tuple[Path, Path], look: Callable[[Store], object]
 ) -> None:
     few, many = (steps(path, look) for path in few_and_many)
@@ -530,7 +530,7 @@ def test_several_processes_at_once_lose_nothing(path: Path) -> None:
 
 @posix
 @pytest.mark.slow
-def test_whatever_moment_it_is_killed_at_all_that_was_shown_is_there(path: Path) -> None:
+def test_a_kill_at_any_moment_loses_no_attempt_that_was_shown(path: Path) -> None:
     shown = {"p1": 0, "p2": 0}
     for n_lines in (1, 9):
         writers = {name: start_writer(path, name) for name in shown}
@@ -613,7 +613,7 @@ for n in itertools.count(1):
 
 @posix
 @pytest.mark.slow
-def test_killed_before_any_statement_it_has_all_that_was_shown_and_goes_on(folder: Path) -> None:
+def test_a_kill_before_any_statement_loses_no_attempt_that_was_shown(folder: Path) -> None:
     """From making the database to the second attempt, with a backup in between."""
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
@@ -633,7 +633,7 @@ def test_threads_may_share_a_store(store: Store) -> None:
     assert list(range(1, 61)) == [row.number for row in store.attempts("p1")]
 
 
-def test_a_process_that_holds_the_database_is_named_in_the_end(
+def test_a_database_that_another_process_keeps_busy_is_reported(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "_BUSY_S", 0.05)
@@ -972,7 +972,7 @@ def test_a_damaged_file_is_set_aside_and_the_newest_backup_takes_its_place(path:
         ({"days": 9}, "9 days"),
     ],
 )
-def test_the_age_of_the_backup_is_said(path: Path, clock: Clock, age: dict[str, int], words: str) -> None:
+def test_the_age_of_the_backup_is_reported(path: Path, clock: Clock, age: dict[str, int], words: str) -> None:
     with open_store(path, clock=clock) as store:
         record(store, "p1")
         record(store, "p1")
@@ -1100,7 +1100,7 @@ def test_set_aside_files_of_one_second_do_not_replace_each_other(path: Path, clo
 
 
 @posix
-def test_a_damaged_file_that_cannot_be_set_aside_is_said_to_be(open_folder: Path) -> None:
+def test_a_damaged_file_that_cannot_be_set_aside_is_reported(open_folder: Path) -> None:
     path = open_folder / "progress.sqlite3"
     path.write_bytes(b"nonsense" * 1000)
     open_folder.chmod(0o555)
@@ -1129,7 +1129,7 @@ def test_files_are_read_back_whole_or_not_at_all(path: Path) -> None:
         store.files("p1", 2)
 
 
-def test_a_name_that_leads_out_of_the_folder_is_never_handed_on(store: Store) -> None:
+def test_code_whose_name_leads_out_of_the_folder_is_never_returned(store: Store) -> None:
     store.record(verdict("p9"), Submission("p9", Path(), {"../../evil.py": b"x"}, ""))
 
     with pytest.raises(MachineError):
