@@ -880,15 +880,6 @@ def test_another_process_does_not_repeat_a_backup(store: Store, clock: Clock, pa
     assert len(backups_of(path)) == 2
 
 
-def test_a_backup_is_a_whole_database(store: Store, path: Path) -> None:
-    record(store, "p1", text="first")
-    record(store, "p1", text="second")
-    (name,) = backups_of(path)
-
-    with open_store(path.with_name(name)) as backup:
-        assert backup.files("p1", 1) == {"norm.py": b"first"}
-
-
 def test_a_change_of_schema_is_preceded_by_a_backup(path: Path, clock: Clock) -> None:
     write_0_1_0(path)
     before = schema_of(path)
