@@ -102,7 +102,7 @@ def test_while_a_check_hangs_keys_work_and_a_save_ends_it(started: Any, on_scree
 
     assert outcomes(started) == ["passed"]
     practice = Practice(cwd=started.home, catalogue_dir=started.catalogue, environ={})
-    assert practice.hints_taken(practice.find("p900")) == 2
+    assert practice.standing(practice.find("p900")).hints == 2
     practice.close()
 
 
