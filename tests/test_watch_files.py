@@ -1,75 +1,93 @@
-"""Every way in which editors save is noticed, once, and not before the file is whole; also where no events come."""
+"""Every way in which editors save is noticed, and not before the file is whole; also where no events come."""
 
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from kata_runner.catalogue import load as catalog
+from kata_runner.catalogue import load
+from kata_runner.errors import KataError
 from kata_runner.learner.workspace import submission_of
 from kata_runner.model import Kata
-from kata_runner.watch import files as watch
+from kata_runner.watch import files
 
 ANSWER = "toy.py"
+BEFORE, AFTER = b"before = 1\n", b"after = 2\n"
+LIMIT_S = 60
 
 
 @pytest.fixture
 def toy(make_kata: Callable[..., Path], tmp_path: Path) -> Kata:
     make_kata(tmp_path / "catalogue", "p900_toy")
     (tmp_path / "catalogue" / "catalogue.toml").write_text('name = "toys"\n[tracks]\nproblems = "Problems"\n')
-    return catalog.load(tmp_path / "catalogue").find("p900")
+    return load.load(tmp_path / "catalogue").find("p900")
 
 
-class Told:
-    """A watched folder, and what the answer was each time that a change was told."""
+class Watched:
+    """A watched folder, and what the answer was each time that a change was reported; None: not readable."""
 
     def __init__(self, kata: Kata, folder: Path, force_polling: bool = False) -> None:
-        self.kata, self.folder = kata, folder
+        self.kata, self.folder, self.file = kata, folder, folder / ANSWER
         self.answers: list[bytes | None] = []
         self.notices: list[str] = []
-        self.came = threading.Event()
-        self.watcher = watch.Watcher(kata, folder, self._note, self.notices.append, force_polling=force_polling)
+        self._came = threading.Condition()
+        self.watcher = files.Watcher(kata, folder, self._on_change, self._on_notice, force_polling=force_polling)
 
-    def _note(self) -> None:
+    def _on_change(self) -> None:
         try:
-            self.answers.append(submission_of(self.kata, self.folder).files.get(ANSWER))
-        except Exception:
-            self.answers.append(None)
-        self.came.set()
+            answer = submission_of(self.kata, self.folder).files.get(ANSWER)
+        except KataError:
+            answer = None
+        with self._came:
+            self.answers.append(answer)
+            self._came.notify_all()
 
-    def after(self, change: Callable[[], object], rest_s: float = 0.4) -> list[bytes | None]:
-        """What was told of a change, until nothing more comes for `rest_s`."""
-        self.answers.clear()
-        self.came.clear()
-        change()
-        self.came.wait(10)
-        while True:
-            n_told = len(self.answers)
-            time.sleep(rest_s)
-            if n_told == len(self.answers):
-                return list(self.answers)
+    def _on_notice(self, text: str) -> None:
+        with self._came:
+            self.notices.append(text)
+            self._came.notify_all()
+
+    def wait_for(self, is_so: Callable[[], object]) -> None:
+        with self._came:
+            assert self._came.wait_for(is_so, LIMIT_S), (self.answers, self.notices)
+
+    def wait_for_answer(self, answer: bytes | None) -> None:
+        """Until the last change that was reported left this answer."""
+        self.wait_for(lambda: self.answers[-1:] == [answer])
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "home" / "p900_toy"
     folder.mkdir(parents=True)
-    (folder / ANSWER).write_bytes(b"before = 1\n")
+    (folder / ANSWER).write_bytes(BEFORE)
     return folder
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So long a wait for a file to be whole that a test's own pauses never exceed it, however busy the machine is."""
+    monkeypatch.setattr(files, "DEBOUNCE_S", 0.2)
+    monkeypatch.setattr(files, "DEBOUNCE_LIMIT_S", LIMIT_S)
+    monkeypatch.setattr(files, "HALF_SAVED_LIMIT_S", LIMIT_S)
+
+
 @pytest.fixture(params=["events", "polling"])
-def told(request: pytest.FixtureRequest, toy: Kata, folder: Path) -> Iterator[Told]:
-    told = Told(toy, folder, request.param == "polling")
-    with told.watcher:
-        yield told
+def watched(
+    request: pytest.FixtureRequest, toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Watched]:
+    monkeypatch.setattr(files, "POLL_S", 0.02)
+    monkeypatch.setattr(files, "LATE_EVENT_S", LIMIT_S)  # a late event is no missing one
+    watched = Watched(toy, folder, request.param == "polling")
+    with watched.watcher:
+        yield watched
 
 
 def in_place(path: Path, text: bytes) -> None:
@@ -106,7 +124,7 @@ def two_writes(path: Path, text: bytes) -> None:
 
 def truncate_then_write(path: Path, text: bytes) -> None:
     path.write_bytes(b"")
-    time.sleep(0.05)  # longer than the debounce
+    time.sleep(0.05)
     path.write_bytes(text)
 
 
@@ -134,107 +152,108 @@ WAYS = [
 ]
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("save", WAYS, ids=lambda save: save.__name__)
-def test_each_way_of_saving_tells_the_whole_file(save: Callable[[Path, bytes], None], told: Told) -> None:
-    after = b"after = 2\n"
+def test_each_way_of_saving_reports_the_whole_file(save: Callable[[Path, bytes], None], watched: Watched) -> None:
+    save(watched.file, AFTER)
+    watched.wait_for_answer(AFTER)
 
-    answers = told.after(lambda: save(told.folder / ANSWER, after))
-
-    assert answers[-1] == after
-    assert set(answers) <= {b"before = 1\n", after}  # never half of it
-    assert told.notices == []
+    assert set(watched.answers) <= {BEFORE, AFTER}  # never half of it
+    assert watched.notices == []
 
 
-def test_same_size_within_the_same_moment_is_told(told: Told) -> None:
-    answers = told.after(lambda: in_place(told.folder / ANSWER, b"before = 7\n"))
+def test_same_size_within_the_same_moment_is_reported(watched: Watched) -> None:
+    in_place(watched.file, b"before = 7\n")
 
-    assert answers[-1] == b"before = 7\n"
-
-
-def test_several_files_at_once_are_told_together(told: Told) -> None:
-    def save_all() -> None:
-        for name in ("helper.py", "other.py"):
-            (told.folder / name).write_text("x = 1\n")
-        (told.folder / ANSWER).write_bytes(b"import helper, other\n")
-
-    answers = told.after(save_all)
-
-    assert answers[-1] == b"import helper, other\n"
-    assert len(answers) <= 2
+    watched.wait_for_answer(b"before = 7\n")
 
 
-def test_files_that_are_no_part_of_the_answer_tell_nothing(told: Told) -> None:
-    told.after(lambda: in_place(told.folder / ANSWER, b"x = 1\n"))
+def test_files_that_are_no_part_of_the_answer_report_nothing(watched: Watched) -> None:
+    (watched.folder / "task.md").write_text("# Toy\n")
+    (watched.folder / ".toy.py.swp").write_text("swap")
+    (watched.folder / "__pycache__").mkdir()
+    (watched.folder / "__pycache__" / "toy.pyc").write_text("code")
+    in_place(watched.file, b"before = 7\n")
+    watched.wait_for_answer(b"before = 7\n")
 
-    def noise() -> None:
-        (told.folder / "task.md").write_text("# Toy\n")
-        (told.folder / ".toy.py.swp").write_text("swap")
-        (told.folder / "__pycache__").mkdir()
-        (told.folder / "__pycache__" / "toy.pyc").write_text("code")
-        told.came.set()
-
-    assert told.after(noise) == []
+    assert BEFORE not in watched.answers
 
 
-def test_an_emptied_file_is_told_when_it_stays_empty(told: Told) -> None:
-    assert told.after(lambda: (told.folder / ANSWER).write_bytes(b""))[-1] == b""
+def test_a_file_beside_the_stub_is_part_of_the_answer(watched: Watched) -> None:
+    (watched.folder / "helper.py").write_text("x = 1\n")
+
+    watched.wait_for_answer(BEFORE)
 
 
-def test_a_deleted_folder_is_told_and_so_is_its_return(told: Told) -> None:
-    gone = told.after(lambda: shutil.rmtree(told.folder))
+def test_an_emptied_file_is_reported_when_it_stays_empty(watched: Watched) -> None:
+    watched.file.write_bytes(b"")
 
-    def bring_back() -> None:
-        told.folder.mkdir()
-        (told.folder / ANSWER).write_bytes(b"back = 1\n")
-
-    back = told.after(bring_back, rest_s=0.8)
-    again = told.after(lambda: in_place(told.folder / ANSWER, b"again = 1\n"))
-
-    assert (gone[-1], back[-1], again[-1]) == (None, b"back = 1\n", b"again = 1\n")
-    assert told.notices == []
+    watched.wait_for_answer(b"")
 
 
-def test_a_folder_that_is_moved_away_and_back_is_followed(told: Told) -> None:
-    away = told.folder.with_name("elsewhere")
+def test_changed_permissions_are_reported(watched: Watched) -> None:
+    watched.file.chmod(0o600)
 
-    gone = told.after(lambda: told.folder.rename(away), rest_s=1.2)
-    back = told.after(lambda: away.rename(told.folder), rest_s=1.2)
-    again = told.after(lambda: in_place(told.folder / ANSWER, b"again = 1\n"))
-
-    assert (gone[-1], back[-1], again[-1]) == (None, b"before = 1\n", b"again = 1\n")
+    watched.wait_for(lambda: watched.answers)
 
 
-def test_changed_permissions_are_told(told: Told) -> None:
-    assert told.after(lambda: (told.folder / ANSWER).chmod(0o600)) != []
+@pytest.fixture
+def followed(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """A folder whose own disappearance, of which there may be no event, is noticed soon."""
+    monkeypatch.setattr(files, "SAFETY_POLL_S", 0.1)
+    monkeypatch.setattr(files, "LATE_EVENT_S", 0.0)
+    monkeypatch.setattr(files, "MISSED_LIMIT", 1_000)
+    in_place(watched.file, b"first = 1\n")  # ends the wait that began with the old limits
+    watched.wait_for_answer(b"first = 1\n")
+    return watched
+
+
+def test_a_deleted_folder_is_reported_and_so_is_its_return(followed: Watched) -> None:
+    shutil.rmtree(followed.folder)
+    followed.wait_for_answer(None)
+    followed.folder.mkdir()
+    followed.file.write_bytes(b"back = 1\n")
+    followed.wait_for_answer(b"back = 1\n")
+    in_place(followed.file, b"again = 1\n")
+    followed.wait_for_answer(b"again = 1\n")
+
+
+def test_a_folder_that_is_moved_away_and_back_is_followed(followed: Watched) -> None:
+    away = followed.folder.with_name("elsewhere")
+
+    followed.folder.rename(away)
+    followed.wait_for_answer(None)
+    away.rename(followed.folder)
+    followed.wait_for_answer(b"first = 1\n")
+    in_place(followed.file, b"again = 1\n")
+    followed.wait_for_answer(b"again = 1\n")
 
 
 def test_events_that_never_arrive_are_noticed_and_said(
     toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a network mount: the system takes the request, and is silent."""
-    nowhere = folder.parent / "nowhere"
-    nowhere.mkdir()
     from watchdog.observers.api import BaseObserver
 
+    nowhere = folder.parent / "nowhere"
+    nowhere.mkdir()
     schedule = BaseObserver.schedule
     monkeypatch.setattr(
         BaseObserver, "schedule", lambda self, handler, path, **k: schedule(self, handler, str(nowhere), **k)
     )
-    told = Told(toy, folder)
-    with told.watcher:
-        first = told.after(lambda: in_place(folder / ANSWER, b"x = 1\n"), rest_s=1.2)
-        second = told.after(lambda: in_place(folder / ANSWER, b"x = 2\n"), rest_s=1.2)
-        began = time.monotonic()
-        told.came.clear()
-        in_place(folder / ANSWER, b"x = 3\n")
-        told.came.wait(5)
-        took_s = time.monotonic() - began
+    monkeypatch.setattr(files, "SAFETY_POLL_S", 0.05)
+    monkeypatch.setattr(files, "LATE_EVENT_S", 0.05)
+    watched = Watched(toy, folder)
+    with watched.watcher:
+        for text in (b"x = 1\n", b"x = 2\n"):
+            in_place(watched.file, text)
+            watched.wait_for_answer(text)
+        watched.wait_for(lambda: watched.notices)
+        in_place(watched.file, b"x = 3\n")
+        watched.wait_for_answer(b"x = 3\n")
 
-    assert (first[-1], second[-1]) == (b"x = 1\n", b"x = 2\n")
-    assert len(told.notices) == 1
-    assert "file events do not arrive here" in told.notices[0]
-    assert told.watcher.is_polling
-    assert took_s < watch.SAFETY_POLL_S
+    assert watched.notices == ["file events do not arrive here; looking at the files every 0.25 s instead"]
+    assert watched.watcher.is_polling
 
 
 def test_exhausted_watches_are_said_and_polled(toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,26 +263,23 @@ def test_exhausted_watches_are_said_and_polled(toy: Kata, folder: Path, monkeypa
         raise OSError(errno.ENOSPC, "inotify watch limit reached")
 
     monkeypatch.setattr(BaseObserver, "schedule", refuse)
-    told = Told(toy, folder)
-    with told.watcher:
-        answers = told.after(lambda: in_place(folder / ANSWER, b"x = 1\n"))
+    watched = Watched(toy, folder)
+    with watched.watcher:
+        in_place(watched.file, b"x = 1\n")
+        watched.wait_for_answer(b"x = 1\n")
 
-    assert answers[-1] == b"x = 1\n"
-    assert told.notices == [
-        "file events cannot be had here (inotify watch limit reached); looking at the files every 0.25 s instead"
+    assert watched.notices == [
+        "file events are not available here (inotify watch limit reached); looking at the files every 0.25 s instead"
     ]
 
 
 def test_stopping_leaves_no_thread_and_no_descriptor(toy: Kata, folder: Path) -> None:
-    def open_now() -> int:
-        return len(os.listdir("/proc/self/fd"))
-
-    with Told(toy, folder).watcher:
+    process = psutil.Process()
+    with Watched(toy, folder).watcher:
         pass
-    threads, fds = threading.active_count(), open_now()
+    before = threading.active_count(), process.num_fds()
     for _ in range(5):
-        with Told(toy, folder).watcher:
+        with Watched(toy, folder).watcher:
             pass
 
-    assert threads == threading.active_count()
-    assert fds == open_now()
+    assert (threading.active_count(), process.num_fds()) == before

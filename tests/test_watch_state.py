@@ -140,7 +140,7 @@ def test_a_change_is_read_judged_drawn_traced_and_recorded_in_this_order() -> No
     state, verdict = after([judged()], state)
 
     assert changed == [on.ReadFiles("saved")]
-    assert read == [on.Judge(1, submission()), Later(PROGRESS_AFTER_S, on.RunDue(1))]
+    assert read == [on.Judge(1, submission()), on.LookAtRun(1, PROGRESS_AFTER_S)]
     assert verdict == [Do.DRAW, on.Trace("wrong", Outcome.FAILED), on.Record(judged())]
     assert "NOT YET" in shown(state)
 
@@ -221,13 +221,11 @@ def test_how_far_a_run_is_follows_from_its_reports() -> None:
 
 def test_a_run_that_takes_long_is_shown_and_looked_at_again() -> None:
     state = after([saved()], opened())[0]
-    _, due = after([on.RunDue(1)], state)
     state, seen = after([on.RunSeen(1, REPORTS)], state)
     _, seen_again = after([on.RunSeen(1, REPORTS)], state)
 
-    assert due == [on.LookAtRun(1)]
-    assert seen == [Do.DRAW, Later(0.1, on.RunDue(1))]
-    assert seen_again == [Later(0.1, on.RunDue(1))]
+    assert seen == [Do.DRAW, on.LookAtRun(1, 0.1)]
+    assert seen_again == [on.LookAtRun(1, 0.1)]
     assert "JUDGING · 1 of 2 checks" in shown(state)
 
 
@@ -235,7 +233,6 @@ def test_a_run_that_takes_long_is_shown_and_looked_at_again() -> None:
 def test_a_run_that_is_over_is_not_looked_at(end: Event) -> None:
     state = after([saved(), end], opened())[0]
 
-    assert after([on.RunDue(1)], state)[1] == []
     assert after([on.RunSeen(1, REPORTS)], state)[1] == []
 
 

@@ -45,7 +45,7 @@ def verdict(
     if kata.parts and judged.checks:
         blocks += [health(kata, judged), Text("")]
     if judged.checks:
-        blocks += [_checks(kata, judged, verbose), Text("")]
+        blocks += [*check_rows(kata, judged, verbose=verbose), Text("")]
     blocks += after_the_checks(judged)
     blocks.append(summary(judged))
     if judged.passed:
@@ -78,17 +78,24 @@ def health(kata: Kata, judged: Verdict) -> RenderableType:
     return rows
 
 
-def _checks(kata: Kata, judged: Verdict, verbose: bool) -> RenderableType:
+def check_rows(kata: Kata, judged: Verdict, *, verbose: bool = False, only_open: bool = False) -> list[RenderableType]:
+    """Each check on a line, those worth opening in full; only_open: without headings and the checks that passed."""
     opened = worth_opening(judged, verbose)
     rows: list[RenderableType] = []
     for part, checks in by_part(kata, judged.checks):
-        if part:
+        if part and not only_open:
             rows.append(Text(part, "bold"))
         for check in checks:
-            rows.append(check_line(check))
             if check in opened:
-                rows.append(Padding(counterexample(check, judged), (0, 0, 0, 4), expand=False))
-    return Group(*rows)
+                rows += opened_check(check, judged)
+            elif not (only_open and check.passed):
+                rows.append(check_line(check))
+    return rows
+
+
+def opened_check(check: CheckResult, judged: Verdict) -> list[RenderableType]:
+    """One check in full."""
+    return [check_line(check), Padding(counterexample(check, judged), (0, 0, 0, 4), expand=False)]
 
 
 def worth_opening(judged: Verdict, verbose: bool) -> list[CheckResult]:
@@ -118,7 +125,7 @@ def check_line(check: CheckResult) -> RenderableType:
     return hanging(Text(f" {mark} ", style), line)
 
 
-def counterexample(check: CheckResult, judged: Verdict | None = None) -> RenderableType:
+def counterexample(check: CheckResult, judged: Verdict) -> RenderableType:
     """One failed check in full: what went wrong, the call, its result, the expected result, the learner's line."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
@@ -131,7 +138,7 @@ def counterexample(check: CheckResult, judged: Verdict | None = None) -> Rendera
         grid.add_row(Text("your line", "dim"), code_line(check.where))
     blocks: list[RenderableType] = []
     # The message of the whole run is shown once, below the checks.
-    if check.message and not (judged and judged.message == check.message):
+    if check.message and check.message != judged.message:
         blocks.append(Text(printable(check.message)))
     return Group(*blocks, grid) if grid.row_count else Group(*blocks)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.padding import Padding
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -28,7 +27,7 @@ from kata_runner.screen.text import (
     source,
     stars,
 )
-from kata_runner.screen.verdict import after_the_checks, by_part, check_line, counterexample, summary, worth_opening
+from kata_runner.screen.verdict import after_the_checks, check_line, check_rows, opened_check, summary, worth_opening
 
 Lines = list[list[Segment]]
 
@@ -176,8 +175,10 @@ def _verdict_blocks(view: View, judged: Verdict, tightness: int) -> list[Rendera
     if view.kata.parts and judged.checks and tightness < 2:
         blocks += [_parts(view.kata, judged), *blank]
     if judged.checks:
-        checks = _checks(view.kata, judged, tightness) if tightness < 2 else _opened_alone(judged)
-        blocks += [*checks, *blank]
+        rows = check_rows(view.kata, judged, only_open=tightness == 1) if tightness < 2 else _opened_alone(judged)
+        if tightness == 1 and judged.n_passed:
+            rows.append(_folded(Status.PASSED, judged.n_passed, "passes", "pass"))
+        blocks += [*rows, *blank]
     return blocks + after_the_checks(judged)
 
 
@@ -192,28 +193,12 @@ def _parts(kata: Kata, judged: Verdict) -> RenderableType:
     return Group(*rows)
 
 
-def _checks(kata: Kata, judged: Verdict, tightness: int) -> list[RenderableType]:
-    opened = worth_opening(judged, verbose=False)
-    rows: list[RenderableType] = []
-    for part, checks in by_part(kata, judged.checks):
-        if part and tightness == 0:
-            rows.append(Text(part, "bold"))
-        for check in checks:
-            if tightness and check.passed:
-                continue
-            rows.append(check_line(check))
-            rows += _counterexample(check, judged) if check in opened else []
-    if tightness and judged.n_passed:
-        rows.append(_folded(Status.PASSED, judged.n_passed, "passes", "pass"))
-    return rows
-
-
 def _opened_alone(judged: Verdict) -> list[RenderableType]:
     """The first failed check in full; of the others only how many there are."""
     opened = worth_opening(judged, verbose=False)
     rows: list[RenderableType] = []
     for check in opened:
-        rows += [check_line(check), *_counterexample(check, judged)]
+        rows += opened_check(check, judged)
     words = {
         Status.FAILED: ("fails too", "fail too"),
         Status.BROKE: ("broke off", "broke off"),
@@ -231,10 +216,6 @@ def _opened_alone(judged: Verdict) -> list[RenderableType]:
 def _folded(status: Status, n: int, one: str, many: str) -> RenderableType:
     mark, style = MARKS[status]
     return hanging(Text(f" {mark} ", style), Text(f"{plural(n, 'check')} {one if n == 1 else many}"))
-
-
-def _counterexample(check: CheckResult, judged: Verdict) -> list[RenderableType]:
-    return [Padding(counterexample(check, judged), (0, 0, 0, 4), expand=False)]
 
 
 def _solved(view: View) -> list[RenderableType]:

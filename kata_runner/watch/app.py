@@ -162,8 +162,8 @@ class Watch:
                 self._write_trace(f"{time.perf_counter_ns()} {digest} {outcome.value}\n")
             case on.Record(judged):
                 self._recorder.add(judged)
-            case on.LookAtRun(ticket):
-                return on.RunSeen(ticket, self._judge_thread.reports())
+            case on.LookAtRun(ticket, after_s):
+                self._loop.call_later(after_s, self._look_at_run, ticket)
             case on.Later(after_s, event):
                 self._loop.call_later(after_s, self._handle, event)
             case on.Leave(exit_code):
@@ -244,6 +244,9 @@ class Watch:
             self._send(Notice("watch", text[:1].upper() + text[1:] + "."))
 
         self._watcher = Watcher(kata, self._space.folder(kata), lambda: self._send(on.FilesChanged()), notice)
+
+    def _look_at_run(self, ticket: int) -> None:
+        self._handle(on.RunSeen(ticket, self._judge_thread.reports()))
 
     def _draw(self) -> Event | None:
         if not self._terminal.is_ours:

@@ -50,13 +50,6 @@ class FilesUnreadable(Event):
 
 
 @dataclass(frozen=True)
-class RunDue(Event):
-    """It is time to look at the run with this ticket."""
-
-    ticket: int
-
-
-@dataclass(frozen=True)
 class RunSeen(Event):
     """Everything that the run with this ticket has reported so far."""
 
@@ -215,9 +208,10 @@ class Judge:
 
 @dataclass(frozen=True)
 class LookAtRun:
-    """RunSeen."""
+    """See how far the run with this ticket is then: RunSeen."""
 
     ticket: int
+    after_s: float
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ class Watcher:
             self._state = state
             self._on_change()
             # On a busy machine the event may come after the look.
-            if has_event or self._wake.wait(LATE_EVENT_S):
+            if has_event or self.is_polling or self._wake.wait(LATE_EVENT_S):
                 self._n_missed = 0
             elif was_observed:
                 self._count_missed()

@@ -100,8 +100,6 @@ def step(state: State, event: Event) -> Step:
             return _on_verdict(state, event)
         case on.Trouble() if event.ticket == state.ticket:
             return _with_trouble(replace(state, is_judging=False, offset=0), event.message)
-        case on.RunDue(ticket) if state.is_judging and ticket == state.ticket:
-            return state, (on.LookAtRun(ticket),)
         case on.RunSeen(ticket) if state.is_judging and ticket == state.ticket:
             return _on_run(state, event)
         case on.Recorded():
@@ -184,7 +182,7 @@ def _on_files(state: State, read: on.FilesRead) -> Step:
         is_unreadable=False,
         notices=_without(state.notices, "change"),
     )
-    return state, (on.Judge(ticket, submission), Later(PROGRESS_AFTER_S, on.RunDue(ticket)))
+    return state, (on.Judge(ticket, submission), on.LookAtRun(ticket, PROGRESS_AFTER_S))
 
 
 def _with_trouble(state: State, message: str) -> Step:
@@ -198,7 +196,7 @@ def _with_trouble(state: State, message: str) -> Step:
 
 def _on_run(state: State, seen: on.RunSeen) -> Step:
     running = progress_of(seen.reports)
-    again = Later(PROGRESS_EVERY_S, on.RunDue(seen.ticket))
+    again = on.LookAtRun(seen.ticket, PROGRESS_EVERY_S)
     if running == state.view.running:
         return state, (again,)
     state, effects = _drawn(replace(state, view=replace(state.view, running=running, trouble="")))
