@@ -296,10 +296,10 @@ class Practice:
         from kata_runner.catalogue import needs
 
         space, store = self.need_workspace(), self.store()
+        space.start(kata)
         if not is_open_already:
             store.set_setting("current", kata.id)
             store.unskip(kata.id)
-        space.start(kata)
         lacking = tuple(needs.missing(kata))
         return Started(kata, space.folder(kata), space.main_file(kata), lacking, is_open_already, finished_track)
 

@@ -121,7 +121,7 @@ def _make_kata(
     files: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Path:
-    """Lay out a complete kata below the catalogue `root`: write `double(x)`; gives its folder.
+    """Lay out a complete kata below the catalogue `root`: write `double(x)`; returns its folder.
 
     files: path in the kata's folder -> text, instead of or beside the usual ones ("" leaves one out).
     settings: keys of kata.toml; `limits` and `rules` are tables.

@@ -82,7 +82,7 @@ def test_next_after_solving_goes_on(kata: Kata) -> None:
     assert "kata skip" not in ran.stdout
 
 
-def test_an_unknown_track_is_told_before_anything_is_made(kata: Kata) -> None:
+def test_an_unknown_track_is_refused_before_anything_is_made(kata: Kata) -> None:
     ran = kata("next", "--track", "problms")
 
     assert ran.returncode == 2
@@ -162,11 +162,11 @@ def test_check_json_is_one_object_with_the_promised_keys(kata: Kata) -> None:
     kata("next")
     kata.write(SIGN_LOST)
 
-    told = json.loads(kata("check", "--json").stdout)
+    shown = json.loads(kata("check", "--json").stdout)
 
-    assert {"kata", "outcome", "duration_s", "checks", "rules", "often_means", "log"} <= set(told)
-    assert {"name", "requirement", "passed", "message"} <= set(told["checks"][0])
-    assert [c["passed"] for c in told["checks"]] == [True, False]
+    assert {"kata", "outcome", "duration_s", "checks", "rules", "often_means", "log"} <= set(shown)
+    assert {"name", "requirement", "passed", "message"} <= set(shown["checks"][0])
+    assert [c["passed"] for c in shown["checks"]] == [True, False]
 
 
 def test_check_all_judges_every_started_kata_and_exits_with_the_worst(kata: Kata) -> None:
@@ -175,12 +175,12 @@ def test_check_all_judges_every_started_kata_and_exits_with_the_worst(kata: Kata
     kata("start", "p901")
 
     ran = kata("check", "--all")
-    told = json.loads(kata("check", "--all", "--json").stdout)
+    shown = json.loads(kata("check", "--all", "--json").stdout)
 
     assert ran.returncode == 1
     assert [line.split()[1] for line in ran.stdout.splitlines()[:2]] == ["p900_toy", "p901_next_toy"]
     assert "1 of 2 pass" in ran.stdout
-    assert [o["outcome"] for o in told] == ["passed", "todo"]
+    assert [o["outcome"] for o in shown] == ["passed", "todo"]
 
 
 def test_one_kata_that_cannot_be_judged_does_not_stop_the_others(kata: Kata) -> None:
@@ -306,7 +306,7 @@ def test_workspace_and_catalogue_can_be_named(kata: Kata, tmp_path: Path) -> Non
     assert "# Only" in again.stdout
 
 
-def test_a_folder_without_katas_is_told(kata: Kata, tmp_path: Path) -> None:
+def test_a_folder_without_katas_is_reported(kata: Kata, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
 
     ran = kata("list", KATA_CATALOGUE=str(tmp_path / "empty"))
@@ -348,7 +348,7 @@ def test_an_ascii_terminal_gets_stand_ins(kata: Kata) -> None:
 # --- hints and solutions -------------------------------------------------------------------------------------------
 
 
-def test_each_call_gives_the_next_hint_and_says_how_many_are_left(kata: Kata) -> None:
+def test_each_call_prints_the_next_hint_and_says_how_many_are_left(kata: Kata) -> None:
     kata("next")
 
     calls = [kata("hint").stdout for _ in range(4)]
@@ -436,16 +436,16 @@ def test_progress_counts(kata: Kata) -> None:
     kata("check")
     kata("hint", "p901")
 
-    told = json.loads(kata("progress", "--json").stdout)
+    shown = json.loads(kata("progress", "--json").stdout)
 
-    assert (told["solved"], told["katas"], told["streak_days"], told["attempts"]) == (1, 3, 1, 1)
-    assert told["hints_taken"] == 1
-    assert told["solved_per_week"][-1] == 1
-    assert told["groups"] == [
+    assert (shown["solved"], shown["katas"], shown["streak_days"], shown["attempts"]) == (1, 3, 1, 1)
+    assert shown["hints_taken"] == 1
+    assert shown["solved_per_week"][-1] == 1
+    assert shown["groups"] == [
         {"group": "Phase 1 · Toys", "solved": 1, "katas": 2},
         {"group": "Phase 2 · Towers", "solved": 0, "katas": 1},
     ]
-    assert told["next"] == "p901_next_toy"
+    assert shown["next"] == "p901_next_toy"
 
 
 # --- the learner's code --------------------------------------------------------------------------------------------
@@ -598,7 +598,7 @@ def test_a_closed_pipe_is_silent(kata: Kata) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder in use cannot be removed")
-def test_a_folder_that_is_gone_is_told(kata: Kata) -> None:
+def test_a_folder_that_is_gone_is_reported(kata: Kata) -> None:
     script = f"mkdir gone && cd gone && rmdir ../gone && exec {sys.executable} -m kata_runner list"
     ran = subprocess.run(["sh", "-c", script], cwd=kata.home, env=kata.environ, capture_output=True, text=True)
 

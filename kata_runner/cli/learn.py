@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +24,7 @@ from kata_runner.cli.arguments import (
     practice_of,
 )
 from kata_runner.cli.output import complain, print_json, show, show_markdown, show_pictures, show_source
-from kata_runner.errors import ExitCode, KataError, UsageError
+from kata_runner.errors import ExitCode, KataError, MachineError, UsageError
 from kata_runner.model import Kata, Outcome
 from kata_runner.practice import Checked, Practice, Started, how_to_bring_back
 
@@ -130,11 +131,11 @@ def check(
 
 
 def _check_one(command: Command, kata: Kata, borrow: bool) -> Checked:
-    # The child needs longer to start than these imports take; afterwards they would be waited for.
-    import sqlite3  # noqa: F401
-
+    # The child needs longer to start than this takes; after the verdict it would be waited for.
     from kata_runner.screen import verdict  # noqa: F401
 
+    with suppress(MachineError):  # reported when there is something to record
+        command.practice.store()
     checked = command.practice.check(kata, command.child, borrow=borrow)
     if command.child is not None:
         command.child.let_go()  # it ends while the verdict is drawn
