@@ -440,9 +440,9 @@ def on_screen() -> Iterator[Callable[..., Screen]]:
         **environ: str,
     ) -> Screen:
         command = [*prefix, sys.executable, "-m", module, *args]
-        if shell:  # which tells how the terminal was before and after, and outlives the command
-            told = f"echo before: $(stty -g); {{ {shlex.join(command)}; code=$?; }}"
-            command = ["bash", "-c", f"{told}; echo; echo code: $code; echo after: $(stty -g); echo the end; sleep 300"]
+        if shell:  # which prints the state of the terminal before and after, and outlives the command
+            script = f"echo before: $(stty -g); {{ {shlex.join(command)}; code=$?; }}; echo; echo code: $code"
+            command = ["bash", "-c", f"{script}; echo after: $(stty -g); echo the end; sleep 300"]
         if job_control:  # a shell that is typed into
             typed, command = shlex.join(command), ["bash", "--norc", "-i"]
         screen = Screen(command, kata.home, {**kata.environ, **environ}, width, height)
