@@ -34,7 +34,8 @@ INTRO = """\
 <!-- Written by `python docs/make_api.py` from the docstrings in kata_runner/checking; change them there. -->
 
 A check is a `test_*` function of `hidden_test.py`; its docstring is the requirement as the learner reads it. It
-computes what it expects, calls the learner's code with copies, and looks at what comes back with the functions of this page:
+computes what it expects, calls the learner's code with copies, and looks at what comes back with the functions of
+this page:
 
 ```python
 from kata_runner.checking import assert_close, learner, rng
