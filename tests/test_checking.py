@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import ast
 import random
 import re
+import runpy
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -379,3 +381,31 @@ def test_program_is_run_where_the_learners_modules_are(tmp_path: Path) -> None:
     ran = checking.run_python("-c", "import mine, sys; print(mine.VALUE, sys.stdin.read())", stdin="hi")
 
     assert (ran.code, ran.stdout.strip()) == (0, "42 hi")
+
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_page_of_the_api_is_up_to_date() -> None:
+    make_api = runpy.run_path(str(ROOT / "docs" / "make_api.py"))
+    page = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
+
+    assert page == make_api["page"](), "run `python docs/make_api.py`"
+    assert set(checking.__all__) | {"database"} == set(re.findall(r"^### (\w+)$", page, re.MULTILINE))
+
+
+def test_every_name_that_a_hidden_test_imports_is_offered() -> None:
+    imported = {
+        alias.name
+        for path in (ROOT / "katas").rglob("hidden_test.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "kata_runner.checking"
+        for alias in node.names
+    }
+
+    assert imported
+    assert set() == imported - set(checking.__all__)
+
+
+def test_a_name_that_is_also_a_module_is_the_function() -> None:
+    assert callable(checking.learner)

@@ -83,7 +83,7 @@ def assert_close(
     """Fail unless the shapes agree and every number is within the tolerance; NaN equals NaN.
 
     got, expected: whatever `as_array` takes.
-    rtol, atol: relative and absolute tolerance; by default they fit the coarser dtype of the two:
+    rtol, atol: relative and absolute tolerance; by default they fit the coarser dtype of the two,
     1e-7 and 1e-9 for float64, 1e-4 and 1e-5 for float32, 1e-2 and 1e-3 for float16.
     what: the name to use for `got` in messages; by default the function last called.
     call: the call to show, where it is not the last one.
@@ -170,6 +170,7 @@ def assert_equal(got: Any, expected: Any, *, what: str = "", call: str = "") -> 
     A list, a tuple and an array with the same items are equal. Floats may differ by a relative 1e-9. True is not 1.
     Objects of other types are equal only to their own type. The `__eq__` of a learner's class is not asked
     where a plain value is expected.
+
     what: the name to use for `got` in the message; by default the function last called.
     call: the call to show, where it is not the last one.
     """

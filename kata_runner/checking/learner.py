@@ -136,6 +136,7 @@ def keep_picture(picture: Any, name: str) -> Path:
 
     picture: a matplotlib figure (saved as PNG), or the path of a picture file (copied under its own suffix).
     name: the file's name without a suffix.
+
     Fails when `picture` is anything else.
     """
     folder = current().folder / "pictures"

@@ -195,7 +195,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
     deadline = time.monotonic() + _START_LIMIT_S
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(OSError):
-            if "ready" in (folder / "data" / "postmaster.pid").read_text(encoding="ascii"):
+            if (folder / "data" / "postmaster.pid").read_bytes().split()[-1:] == [b"ready"]:
                 return
         time.sleep(0.01)
     log = (folder / "log").read_text(encoding="utf-8", errors="replace")

@@ -34,7 +34,9 @@ def learner_environment() -> dict[str, str]:
 def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: Path | None = None) -> Ran:
     """Run `python ARGS` where the learner's modules can be imported, and return what it left behind.
 
-    stdin: what the program reads. cwd: by default the learner's folder of this kata.
+    stdin: what the program reads.
+    cwd: by default the learner's folder of this kata.
+
     Fails when the program does not end within `timeout_s` seconds; the program is killed then.
 
     >>> ran = run_python("text_analyzer.py", path)
