@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,12 +25,11 @@ from kata_runner.model import Kata, Outcome, Submission, Verdict
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from kata_runner.counter import Reply
     from kata_runner.judging.launch import Child
     from kata_runner.learner.plan import HowFar, Share
     from kata_runner.learner.store import History, KataState, Store
     from kata_runner.screen.verdict import Progress, Row, Tally
-    from kata_runner.watch.judge_thread import Desk, Judged
+    from kata_runner.watch.judge_thread import Judged
 
 Uses = Mapping[str, Mapping[str, bytes]]
 Judging = Callable[[Kata, Submission, Uses], Verdict]
@@ -549,66 +548,6 @@ def _print_verdict(session: Session, kata: Kata, checked: Checked, as_json: bool
     raise typer.Exit(int(checked.exit_code))
 
 
-def _answer_visitor(session: Session, request: Mapping[str, Any], desk: Desk, is_gone: Callable[[], bool]) -> Reply:
-    """Do `kata check` for another process; see `client`. Gives what that process is to print, and its exit code."""
-    from kata_runner import places
-    from kata_runner.judging import judge, launch
-
-    visit = Session()
-    visit.catalogue, visit.workspace, visit.cwd = session.catalogue, session.workspace, Path(request["cwd"])
-    visit._store = session._store
-
-    def judged(kata: Kata, submission: Submission, uses: Uses) -> Verdict:
-        verdict = desk.visit(kata, submission, is_gone)
-        if verdict is None:  # the watch is at something else; its child serves any kata
-            child = launch.connect_child(places.socket_path(visit.need_workspace().root, "child"))
-            with child or nullcontext():
-                verdict = judge.judge(kata, submission, uses=uses, child=child)
-        if is_gone():
-            raise ConnectionAbortedError("nobody waits for the verdict")
-        return verdict
-
-    try:
-        kata = visit.pick(request["kata"])
-        checked = _check_one(visit, kata, request["borrow"], judged)
-    except KataError as error:
-        return {"out": "", "err": f"kata: {error}\n", "code": int(error.exit_code), "pictures": []}
-    if request["json"]:
-        out = _as_json(checked.verdict.to_json(), is_utf=True)
-    else:
-        from kata_runner.screen import verdict as screen
-
-        shown = screen.verdict(kata, checked.verdict, checked.tally, verbose=request["verbose"])
-        out = _printed(shown, request["is_terminal"], request["columns"], request["terminal"])
-    return {
-        "out": out,
-        "err": "".join(f"kata: {complaint}\n" for complaint in checked.complaints),
-        "code": int(checked.exit_code),
-        "pictures": [str(path) for path in checked.verdict.pictures],
-    }
-
-
-def _printed(shown: RenderableType, is_terminal: bool, columns: int, environ: Mapping[str, str]) -> str:
-    """What `_show` would print on the terminal of another process."""
-    from rich.console import Console
-
-    given = int(environ["COLUMNS"]) if environ.get("COLUMNS", "").isdigit() else 0
-    width = given or ((columns or 80) if is_terminal else 200)
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        force_terminal=is_terminal,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        _environ=environ,
-    )
-    with console.capture() as capture:
-        console.print(shown, crop=False)
-    text = capture.get()
-    return text if is_terminal else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
-
-
 def _judged_on(child: Child | None, kata: Kata, submission: Submission, uses: Uses) -> Verdict:
     from kata_runner.judging import judge
 
@@ -737,10 +676,6 @@ class _Office:
 
     def rows(self) -> Sequence[Row]:
         return rows_of(self.session, quiet=True)
-
-    def answer(self, request: Mapping[str, Any], desk: Desk, is_gone: Callable[[], bool]) -> Reply:
-        with self._store():
-            return _answer_visitor(self.session, request, desk, is_gone)
 
     def uses(self, kata: Kata) -> tuple[dict[str, Mapping[str, bytes]], list[str]]:
         if kata.uses:
@@ -1284,11 +1219,7 @@ def show_pictures(paths: Iterable[Path]) -> None:
 
 def _print_json(value: object) -> None:
     is_utf = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    print(_as_json(value, is_utf), end="")
-
-
-def _as_json(value: object, is_utf: bool) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=not is_utf) + "\n"
+    print(json.dumps(value, indent=2, ensure_ascii=not is_utf))
 
 
 def _complain(message: str) -> None:
