@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kata_runner.catalogue import load as catalog
+from kata_runner.catalogue.answers import answer_files, solution_path
 from kata_runner.errors import BrokenKata, ExitCode, KataError, MachineError, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
-from kata_runner.model import Kata, Outcome, Submission, Verdict
+from kata_runner.model import Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
     from kata_runner.learner.plan import HowFar, Share
     from kata_runner.learner.store import History, KataState, Store
-    from kata_runner.screen.verdict import Progress, Row, Tally
     from kata_runner.watch.judge_thread import Judged
 
 Uses = Mapping[str, Mapping[str, bytes]]
@@ -235,7 +235,7 @@ def _print_standing(session: Session, space: Workspace) -> None:
         history = store.summary()
     share = plan.how_far(session.catalogue, history).overall
     open_ = current is not None and not history.state(current.id).is_solved
-    shown = screen.Standing(
+    shown = Overview(
         current,
         space.main_file(current) if current else None,
         last,
@@ -243,7 +243,7 @@ def _print_standing(session: Session, space: Workspace) -> None:
         share.n_total,
         "kata check" if open_ else "kata next",
     )
-    _show(screen.standing(shown, datetime.now(UTC)))
+    _show(screen.overview(shown, datetime.now(UTC)))
 
 
 # --- walking -------------------------------------------------------------------------------------------------------
@@ -486,7 +486,7 @@ def _used(session: Session, kata: Kata, borrow: bool) -> tuple[dict[str, Mapping
             elif used is None:
                 raise BrokenKata(f'{kata.id} uses "{used_id}", which is not in this catalogue')
             elif borrow:
-                files[used_id] = catalog.answer_files(used, catalog.solution_path(used))
+                files[used_id] = answer_files(used, solution_path(used))
                 borrowed.append(used_id)
             else:
                 raise UsageError(
@@ -514,7 +514,6 @@ def _saved(session: Session, kata: Kata, submission: Submission, verdict: Verdic
     """Record the verdict. Trouble with the database costs the record, never the verdict."""
     if verdict.outcome in (Outcome.FAULT, Outcome.MISSING):
         return Checked(verdict)
-    from kata_runner.screen import verdict as screen
 
     try:
         with session.store() as store:
@@ -525,7 +524,7 @@ def _saved(session: Session, kata: Kata, submission: Submission, verdict: Verdic
         return Checked(verdict, problem=str(error))
     if share is None:
         return Checked(verdict, warning=problem)
-    tally = screen.Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve)
+    tally = Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve)
     return Checked(verdict, tally, warning=problem)
 
 
@@ -691,7 +690,6 @@ class _Office:
 
     def record(self, judged: Judged) -> tuple[Tally | None, str]:
         """Keep a verdict; gives how far the learner is when it passed, and what is wrong with the database."""
-        from kata_runner.screen import verdict as screen
 
         with self._store() as store:
             recorded = store.record(judged.verdict, judged.submission, borrowed=judged.borrowed)
@@ -700,7 +698,7 @@ class _Office:
         if history is None:
             return None, problem
         share = _how_far(self.session, history).overall
-        return screen.Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve), problem
+        return Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve), problem
 
     def following(self, kata: Kata) -> Kata | None:
         from kata_runner.learner import plan
@@ -809,8 +807,8 @@ def solution(
 
 def _reference(kata: Kata) -> list[tuple[str, str]]:
     """Names and texts of the reference's files, without those that the stub has already."""
-    stub = catalog.answer_files(kata)
-    files = catalog.answer_files(kata, catalog.solution_path(kata))
+    stub = kata.stub_files
+    files = answer_files(kata, solution_path(kata))
     return [(name, text.decode("utf-8", "replace")) for name, text in files.items() if stub.get(name) != text]
 
 
@@ -846,7 +844,6 @@ def rows_of(session: Session, track: str | None = None, *, quiet: bool = False) 
     quiet: say nothing of a database that had to be mended.
     """
     from kata_runner.learner import store as progress
-    from kata_runner.screen import verdict as screen
 
     history, current, laid_out = progress.History(), "", set[str]()
     if session.workspace is not None:
@@ -864,7 +861,7 @@ def rows_of(session: Session, track: str | None = None, *, quiet: bool = False) 
         begun = past.n_attempts > 0 or kata.id in laid_out
         state = "solved" if past.is_solved else "skipped" if past.is_skipped else "started" if begun else "todo"
         heading = stage.get(kata.id, kata.group) if walked else kata.group
-        rows.append(screen.Row(kata, state, heading, past.gave_up, kata.id == current))
+        rows.append(Row(kata, state, heading, past.gave_up, kata.id == current))
     return rows
 
 
@@ -894,7 +891,6 @@ def progress_of(session: Session) -> Progress:
 
     from kata_runner.learner import plan
     from kata_runner.learner.store import History
-    from kata_runner.screen import verdict as screen
 
     history, track, current = History(), "journey", ""
     if session.workspace is not None:
@@ -908,7 +904,7 @@ def progress_of(session: Session) -> Progress:
     headings: dict[str, list[str]] = {}
     for name, katas in catalogue.groups().items():
         headings.setdefault(catalogue.track_titles[katas[0].track], []).append(name)
-    return screen.Progress(
+    return Progress(
         n_solved=share.overall.n_solved,
         n_katas=share.overall.n_total,
         groups={group.title: (group.n_solved, group.n_total) for group in share.groups},

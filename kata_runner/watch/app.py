@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kata_runner.errors import ExitCode, KataError
 from kata_runner.learner.workspace import Workspace
-from kata_runner.model import CheckResult, Kata, Status, Submission
+from kata_runner.model import CheckResult, Kata, Row, Status, Submission, Tally
 from kata_runner.screen import watch as watch_screen
-from kata_runner.screen.verdict import Row, Tally
 from kata_runner.screen.watch import Chooser, Frame, Running, View
 from kata_runner.watch import files as watch
 from kata_runner.watch.judge_thread import Crashed, Desk, Judged, NotSaved, Recorder, Saved, Trouble, Uses
@@ -341,14 +340,12 @@ class Live:
 
     def _look_first(self) -> None:
         """Judge what is there already, unless nothing was written yet."""
-        from kata_runner.catalogue.load import answer_files
-
         try:
             submission = self.office.workspace.submission(self.kata)
         except KataError as error:
             self._set_trouble(str(error), is_ours=True)
             return
-        if dict(submission.files) == dict(answer_files(self.kata)) or self.is_manual:
+        if submission.files == self.kata.stub_files or self.is_manual:
             self._submission = submission
             return
         self._hand_in(submission)
