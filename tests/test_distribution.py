@@ -27,7 +27,8 @@ def package_files() -> list[Path]:
 
 
 def _is_cache(path: Path) -> bool:
-    return path.suffix == ".pyc" or any(part.endswith(("__pycache__", "_cache")) for part in path.relative_to(ROOT).parts)
+    parts = path.relative_to(ROOT).parts
+    return path.suffix == ".pyc" or any(part.endswith(("__pycache__", "_cache")) for part in parts)
 
 
 def test_pyproject_lists_the_packages_that_are_on_disk() -> None:
