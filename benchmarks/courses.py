@@ -149,8 +149,8 @@ class ForkCourse(Course):
             child = launch.start_child()
             assert child is not None, "this system has no fork"
             self.stack.callback(child.close)
-            child.preload([*judge.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
-            bench = self.stack.enter_context(judge.Bench(kata, child=child))
+            child.preload([*launch.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
+            bench = self.stack.enter_context(judge.KataJudge(kata, child=child))
             return lambda: _time_check(bench, space, kata, ahead)
 
         return {
@@ -161,7 +161,7 @@ class ForkCourse(Course):
 
     def _by_hand(self, kata: Kata) -> Contestant:
         folder = self.scenery.beside_its_test(kata, "by-hand")
-        modules = ",".join(["pytest", "kata_runner.checking", *judge.ALWAYS_PRELOADED])
+        modules = ",".join(["pytest", "kata_runner.checking", *launch.ALWAYS_PRELOADED])
         parent = subprocess.Popen(
             [sys.executable, str(BARE / "fork.py"), str(folder), modules],
             stdin=subprocess.PIPE,
@@ -182,10 +182,10 @@ class ForkCourse(Course):
         return once
 
 
-def _time_check(bench: judge.Bench, space: Workspace, kata: Kata, ahead: bool) -> float:
+def _time_check(bench: judge.KataJudge, space: Workspace, kata: Kata, ahead: bool) -> float:
     submission = space.submission(kata)
     if ahead:
-        bench.arm(submission.folder)
+        bench.fork_ahead(submission.folder)
         time.sleep(0.1)
     started = time.perf_counter()
     verdict = bench.check(submission)

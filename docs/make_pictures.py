@@ -28,7 +28,6 @@ from kata_runner.learner import store as progress  # noqa: E402
 from kata_runner.model import Kata, Tally  # noqa: E402
 from kata_runner.screen import watch as watch_screen  # noqa: E402
 from kata_runner.screen.watch import View  # noqa: E402
-from kata_runner.watch import judge_thread as desk  # noqa: E402
 
 SIZES = ((80, 24), (120, 40))
 KATA, MISTAKE = "p012", "one_maximum_for_all"
@@ -46,7 +45,7 @@ class Studio:
         self.store = progress.open_store(self.space.database)
         self._child = launch.start_child()
         if self._child is not None:
-            self._child.preload(desk.ALWAYS_PRELOADED)
+            self._child.preload(launch.ALWAYS_PRELOADED)
 
     def close(self) -> None:
         self.store.close()
@@ -58,9 +57,9 @@ class Studio:
         self.space.start(kata)
         self.space.restore(kata, answer_files(kata, answer))
         submission = self.space.submission(kata)
-        with judge.Bench(kata, child=self._child) as bench:
+        with judge.KataJudge(kata, child=self._child) as bench:
             bench.check(submission)  # a watch has had its child for long, and a worker that waits
-            bench.arm(submission.folder)
+            bench.fork_ahead(submission.folder)
             time.sleep(1)
             verdict = bench.check(submission)
         recorded = self.store.record(verdict, submission)

@@ -18,7 +18,8 @@ from kata_runner.catalogue import needs
 from kata_runner.catalogue.answers import answer_files, solution_path, variants
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import BrokenKata, KataError
-from kata_runner.judging import judge, launch
+from kata_runner.judging import judge, launch, pool
+from kata_runner.judging.verdict import first_got
 from kata_runner.learner.workspace import make_submission
 from kata_runner.model import Kata, Outcome, Status, Verdict
 
@@ -81,16 +82,16 @@ def audit(
     lint: run ruff and mypy over the solutions of the katas that could be tried.
     """
 
-    def task(kata: Kata) -> judge.Task:
+    def task(kata: Kata) -> pool.Task:
         def run(child: launch.Child | None) -> Report:
             report = KataAudit(catalogue, kata, child, write).report()
             if on_report is not None:
                 on_report(report)
             return report
 
-        return judge.Task(run, modules=needs.preloads_of(kata))
+        return pool.Task(run, modules=needs.preloads_of(kata))
 
-    results = judge.in_parallel([task(kata) for kata in katas], n_workers)
+    results = pool.in_parallel([task(kata) for kata in katas], n_workers)
     reports = [report for report in results if isinstance(report, Report)]
     if lint:
         # Without the packages of a kata, mypy sees Any where its types should be.
@@ -207,7 +208,7 @@ class KataAudit:
             verdict = self._run(answer_files(self.kata, wrong))
             if verdict.outcome in (Outcome.FAILED, Outcome.RULE, Outcome.BROKE):
                 fails[wrong.stem] = failed_names(verdict)
-                self.got[wrong.stem] = judge.first_got(verdict.checks)
+                self.got[wrong.stem] = first_got(verdict.checks)
             else:
                 self.problems.append(f"wrong/{wrong.name} is {verdict.outcome.value}: {why(verdict)}")
         caught_by = {name for names in fails.values() for name in names}

@@ -590,21 +590,21 @@ class _Lines:
 def _check_many(session: Session, katas: Sequence[Kata], borrow: bool, as_json: bool) -> None:
     """Judge several katas side by side; one that cannot be judged does not stop the rest."""
     from kata_runner.catalogue import needs
-    from kata_runner.judging import judge
+    from kata_runner.judging import pool
 
     lines = _Lines(katas, as_json)
 
-    def task(kata: Kata) -> judge.Task:
+    def task(kata: Kata) -> pool.Task:
         def work(child: Child | None) -> None:
             try:
                 lines.add(kata, _check_one(session, kata, borrow, partial(_judged_on, child)))
             except KataError as error:
                 lines.add(kata, error)
 
-        return judge.Task(work, needs.preloads_of(kata))
+        return pool.Task(work, needs.preloads_of(kata))
 
     session.end_child()  # the workers below start their own
-    judge.in_parallel([task(kata) for kata in katas], min(4, os.cpu_count() or 1))
+    pool.in_parallel([task(kata) for kata in katas], min(4, os.cpu_count() or 1))
     if as_json:
         _print_json(lines.objects)
     else:

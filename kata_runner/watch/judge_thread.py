@@ -99,7 +99,7 @@ class Desk:
         # What follows belongs to the desk's thread.
         self._open: tuple[Kata, Path] | None = None
         self._child: launch.Child | None = None
-        self._bench: judge.Bench | None = None
+        self._bench: judge.KataJudge | None = None
         self._borrowed: tuple[str, ...] = ()
         self._fingerprint = ""
         self._thread = threading.Thread(target=self._serve, name="kata-desk", daemon=True)
@@ -185,10 +185,10 @@ class Desk:
         # Told when a submission is judged, where somebody looks.
         with contextlib.suppress(KataError, OSError):
             bench = self._current_bench()
-            if self._open is not None and not bench.is_armed:
-                bench.arm(self._open[1])
+            if self._open is not None and not bench.has_forked_ahead:
+                bench.fork_ahead(self._open[1])
 
-    def _current_bench(self) -> judge.Bench:
+    def _current_bench(self) -> judge.KataJudge:
         """A bench for the place on a child that would judge as a new one does."""
         fingerprint = launch.fingerprint()
         if self._child is not None and not (self._child.is_alive and fingerprint == self._fingerprint):
@@ -206,9 +206,9 @@ class Desk:
                 self._child = launch.start_child()
             if self._child is not None:
                 self._child.is_warm = True
-                self._child.preload([*judge.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
+                self._child.preload([*launch.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
             self._open, self._borrowed = place, tuple(borrowed)
-            self._bench = judge.Bench(kata, uses, child=self._child)
+            self._bench = judge.KataJudge(kata, uses, child=self._child)
         return self._bench
 
     def _judge(self, order: _Order) -> None:

@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from kata_runner.judging.child import slim_pytest as lean
+from kata_runner.judging.child import slim_pytest
 
 
 def run_fresh(code: str) -> str:
     """What a Python in which nothing is imported yet prints for some code."""
-    command = [sys.executable, "-c", f"import sys\nfrom kata_runner import lean\n{code}"]
+    command = [sys.executable, "-c", f"import sys\nfrom kata_runner.judging.child import slim_pytest\n{code}"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
@@ -20,8 +20,9 @@ def run_fresh(code: str) -> str:
 
 def test_parts_that_no_check_needs_are_not_loaded() -> None:
     printed = run_fresh(
-        "lean.import_pytest()\n"
-        "print([n for n in sorted(lean.STOOD_IN_FOR | lean.LATER) if n in sys.modules], 'email' in sys.modules)"
+        "slim_pytest.import_pytest()\n"
+        "left_out = sorted(slim_pytest.STOOD_IN_FOR | slim_pytest.LATER)\n"
+        "print([name for name in left_out if name in sys.modules], 'email' in sys.modules)"
     )
 
     assert printed == "[] False"
@@ -29,7 +30,7 @@ def test_parts_that_no_check_needs_are_not_loaded() -> None:
 
 def test_what_a_hidden_test_uses_of_pytest_is_there() -> None:
     printed = run_fresh(
-        "lean.import_pytest()\n"
+        "slim_pytest.import_pytest()\n"
         "import pytest\n"
         "with pytest.raises(ValueError, match='bad'):\n    raise ValueError('bad')\n"
         "print(pytest.approx(0.3) == 0.1 + 0.2, pytest.fixture is not None, pytest.TestReport.__name__)"
@@ -49,14 +50,14 @@ def test_what_a_hidden_test_uses_of_pytest_is_there() -> None:
     ],
 )
 def test_what_was_left_out_is_the_real_thing_afterwards(code: str) -> None:
-    assert run_fresh(f"lean.import_pytest()\n{code}") == "True"
+    assert run_fresh(f"slim_pytest.import_pytest()\n{code}") == "True"
 
 
 def test_release_that_cannot_do_without_a_part_is_imported_whole() -> None:
     printed = run_fresh(
         "def refuse(self, module):\n    raise ImportError(f'{module} is not what was expected')\n"
-        "lean._Finder.exec_module = refuse\n"
-        "lean.import_pytest()\n"
+        "slim_pytest._Finder.exec_module = refuse\n"
+        "slim_pytest.import_pytest()\n"
         "import pytest, _pytest.logging\n"
         "print(pytest.LogCaptureFixture is _pytest.logging.LogCaptureFixture)"
     )
@@ -65,9 +66,7 @@ def test_release_that_cannot_do_without_a_part_is_imported_whole() -> None:
 
 
 def test_every_plugin_that_is_stood_in_for_is_switched_off() -> None:
-    from kata_runner.judging.child import parent as child
-
-    plugins = {name.removeprefix("_pytest.") for name in lean.STOOD_IN_FOR if name.startswith("_pytest.")}
+    plugins = {name.removeprefix("_pytest.") for name in slim_pytest.STOOD_IN_FOR if name.startswith("_pytest.")}
     not_plugins = {"pytester", "assertion.rewrite", "assertion.truncate", "assertion.util"}
 
-    assert plugins - not_plugins <= set(child.UNNEEDED)
+    assert plugins - not_plugins <= set(slim_pytest.UNNEEDED)
