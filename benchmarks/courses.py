@@ -150,8 +150,8 @@ class ForkCourse(Course):
             assert child is not None, "this system has no fork"
             self.stack.callback(child.close)
             child.preload([*launch.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
-            bench = self.stack.enter_context(judge.KataJudge(kata, child=child))
-            return lambda: _time_check(bench, space, kata, ahead)
+            kata_judge = self.stack.enter_context(judge.KataJudge(kata, child=child))
+            return lambda: _time_check(kata_judge, space, kata, ahead)
 
         return {
             "judge": lambda: judged(False),
@@ -182,13 +182,13 @@ class ForkCourse(Course):
         return once
 
 
-def _time_check(bench: judge.KataJudge, space: Workspace, kata: Kata, ahead: bool) -> float:
+def _time_check(kata_judge: judge.KataJudge, space: Workspace, kata: Kata, ahead: bool) -> float:
     submission = space.submission(kata)
     if ahead:
-        bench.fork_ahead(submission.folder)
+        kata_judge.fork_ahead(submission.folder)
         time.sleep(0.1)
     started = time.perf_counter()
-    verdict = bench.check(submission)
+    verdict = kata_judge.check(submission)
     took = time.perf_counter() - started
     assert verdict.passed, verdict
     return took * 1000
