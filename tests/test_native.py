@@ -143,7 +143,8 @@ def test_two_processes_may_build_at_once(cache: Path) -> None:
     )
     cache.mkdir()
     (cache.parent / "tests_files.py").write_text(
-        "from pathlib import Path\nfrom kata_runner.judging import native\nfrom kata_runner.model import Kata, Submission\n"
+        "from pathlib import Path\n"
+        "from kata_runner.judging import native\nfrom kata_runner.model import Kata, Submission\n"
         "kata = Kata('p', 'p', Path('.'), 't', 'g', 'T', 1, 5, 'answer', 'x', build='pybind11')\n"
         f"submission = Submission('p', Path('.'), {{'answer.cpp': {ANSWER.encode()!r}}}, 'd')\n"
     )
