@@ -191,3 +191,15 @@ def test_solutions_are_held_to_ruff_and_mypy(folder: Path) -> None:
     assert "ruff" in told
     assert "F401" in told
     assert "mypy" in told
+
+
+def test_a_kata_that_cannot_be_tried_has_no_problems_with_its_lint(folder: Path) -> None:
+    """Without a kata's packages mypy sees Any in place of their types, and complains about what is right."""
+    replace("kata.toml", "\n[limits]", '\nneeds = ["no-such-package-as-this"]\n\n[limits]')(folder)
+    replace("solution.py", "def double(x: int) -> int", "import os\n\n\ndef double(x)")(folder)
+    catalogue = catalog.load(folder.parents[2])
+
+    (found,) = audit.audit(catalogue, catalogue.katas, n_workers=1)
+
+    assert found.skipped == "needs no-such-package-as-this"
+    assert found.problems == ()

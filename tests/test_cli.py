@@ -552,8 +552,8 @@ def test_dev_new_lays_out_a_kata_that_the_catalogue_reads_and_the_audit_refuses(
 
 
 def test_dev_new_refuses_what_is_taken_or_no_id(kata: Kata) -> None:
-    assert "there already" in kata("dev", "new", "p900_other").stderr
-    assert "will not do" in kata("dev", "new", "../evil").stderr
+    assert "already exists" in kata("dev", "new", "p900_other").stderr
+    assert "not a valid id" in kata("dev", "new", "../evil").stderr
     assert "not below the catalogue" in kata("dev", "new", "p951_x", "--folder", "../..").stderr
     assert "--folder" in kata("dev", "new", "z1_new").stderr
 

@@ -33,7 +33,7 @@ CORE_MODULES = {
     "prompt_toolkit",
 }
 
-# Functions of the learner's that answer every question with yes.
+# A value that compares as equal to, smaller and larger than everything.
 AGREEABLE = """
 class _Agreeable:
     def __eq__(self, other): return True
@@ -65,10 +65,6 @@ class Report:
     skipped: str = ""
     fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @property
-    def is_proven(self) -> bool:
-        return not self.problems and not self.skipped
-
 
 def audit(
     catalogue: Catalogue,
@@ -81,9 +77,9 @@ def audit(
 ) -> tuple[Report, ...]:
     """Audit each of `katas`; reports in their order.
 
-    on_report: told each report as soon as its runs are done (from another thread; lint comes later).
-    write: note which checks each wrong answer fails in the kata's mistakes.json.
-    lint: run ruff and mypy over the solutions too.
+    on_report: called with each report as soon as its runs are done, from another thread; lint comes later.
+    write: note in the kata's mistakes.json which checks each wrong answer fails.
+    lint: run ruff and mypy over the solutions of the katas that could be tried.
     """
 
     def task(kata: Kata) -> pool.Task:
@@ -98,13 +94,17 @@ def audit(
     results = pool.in_parallel([task(kata) for kata in katas], n_workers)
     reports = [report for report in results if isinstance(report, Report)]
     if lint:
-        found = lint_solutions(catalogue, katas)
-        reports = [replace(r, problems=(*r.problems, *found.get(r.kata_id, ()))) for r in reports]
+        # Without the packages of a kata, mypy sees Any where its types should be.
+        tried = {report.kata_id for report in reports if not report.skipped}
+        found = lint_solutions(catalogue, [kata for kata in katas if kata.id in tried])
+        reports = [
+            replace(r, problems=(*r.problems, *found.get(r.kata_id, ()))) if r.kata_id in tried else r for r in reports
+        ]
     return tuple(reports)
 
 
 class KataAudit:
-    """The audit of one kata: each method adds the problems that it finds."""
+    """The audit of one kata; each method adds the problems that it finds to `problems`."""
 
     def __init__(self, catalogue: Catalogue, kata: Kata, child: launch.Child | None, write: bool) -> None:
         self.catalogue = catalogue
@@ -134,9 +134,9 @@ class KataAudit:
         accepted = [right for right in rights if self._accepts(right)]
         fails, timing = self._judge_wrongs(solved)
         if (threads := n_threads(self.child)) > 1:
-            told = "importing what this kata needs, or what its hidden test imports, starts threads"
-            self.problems.append(f"{told}: {threads} in the parent of workers; see child.WITH_THREADS")
-        # Beside a solution that fails, what the wrong answers fail says nothing of them.
+            cause = "importing what this kata needs, or what its hidden test imports, starts threads"
+            self.problems.append(f"{cause}: {threads} in the parent of workers; see child.WITH_THREADS")
+        # While the solution fails, what the wrong answers fail says nothing about them.
         if solved.passed:
             self._compare_notes(fails, timing)
         return Report(
@@ -181,9 +181,9 @@ class KataAudit:
         files = answer_files(self.kata, solution_path(self.kata))
         first = self._run(files)
         second = self._run(files, seed=1, order_seed=1)
-        for told, verdict in (("", first), (" from another seed, in another order,", second)):
+        for how, verdict in (("", first), (" from another seed, in another order,", second)):
             if not verdict.passed:
-                self.problems.append(f"the solution{told} is {verdict.outcome.value}: {why(verdict)}")
+                self.problems.append(f"the solution{how} is {verdict.outcome.value}: {why(verdict)}")
         taken = sum(check.duration_s for check in first.checks)
         if taken > SOLUTION_LIMIT_S and sum(check.duration_s for check in second.checks) > SOLUTION_LIMIT_S:
             self.problems.append(f"the hidden test takes {taken:.1f} s with the solution, at most {SOLUTION_LIMIT_S:g}")
@@ -196,7 +196,7 @@ class KataAudit:
         return verdict.passed
 
     def _judge_wrongs(self, solved: Verdict) -> tuple[dict[str, tuple[str, ...]], set[str]]:
-        """Try every wrong answer; gives what each one fails, and the names of the checks that measure time."""
+        """Judge every wrong answer; return what each one fails, and the names of the checks that measure time."""
         wrongs = variants(self.kata, "wrong")
         if len(wrongs) < LEAST_WRONG:
             self.problems.append(f"{len(wrongs)} wrong answers, at least {LEAST_WRONG}")
@@ -216,7 +216,7 @@ class KataAudit:
             if check.name not in caught_by:
                 self.problems.append(f"no wrong answer fails {check.name}")
         for rule in declared_rules(self.kata):
-            # A name that is not defined fails the checks that call it; no answer breaks that rule alone.
+            # A missing name fails the checks that call it, so no answer breaks the rule `define` alone.
             if f"rule:{rule}" not in caught_by and rule != "define":
                 self.problems.append(f"no wrong answer breaks the rule {rule}")
         return fails, timing_checks(self.kata)
@@ -233,8 +233,7 @@ class KataAudit:
                 return
             verdict = self._run({**stub, f"{self.kata.module}.py": posed.encode()})
             if verdict.outcome in (Outcome.PASSED, Outcome.FAULT, Outcome.RULE):
-                told = f"an answer that returns {pose} is {verdict.outcome.value}"
-                self.problems.append(f"{told}: {why(verdict)}")
+                self.problems.append(f"an answer that returns {pose} is {verdict.outcome.value}: {why(verdict)}")
 
     def _run_example(self) -> None:
         """Run the example in the task against the solution."""
@@ -251,12 +250,12 @@ class KataAudit:
             test.write_text(_EXAMPLE_TEST.format(example="\n".join(blocks)), encoding="utf-8")
             posed = replace(self.kata, folder=Path(base), rules=replace(self.kata.rules, imports=None))
             verdict = self._run(answer_files(self.kata, solution_path(self.kata)), kata=posed)
-        # Only the example counts: rules have been looked at with the solution.
+        # Only the example counts: the rules were checked with the solution.
         if any(not check.passed for check in verdict.checks) or not verdict.checks:
             self.problems.append(f"the example in task.md does not run as shown: {why(verdict)}")
 
     def _compare_notes(self, fails: Mapping[str, tuple[str, ...]], timing: set[str]) -> None:
-        """mistakes.json says what the audit saw; checks that measure time may differ from run to run."""
+        """Compare mistakes.json with what the audit saw; checks that measure time may differ from run to run."""
         path = self.kata.folder / "mistakes.json"
         if self.write:
             entries = {name: {"fails": list(fails[name]), "got": self.got[name]} for name in sorted(fails)}
@@ -269,7 +268,7 @@ class KataAudit:
         seen = {name: set(names) for name, names in fails.items()}
         for name in sorted({*noted, *seen}):
             before, now = noted.get(name), seen.get(name)
-            # On a busy machine a slow answer is stopped in one check more or less; in none of the same, never.
+            # On a busy machine a slow answer fails one timed check more or less, but never a different set altogether.
             if before is None or now is None or (not before & now and before - timing != now - timing):
                 self.problems.append(f"mistakes.json is out of date for {name}: kata dev audit --write")
 
@@ -283,26 +282,26 @@ EXAMPLE = r"""
 
 def test_example():
     """The example in the task runs as shown."""
-    told = []
+    printed = []
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
-    runner.run(doctest.DocTestParser().get_doctest(EXAMPLE, {{}}, "task.md", None, 0), out=told.append)
-    assert not runner.failures, " ".join("".join(told).split())[-300:]
+    runner.run(doctest.DocTestParser().get_doctest(EXAMPLE, {{}}, "task.md", None, 0), out=printed.append)
+    assert not runner.failures, " ".join("".join(printed).split())[-300:]
 '''
 
 
 def why(verdict: Verdict) -> str:
     """The shortest account of a verdict that is not as expected."""
     bad = next((c for c in verdict.checks if not c.passed and c.status is not Status.NOT_RUN), None)
-    told = [verdict.message] if verdict.message and verdict.outcome is not Outcome.TODO else []
+    parts = [verdict.message] if verdict.message and verdict.outcome is not Outcome.TODO else []
     if bad:
         counter = f" (call {bad.call}; got {bad.got}; expected {bad.expected})" if bad.got or bad.expected else ""
-        told.append(f"{bad.name}: {bad.message}{counter}")
-    told += [f"{b.file}:{b.line} {b.message}" for b in verdict.breaches[:1]]
-    return "; ".join(told) or "every check passes"
+        parts.append(f"{bad.name}: {bad.message}{counter}")
+    parts += [f"{b.file}:{b.line} {b.message}" for b in verdict.breaches[:1]]
+    return "; ".join(parts) or "every check passes"
 
 
 def failed_names(verdict: Verdict) -> tuple[str, ...]:
-    """The checks that did not pass and the rules that were broken, as mistakes.json has them."""
+    """The checks that did not pass and the rules that were broken, named as in mistakes.json."""
     checks = [c.name for c in verdict.checks if not c.passed]
     return (*checks, *sorted({f"rule:{b.rule}" for b in verdict.breaches}))
 
@@ -328,7 +327,7 @@ def pose_as(source: str, value: str, prelude: str) -> str | None:
 
 
 def n_threads(child: launch.Child | None) -> int:
-    """How many threads the parent of workers has; it may have but one, since it forks."""
+    """How many threads the parent of workers has; it must have only one, since it forks."""
     if child is None:
         return 1
     import psutil
@@ -359,7 +358,7 @@ def declared_rules(kata: Kata) -> tuple[str, ...]:
     return tuple(name for name, is_held in held.items() if is_held)
 
 
-# --- what is written ---------------------------------------------------------------------------------------------
+# --- texts and declarations --------------------------------------------------------------------------------------
 
 
 def hints_of(kata: Kata) -> tuple[tuple[str, str], ...]:
@@ -398,7 +397,7 @@ def text_problems(kata: Kata) -> list[str]:
 
 
 def _telling_lines(kata: Kata) -> list[str]:
-    """Lines of the solution that would give it away: statements inside functions that the stub does not have."""
+    """Lines of the solution that give it away: assignments and returns that the stub does not have."""
     solution = answer_files(kata, solution_path(kata))
     stub = b"\n".join(kata.stub_files.values()).decode("utf-8", "replace")
     found = []
@@ -477,7 +476,7 @@ def _imports(text: str) -> set[str]:
 
 
 def lint_solutions(catalogue: Catalogue, katas: Sequence[Kata]) -> dict[str, tuple[str, ...]]:
-    """What ruff and mypy --strict say of the solutions; kata id -> messages."""
+    """What ruff and mypy --strict report on the solutions; kata id -> at most five messages."""
     with tempfile.TemporaryDirectory(prefix="kata-lint-") as base:
         owner = _gather(Path(base), catalogue)
         wanted = {kata.id for kata in katas}
@@ -485,10 +484,10 @@ def lint_solutions(catalogue: Catalogue, katas: Sequence[Kata]) -> dict[str, tup
         if not files:
             return {}
         found: dict[str, list[str]] = {}
-        for name, told in (*_ruff(katas), *_mypy(Path(base), files)):
+        for name, message in (*_ruff(katas), *_mypy(Path(base), files)):
             kata_id = owner.get(name, name)
-            found.setdefault(kata_id, []).append(told)
-        return {kata_id: tuple(told[:5]) for kata_id, told in found.items()}
+            found.setdefault(kata_id, []).append(message)
+        return {kata_id: tuple(messages[:5]) for kata_id, messages in found.items()}
 
 
 def _gather(base: Path, catalogue: Catalogue) -> dict[str, str]:
@@ -527,25 +526,7 @@ def _mypy(base: Path, files: Sequence[str]) -> list[tuple[str, str]]:
 def _tool(name: str, *args: str, cwd: Path | None = None) -> list[str]:
     ran = subprocess.run([sys.executable, "-m", name, *args], capture_output=True, text=True, check=False, cwd=cwd)
     if f"No module named {name}" in ran.stderr:
-        raise KataError(f"{name} is not installed, and the audit needs it: pip install 'kata-runner[test]'")
+        raise KataError(f"{name} is not installed, and the audit needs it: pip install 'kata-runner[dev]'")
     if ran.returncode not in (0, 1):
-        raise KataError(f"{name} stumbled: {textwrap.shorten(ran.stdout + ran.stderr, 400)}")
+        raise KataError(f"{name} failed: {textwrap.shorten(ran.stdout + ran.stderr, 400)}")
     return ran.stdout.splitlines()
-
-
-def main(argv: Sequence[str]) -> int:
-    """A plain way to audit single katas: `python -m kata_runner.authoring.audit p001 --write`."""
-    catalogue = catalog.load()
-    names = [a for a in argv if not a.startswith("-")]
-    katas = [catalogue.find(n) for n in names] or list(catalogue.katas)
-    reports = audit(catalogue, katas, write="--write" in argv, lint="--no-lint" not in argv)
-    for r in reports:
-        told = f"{r.n_checks} checks, {r.n_caught}/{r.n_wrong} wrong caught, {r.n_accepted}/{r.n_right} right accepted"
-        print(f"{r.kata_id}: {told}, {r.seconds} s, {r.n_runs} runs {r.skipped}")
-        for problem in r.problems:
-            print(f"    {problem}")
-    return int(any(r.problems for r in reports))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
