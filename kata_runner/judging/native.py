@@ -15,7 +15,6 @@ import platform
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
@@ -28,10 +27,10 @@ from pathlib import Path, PurePosixPath
 from kata_runner.catalogue import needs
 from kata_runner.errors import BuildError, MachineError
 from kata_runner.model import Kata, Submission
+from kata_runner.processes import kill_session
 
 BUILD_LIMIT_S = 180.0  # of which a quiet machine needs five; a busy one needs many times as long
 CACHE_LIMIT_MB = 200
-KERNELS = "kata_kernels"
 
 _FORMAT = "1"  # of the cache; a change makes every kept module stale
 _CXX_SUFFIXES = (".cpp", ".cc", ".cxx")
@@ -67,13 +66,6 @@ def build(
         return None
     sources = {name: data for name, data in submission.files.items() if _is_source(name)}
     return _built(_Recipe(kata.build, kata.module, sources), cache, limit_s)
-
-
-def reference_kernels(*, cache: Path | None = None, limit_s: float = BUILD_LIMIT_S) -> Path:
-    """The file of the module `kata_kernels`: the reference kernels that benchmarks compare with, built by CMake."""
-    folder = native_root() / "kernels"
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if _is_source(path.name)}
-    return _built(_Recipe("cmake", KERNELS, files), cache, limit_s)
 
 
 def native_root() -> Path:
@@ -274,7 +266,7 @@ def _translation_units(recipe: _Recipe) -> list[str]:
 
 
 def _compile(recipe: _Recipe, workplace: Path, limit_s: float) -> Path:
-    """Build in a folder of our own; gives the folder that holds the module and the build's log."""
+    """Build in a folder of our own; return the folder that holds the module and the build's log."""
     source, out = workplace / "source", workplace / "out"
     out.mkdir()
     for name, data in recipe.files.items():
@@ -366,7 +358,7 @@ def _lines(name: str) -> list[str]:
 
 
 def _run(command: list[str], folder: Path, log: Path, limit_s: float) -> tuple[int | None, str]:
-    """Run one step of a build; gives its exit code (None: out of time) and the beginning of what it said."""
+    """Run one step of a build; return its exit code (None: out of time) and the beginning of its output."""
     with log.open("ab") as output:
         start = output.tell()
         process = subprocess.Popen(
@@ -384,20 +376,11 @@ def _run(command: list[str], folder: Path, log: Path, limit_s: float) -> tuple[i
             code = None
         finally:
             if process.poll() is None:
-                _kill(process)
+                kill_session(process.pid)  # the compiler is a grandchild
+                process.wait()
     with log.open("rb") as said:
         said.seek(start)
         return code, said.read(_LOG_LIMIT).decode("utf-8", "replace")
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a build with everything it started: the compiler is a grandchild."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.wait()
 
 
 def _environment() -> dict[str, str]:
