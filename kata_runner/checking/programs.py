@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from kata_runner.checking.failure import CheckFailed, Shown, shorten
 from kata_runner.checking.session import current
+from kata_runner.processes import kill_session
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,7 @@ def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: 
         raise CheckFailed(f"the program did not end within {timeout_s:g} s", call=shorten(Shown(shown))) from None
     finally:
         if process.poll() is None:
-            if hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
+            kill_session(process.pid)
             process.communicate()
     return Ran(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 

@@ -245,14 +245,13 @@ def _often_means(kata: Kata, verdict: Verdict) -> tuple[str, ...]:
 
     In the same way: the same checks and rules; among those, preferably the ones with the very same result.
     """
-    from kata_runner.catalogue.load import known_mistakes
+    from kata_runner.catalogue.mistakes import mistakes_failing
 
+    failed = {c.name for c in verdict.checks if not c.passed} | {f"rule:{b.rule}" for b in verdict.breaches}
     try:
-        known = known_mistakes(kata)
+        alike = mistakes_failing(kata, failed)
     except BrokenKata:  # the audit reports it to the author; the learner's verdict does not depend on it
         return ()
-    failed = {c.name for c in verdict.checks if not c.passed} | {f"rule:{b.rule}" for b in verdict.breaches}
-    alike = [m for m in known if set(m.fails) == failed]
     got = first_got(verdict.checks)
     words = [m.words for m in alike if got and m.got == got] or [m.words for m in alike]
     return tuple(dict.fromkeys(words)) if len(set(words)) <= 2 else ()
