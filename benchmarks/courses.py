@@ -105,7 +105,6 @@ class NumpyCourse(Course):
         return {
             **ways,
             "check cold": lambda: check(self.scenery.workspace(numpy_kata)),
-            "check warm": lambda: check(watch()[1].parent),
             "ptw": ptw,
             "pytest": lambda: self.pytest(numpy_kata),
         }

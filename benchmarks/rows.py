@@ -37,7 +37,6 @@ ROWS: tuple[Row, ...] = (
         "by hand",
     ),
     Row("check", "`kata check p001`, whole process, cold", COLD, "numpy", "check cold", "pytest", at_most=0.85),
-    Row("check-warm", "`kata check p001` beside a `kata watch`", COLD, "numpy", "check warm", "pytest", at_most=0.25),
     *(
         Row(f"{word}{suffix}", f"`kata {word}`{where}", LINE, "line", f"{word}{pipe}", f"bare{pipe}", at_most=1.3)
         for where, suffix, pipe in (("", "", ""), (" into a pipe", "-pipe", " | cat"))

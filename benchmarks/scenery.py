@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.processes import environment, kata_command
 from kata_runner.catalogue import load as catalog
+from kata_runner.catalogue.answers import answer_files, solution_path
 from kata_runner.learner import store as progress
 from kata_runner.model import Kata
 
@@ -52,7 +53,7 @@ class Scenery:
 
     @staticmethod
     def write_answer(kata: Kata, folder: Path) -> None:
-        for name, content in catalog.answer_files(kata, catalog.solution_path(kata)).items():
+        for name, content in answer_files(kata, solution_path(kata)).items():
             (folder / name).write_bytes(content)
 
     def beside_its_test(self, kata: Kata, name: str) -> Path:

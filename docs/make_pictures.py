@@ -21,12 +21,12 @@ from rich._export_format import CONSOLE_SVG_FORMAT  # noqa: E402
 from rich.console import Console  # noqa: E402
 
 from kata_runner.catalogue import load as catalog  # noqa: E402
+from kata_runner.catalogue.answers import answer_files, solution_path, variants  # noqa: E402
 from kata_runner.judging import judge, launch  # noqa: E402
 from kata_runner.learner import plan, workspace  # noqa: E402
 from kata_runner.learner import store as progress  # noqa: E402
-from kata_runner.model import Kata  # noqa: E402
+from kata_runner.model import Kata, Tally  # noqa: E402
 from kata_runner.screen import watch as watch_screen  # noqa: E402
-from kata_runner.screen.verdict import Tally  # noqa: E402
 from kata_runner.screen.watch import View  # noqa: E402
 from kata_runner.watch import judge_thread as desk  # noqa: E402
 
@@ -56,7 +56,7 @@ class Studio:
     def view_of(self, kata: Kata, answer: Path) -> View:
         """What the watch shows once this answer was saved."""
         self.space.start(kata)
-        self.space.restore(kata, catalog.answer_files(kata, answer))
+        self.space.restore(kata, answer_files(kata, answer))
         submission = self.space.submission(kata)
         with judge.Bench(kata, child=self._child) as bench:
             bench.check(submission)  # a watch has had its child for long, and a worker that waits
@@ -83,7 +83,7 @@ class Studio:
 
 def wrong_answer(kata: Kata, name: str) -> Path:
     """The wrong answer of that name, else the first that there is."""
-    wrongs = catalog.variants(kata, "wrong")
+    wrongs = variants(kata, "wrong")
     return next((path for path in wrongs if path.stem == name), wrongs[0])
 
 
@@ -112,7 +112,7 @@ def main() -> None:
         studio = Studio(root)
         kata, milestone = studio.catalogue.find(KATA), studio.catalogue.find(MILESTONE)
         draw("failed", studio.view_of(kata, wrong_answer(kata, MISTAKE)))
-        draw("solved", studio.view_of(kata, catalog.solution_path(kata)))
+        draw("solved", studio.view_of(kata, solution_path(kata)))
         draw("milestone", studio.view_of(milestone, wrong_answer(milestone, HALF_DONE)))
         studio.close()
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -100,6 +100,7 @@ class Kata:
     needs: package names as pip knows them, or "compiler", "cmake", "postgres".
     uses: ids of katas whose solved module the learner's code may import.
     build: "", "pybind11", "cython" or "cmake".
+    stub_files: what the learner starts from, relative posix path -> content; the catalogue reads it when first used.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Kata:
     build: str = ""
     limits: Limits = field(default_factory=Limits)
     rules: Rules = field(default_factory=Rules)
+    stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def hidden_test(self) -> Path:
@@ -264,3 +266,96 @@ class Recorded:
 
     first_solve: bool
     n_attempts: int
+
+
+# --- what a screen shows of the past ----------------------------------------------------------------------------------
+
+
+@record(frozen=True)
+class Tally:
+    """How far the learner is after a verdict was recorded."""
+
+    n_solved: int
+    n_katas: int
+    n_attempts: int = 0
+    first_solve: bool = False
+
+
+@record(frozen=True)
+class Row:
+    """A kata in a list; state is one of STATES, group its heading, needs what it takes beyond the core."""
+
+    kata: Kata
+    state: str
+    group: str
+    gave_up: bool = False
+    is_current: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """The object that `kata list --json` prints for each kata."""
+        kata = self.kata
+        return {
+            "kata": kata.id,
+            "short": kata.short,
+            "title": kata.title,
+            "track": kata.track,
+            "group": self.group,
+            "status": self.state,
+            "difficulty": kata.difficulty,
+            "minutes": kata.minutes,
+            "needs": list(kata.needs),
+            "uses": list(kata.uses),
+            "gave_up": self.gave_up,
+            "current": self.is_current,
+        }
+
+
+@record(frozen=True)
+class Progress:
+    """Everything that `kata progress` shows.
+
+    groups: heading -> (solved, all); by_track: title of a track -> its headings.
+    per_week: solved per week, oldest first, the current week last.
+    review: ids of katas solved so long ago that they are worth another go.
+    """
+
+    n_solved: int
+    n_katas: int
+    groups: Mapping[str, tuple[int, int]]
+    by_track: Mapping[str, Sequence[str]]
+    per_week: Sequence[int] = ()
+    streak_days: int = 0
+    n_hints: int = 0
+    n_attempts: int = 0
+    spent_s: float = 0.0
+    n_gave_up: int = 0
+    next_kata: Kata | None = None
+    review: Sequence[str] = field(default=())
+
+    def to_json(self) -> dict[str, object]:
+        """The object that `kata progress --json` prints."""
+        return {
+            "solved": self.n_solved,
+            "katas": self.n_katas,
+            "groups": [{"group": name, "solved": s, "katas": n} for name, (s, n) in self.groups.items()],
+            "solved_per_week": list(self.per_week),
+            "streak_days": self.streak_days,
+            "hints_taken": self.n_hints,
+            "attempts": self.n_attempts,
+            "time_spent_s": round(self.spent_s),
+            "gave_up": self.n_gave_up,
+            "next": self.next_kata.id if self.next_kata else None,
+            "review": list(self.review),
+        }
+
+
+@record(frozen=True)
+class Overview:
+    """Where the learner is: the current kata, its last attempt, how far, and the one command to type next."""
+
+    current: Kata | None
+    file: Path | None
+    last: Attempt | None
+    n_solved: int
+    n_katas: int
+    command: str

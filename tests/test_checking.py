@@ -13,12 +13,13 @@ import pytest
 
 from kata_runner import checking
 from kata_runner.checking import CheckFailed
+from kata_runner.checking.session import CheckSession, begin
 
 
 @pytest.fixture(autouse=True)
-def session(tmp_path: Path) -> checking.Session:
-    fresh = checking.Session(folder=tmp_path)
-    checking.begin_session(fresh)
+def session(tmp_path: Path) -> CheckSession:
+    fresh = CheckSession(tmp_path)
+    begin(fresh)
     return fresh
 
 
@@ -211,7 +212,7 @@ def test_global_randomness_is_noticed() -> None:
 def test_cases_are_the_same_for_every_learner_and_other_ones_for_another_seed() -> None:
     first = checking.rng(3).integers(1000, size=5).tolist()
     again = checking.rng(3).integers(1000, size=5).tolist()
-    checking.begin_session(checking.Session(seed=1))
+    begin(CheckSession(seed=1))
     other = checking.rng(3).integers(1000, size=5).tolist()
 
     assert first == again
@@ -268,7 +269,7 @@ def test_faster_is_a_ratio() -> None:
         checking.assert_faster(slow, quick, at_least=1)
 
 
-def test_traced_call_is_shown_as_the_learner_would_write_it(session: checking.Session) -> None:
+def test_traced_call_is_shown_as_the_learner_would_write_it(session: CheckSession) -> None:
     checking.traced(lambda *a, **k: None, "zscore")(np.array([[1, 2]]), axis=0, name="x" * 500)
 
     assert re.match(r"zscore\(array\(\[\[1, 2\]\]\), axis=0, name='xxx", session.call)

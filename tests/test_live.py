@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import signal
 import sqlite3
 import subprocess
@@ -369,119 +367,6 @@ def test_without_a_terminal_it_says_what_to_do(started: Any) -> None:
 
     assert ran.returncode == 2
     assert "kata check" in ran.stderr
-
-
-def test_a_check_beside_a_watch_asks_its_child(started: Any, on_screen: OnScreen, tmp_path: Path) -> None:
-    runtime = {"XDG_RUNTIME_DIR": str(tmp_path)}
-    screen = on_screen(started, "watch", **runtime)
-    screen.wait_for("Save toy.py")
-    started.write(f"import os\nprint('parent', os.getppid())\n\n\n{WRONG}")
-    screen.wait_for("NOT YET")
-    (child,) = psutil.Process(screen.process.pid).children()
-
-    beside = started("check", "--json", **runtime)
-    sockets = sorted(tmp_path.glob("kata-*/*"))
-    modes = [path.stat().st_mode & 0o777 for path in (*sockets, sockets[0].parent)]
-    screen.send("q")
-    screen.wait_end()
-    afterwards = started("check", "--json", **runtime)
-
-    assert f"parent {child.pid}" in json.loads(beside.stdout)["log"]
-    assert [path.suffix for path in sockets] == [".check", ".child"]
-    assert modes == [0o600, 0o600, 0o700]
-    assert list(tmp_path.glob("kata-*/*")) == []
-    assert "parent" in json.loads(afterwards.stdout)["log"]
-
-
-def without_figures(text: str) -> str:
-    return re.sub(r"[0-9.]+ m?s\b|attempt \d+|\"duration_s\": [0-9.]+", "…", text)
-
-
-@pytest.mark.parametrize(
-    ("args", "code"),
-    [
-        ((), WRONG),
-        (("--verbose",), WRONG),
-        (("--json",), RIGHT),
-        (("p900",), RIGHT),
-        (("p9",), RIGHT),
-        (("p901",), RIGHT),
-        (("p902",), RIGHT),
-    ],
-)
-def test_a_check_beside_a_watch_prints_and_records_what_one_alone_does(
-    args: tuple[str, ...], code: str, started: Any, on_screen: OnScreen, tmp_path: Path
-) -> None:
-    runtime = {"XDG_RUNTIME_DIR": str(tmp_path), "COLUMNS": "72"}
-    started("start", "p900")
-    screen = on_screen(started, "watch", XDG_RUNTIME_DIR=str(tmp_path))
-    screen.wait_for("Save toy.py")
-    started.write(code)
-    screen.wait_for("NOT YET" if code is WRONG else "PASSED")
-    wait_until(lambda: len(outcomes(started)) == 1)
-
-    beside = started("check", *args, **runtime)
-    n_recorded = len(outcomes(started))
-    screen.send("q")
-    screen.wait_end()
-    alone = started("check", *args, **runtime)
-
-    assert without_figures(beside.stdout).replace('"warm": true', '"warm": false') == without_figures(alone.stdout)
-    assert (beside.stderr, beside.returncode) == (alone.stderr, alone.returncode)
-    assert len(outcomes(started)) - n_recorded == n_recorded - 1
-
-
-def test_a_save_does_not_take_a_check_beside_it_along(started: Any, on_screen: OnScreen, tmp_path: Path) -> None:
-    slow = "import time\n\n\ndef double(x: int) -> int:\n    time.sleep(0.7)\n    return 2 * x\n"
-    runtime = {"XDG_RUNTIME_DIR": str(tmp_path)}
-    screen = on_screen(started, "watch", **runtime)
-    screen.wait_for("Save toy.py")
-    started.write(slow)
-    screen.wait_for("PASSED")
-
-    with started.popen("check", "--json", **runtime) as beside:
-        time.sleep(0.9)
-        started.write(WRONG)
-        out, _ = beside.communicate(timeout=60)
-    screen.wait_for("NOT YET")
-
-    assert json.loads(out)["outcome"] in ("passed", "failed")
-    wait_until(lambda: len(outcomes(started)) == 3)
-
-
-def test_ctrl_c_ends_a_check_beside_a_watch(started: Any, on_screen: OnScreen, tmp_path: Path) -> None:
-    runtime = {"XDG_RUNTIME_DIR": str(tmp_path)}
-    screen = on_screen(started, "watch", **runtime)
-    screen.wait_for("Save toy.py")
-    started.write(HANGS)
-    screen.wait_for("still running after")
-
-    with started.popen("check", **runtime) as beside:
-        time.sleep(1.0)
-        beside.send_signal(signal.SIGINT)
-        _, err = beside.communicate(timeout=60)
-    started.write(RIGHT)
-    screen.wait_for("PASSED")
-
-    assert (beside.returncode, err) == (130, "kata: interrupted\n")
-    wait_until(lambda: outcomes(started) == ["broke", "passed"])
-
-
-def test_a_check_goes_cold_where_the_child_of_a_watch_does_not_answer(
-    started: Any, on_screen: OnScreen, tmp_path: Path
-) -> None:
-    runtime = {"XDG_RUNTIME_DIR": str(tmp_path)}
-    screen = on_screen(started, "watch", **runtime)
-    screen.wait_for("Save toy.py")
-    started.write(WRONG)
-    screen.wait_for("NOT YET")
-    (child,) = psutil.Process(screen.process.pid).children()
-
-    child.suspend()
-    beside = started("check", "--json", **runtime)
-    child.resume()
-
-    assert json.loads(beside.stdout)["outcome"] == "failed"
 
 
 def test_an_edited_hidden_test_counts_at_the_next_run(started: Any, on_screen: OnScreen) -> None:

@@ -76,7 +76,7 @@ def test_a_package_is_looked_for_under_its_modules_name(package: str, module: st
 
 def test_looking_imports_nothing() -> None:
     script = (
-        "import sys; from kata_runner import needs\n"
+        "import sys; from kata_runner.catalogue import needs\n"
         "[needs.present(n) for n in ('scikit-learn', 'torch', 'pandas', 'cmake', 'postgres', 'compiler')]\n"
         "print([m for m in ('sklearn', 'torch', 'pandas', 'numpy', 'cmake') if m in sys.modules])"
     )

@@ -10,7 +10,20 @@ import pytest
 from rich.console import Console, RenderableType
 
 from kata_runner.learner.store import HistoryRow
-from kata_runner.model import Attempt, CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Verdict
+from kata_runner.model import (
+    Attempt,
+    CheckResult,
+    CodeLine,
+    Kata,
+    Outcome,
+    Overview,
+    Progress,
+    Row,
+    RuleBreach,
+    Status,
+    Tally,
+    Verdict,
+)
 from kata_runner.screen import verdict as screen
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -195,7 +208,7 @@ def test_a_milestone_shows_its_health_whole_and_by_part_in_order() -> None:
 
 
 def test_a_first_solution_says_what_was_learned_how_far_and_how_to_go_on() -> None:
-    tally = screen.Tally(n_solved=43, n_katas=149, n_attempts=3, first_solve=True)
+    tally = Tally(n_solved=43, n_katas=149, n_attempts=3, first_solve=True)
 
     shown = words(screen.verdict(a_kata(), a_verdict(Outcome.PASSED, a_check()), tally))
 
@@ -236,10 +249,10 @@ def test_a_line_of_many_says_id_outcome_and_the_first_failure() -> None:
 
 
 def test_every_sign_of_a_screen_has_an_ascii_stand_in() -> None:
-    tally = screen.Tally(1, 2, 1, True)
+    tally = Tally(1, 2, 1, True)
     kata = a_kata(parts=("One",))
     shown = drawn(screen.verdict(kata, a_verdict(Outcome.PASSED, a_check(part="One")), tally))
-    shown += drawn(screen.catalogue([screen.Row(kata, state, "Phase 1 · x") for state in screen.STATES]))
+    shown += drawn(screen.catalogue([Row(kata, state, "Phase 1 · x") for state in screen.STATES]))
     shown += screen.sparkline(range(9))
 
     assert "?" not in screen.to_ascii(shown)
@@ -279,7 +292,7 @@ def test_a_sparkline_ends_at_the_highest_and_survives_no_counts() -> None:
 
 
 def test_a_narrow_list_keeps_id_title_and_state() -> None:
-    rows = [screen.Row(a_kata(needs=("scikit-learn",)), "solved", "Phase 2 · Mathematical foundations")]
+    rows = [Row(a_kata(needs=("scikit-learn",)), "solved", "Phase 2 · Mathematical foundations")]
 
     lines = drawn(screen.catalogue(rows, 60), 60).splitlines()
 
@@ -288,7 +301,7 @@ def test_a_narrow_list_keeps_id_title_and_state() -> None:
 
 
 def test_a_wide_list_says_the_state_in_words_minutes_and_needs() -> None:
-    rows = [screen.Row(a_kata(needs=("scikit-learn",)), "started", "Phase 2")]
+    rows = [Row(a_kata(needs=("scikit-learn",)), "started", "Phase 2")]
 
     line = drawn(screen.catalogue(rows), 200).splitlines()[1]
 
@@ -314,7 +327,7 @@ def test_history_tells_judged_attempts_from_code_that_was_kept() -> None:
 # --- progress ------------------------------------------------------------------------------------------------------
 
 
-def a_progress(**changes: object) -> screen.Progress:
+def a_progress(**changes: object) -> Progress:
     settings: dict[str, object] = {
         "n_solved": 3,
         "n_katas": 10,
@@ -331,7 +344,7 @@ def a_progress(**changes: object) -> screen.Progress:
         "next_kata": a_kata(),
         "review": ("p001", "p003"),
     }
-    return screen.Progress(**{**settings, **changes})  # type: ignore[arg-type]
+    return Progress(**{**settings, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -363,7 +376,7 @@ def test_progress_of_a_beginner_has_no_empty_chart() -> None:
 
 def test_standing_says_kata_file_last_verdict_and_command() -> None:
     last = Attempt("p012", 2, NOW - timedelta(minutes=5), Outcome.FAILED, 2, 5, 0.3, "d")
-    shown = words(screen.standing(screen.Standing(a_kata(), Path("/w/softmax.py"), last, 3, 10, "kata check"), NOW))
+    shown = words(screen.overview(Overview(a_kata(), Path("/w/softmax.py"), last, 3, 10, "kata check"), NOW))
 
     assert "Stable softmax p012" in shown
     assert "/w/softmax.py" in shown

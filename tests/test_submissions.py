@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from kata_runner.catalogue import load as catalog
+from kata_runner.catalogue.answers import answer_files, solution_path
 from kata_runner.judging import judge, launch
 from kata_runner.learner.workspace import make_submission
 from kata_runner.model import Kata, Outcome, Status, Verdict
@@ -109,7 +110,7 @@ def test_misbehaving_answer_gets_its_verdict(name: str, toy: Kata, path: Way, tm
 
 
 def test_right_answer_passes_after_all_of_them(toy: Kata, path: Way, tmp_path: Path) -> None:
-    files = catalog.answer_files(toy, catalog.solution_path(toy))
+    files = answer_files(toy, solution_path(toy))
 
     assert submit(toy, files, tmp_path, path).outcome is Outcome.PASSED
 
@@ -125,7 +126,7 @@ def test_results_before_the_end_are_kept(name: str, toy: Kata, path: Way, tmp_pa
 
 def test_neighbour_is_not_taken_along(toy: Kata, tmp_path: Path) -> None:
     """While one answer on a child hangs, crashes and is killed, others on children of their own go on."""
-    good = catalog.answer_files(toy, catalog.solution_path(toy))
+    good = answer_files(toy, solution_path(toy))
     kinds = [answer("kills_its_group"), good, answer("loops"), good, answer("daemonizes"), good]
     bases = [tmp_path / str(i) for i in range(len(kinds))]
     for base in bases:
@@ -153,7 +154,7 @@ ODD_BUT_RIGHT = {
 
 @pytest.mark.parametrize("name", sorted(ODD_BUT_RIGHT))
 def test_odd_but_right_answer_passes(name: str, toy: Kata, path: Way, tmp_path: Path) -> None:
-    solution = catalog.answer_files(toy, catalog.solution_path(toy))["answer.py"]
+    solution = answer_files(toy, solution_path(toy))["answer.py"]
     files = {"answer.py": ODD_BUT_RIGHT[name].encode() + solution, "helper.py": b"TWO = 2\n"}
 
     assert submit(toy, files, tmp_path, path).outcome is Outcome.PASSED
@@ -169,7 +170,7 @@ def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: Way, tmp_path: Pa
 def test_two_saves_of_one_size_within_a_second_are_judged_by_what_they_say(
     toy: Kata, path: Way, tmp_path: Path
 ) -> None:
-    right = catalog.answer_files(toy, catalog.solution_path(toy))["answer.py"]
+    right = answer_files(toy, solution_path(toy))["answer.py"]
     wrong = right.replace(b"2 * x", b"3 * x")
     folder = tmp_path / toy.id
     outcomes = [submit(toy, {"answer.py": content}, tmp_path, path).outcome for content in (right, wrong, right, wrong)]
@@ -186,7 +187,7 @@ def test_packages_may_replace_functions_of_the_standard_library(
     test = folder / "hidden_test.py"
     test.write_text("import inspect\n\ninspect.getfile = lambda thing: 'replaced'\n" + test.read_text())
     kata = catalog.load(tmp_path / "catalogue").find("p900")
-    files = catalog.answer_files(kata, catalog.solution_path(kata))
+    files = answer_files(kata, solution_path(kata))
 
     verdict = submit(kata, dict(files), tmp_path, path)
 
@@ -197,7 +198,7 @@ def test_worker_that_was_killed_while_it_waited_is_replaced(
     toy: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("KATA_NO_FORK", raising=False)
-    files = catalog.answer_files(toy, catalog.solution_path(toy))
+    files = answer_files(toy, solution_path(toy))
     folder = tmp_path / toy.id
     folder.mkdir()
     (folder / "answer.py").write_bytes(files["answer.py"])
@@ -297,7 +298,7 @@ def test_child_outlives_a_kata_whose_folder_is_gone(child: launch.Child, tmp_pat
     lost = replace(gone, folder=gone.folder.parent / "never")
 
     assert submit(lost, files, tmp_path, Way(child)).outcome is Outcome.BROKE
-    assert submit(toy, dict(catalog.answer_files(toy, catalog.solution_path(toy))), tmp_path, Way(child)).passed
+    assert submit(toy, dict(answer_files(toy, solution_path(toy))), tmp_path, Way(child)).passed
     assert child.is_alive
 
 
@@ -334,7 +335,7 @@ def test_verdict_does_not_wait_for_a_program_that_holds_the_output(
     child: launch.Child, toy: Kata, tmp_path: Path
 ) -> None:
     """What is left running is ended with the run, and what was printed before is kept."""
-    right = catalog.answer_files(toy, catalog.solution_path(toy))["answer.py"]
+    right = answer_files(toy, solution_path(toy))["answer.py"]
     held = b"import subprocess, sys\nprint('printed', flush=True)\n"
     held += f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', {LEFTOVER!r}])\n".encode()
 

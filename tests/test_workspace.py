@@ -19,12 +19,11 @@ SEVERAL = {".dockerignore": b"\n", "Dockerfile": b"FROM x\n", "README.md": b"rea
 
 def make_kata(root: Path, kata_id: str = "p001_norm", module: str = "norm", stub: dict[str, bytes] = STUB) -> Kata:
     folder = root / "catalogue" / kata_id
-    for name, content in stub.items():
-        path = folder / "stub.py" if list(stub) == [f"{module}.py"] else folder / "stub" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "task.md").write_bytes(b"# Norm\n")
-    return Kata(kata_id, kata_id.split("_")[0], folder, "katas", "Katas", "Norm", 1, 5, module, "Something.")
+    return Kata(
+        kata_id, kata_id.split("_")[0], folder, "katas", "Katas", "Norm", 1, 5, module, "Something.", stub_files=stub
+    )
 
 
 @pytest.fixture

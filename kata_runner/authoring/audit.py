@@ -15,6 +15,7 @@ from pathlib import Path
 
 from kata_runner.catalogue import load as catalog
 from kata_runner.catalogue import needs
+from kata_runner.catalogue.answers import answer_files, solution_path, variants
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import BrokenKata, KataError
 from kata_runner.judging import judge, launch
@@ -128,7 +129,7 @@ class KataAudit:
         solved = self._judge_solution()
         self._judge_poses()
         self._run_example()
-        rights = catalog.variants(kata, "right")
+        rights = variants(kata, "right")
         accepted = [right for right in rights if self._accepts(right)]
         fails, timing = self._judge_wrongs(solved)
         if (threads := n_threads(self.child)) > 1:
@@ -140,7 +141,7 @@ class KataAudit:
         return Report(
             kata_id=kata.id,
             n_checks=len(solved.checks),
-            n_wrong=len(catalog.variants(kata, "wrong")),
+            n_wrong=len(variants(kata, "wrong")),
             n_caught=len(fails),
             n_right=len(rights),
             n_accepted=len(accepted),
@@ -156,10 +157,7 @@ class KataAudit:
         self, files: Mapping[str, bytes], seed: int = 0, order_seed: int | None = None, kata: Kata | None = None
     ) -> Verdict:
         kata = kata or self.kata
-        uses = {
-            used.id: catalog.answer_files(used, catalog.solution_path(used))
-            for used in self.catalogue.used_by(self.kata)
-        }
+        uses = {used.id: answer_files(used, solution_path(used)) for used in self.catalogue.used_by(self.kata)}
         self.n_runs += 1
         with tempfile.TemporaryDirectory(prefix="kata-audit-", ignore_cleanup_errors=True) as base:
             folder = Path(base).resolve() / self.kata.id
@@ -171,7 +169,7 @@ class KataAudit:
             return judge.judge(kata, submission, uses=uses, seed=seed, order_seed=order_seed, child=self.child)
 
     def _judge_stub(self) -> None:
-        verdict = self._run(catalog.answer_files(self.kata))
+        verdict = self._run(self.kata.stub_files)
         if verdict.outcome is not Outcome.TODO:
             self.problems.append(f"the stub is {verdict.outcome.value}, expected todo: {why(verdict)}")
         for check in verdict.checks:
@@ -179,7 +177,7 @@ class KataAudit:
                 self.problems.append(f"the stub passes {check.name}")
 
     def _judge_solution(self) -> Verdict:
-        files = catalog.answer_files(self.kata, catalog.solution_path(self.kata))
+        files = answer_files(self.kata, solution_path(self.kata))
         first = self._run(files)
         second = self._run(files, seed=1, order_seed=1)
         for told, verdict in (("", first), (" from another seed, in another order,", second)):
@@ -191,14 +189,14 @@ class KataAudit:
         return first
 
     def _accepts(self, right: Path) -> bool:
-        verdict = self._run(catalog.answer_files(self.kata, right))
+        verdict = self._run(answer_files(self.kata, right))
         if not verdict.passed:
             self.problems.append(f"right/{right.name} is {verdict.outcome.value}: {why(verdict)}")
         return verdict.passed
 
     def _judge_wrongs(self, solved: Verdict) -> tuple[dict[str, tuple[str, ...]], set[str]]:
         """Try every wrong answer; gives what each one fails, and the names of the checks that measure time."""
-        wrongs = catalog.variants(self.kata, "wrong")
+        wrongs = variants(self.kata, "wrong")
         if len(wrongs) < LEAST_WRONG:
             self.problems.append(f"{len(wrongs)} wrong answers, at least {LEAST_WRONG}")
         fails: dict[str, tuple[str, ...]] = {}
@@ -206,7 +204,7 @@ class KataAudit:
         for wrong in wrongs:
             if not catalog.mistake_words(wrong):
                 self.problems.append(f"wrong/{wrong.name} does not say the mistake in words")
-            verdict = self._run(catalog.answer_files(self.kata, wrong))
+            verdict = self._run(answer_files(self.kata, wrong))
             if verdict.outcome in (Outcome.FAILED, Outcome.RULE, Outcome.BROKE):
                 fails[wrong.stem] = failed_names(verdict)
                 self.got[wrong.stem] = judge.first_got(verdict.checks)
@@ -224,7 +222,7 @@ class KataAudit:
 
     def _judge_poses(self) -> None:
         """Answers that return nothing, or agree with everything, fail without making the hidden test stumble."""
-        stub = catalog.answer_files(self.kata)
+        stub = self.kata.stub_files
         source = stub.get(f"{self.kata.module}.py")
         if source is None:
             return
@@ -251,8 +249,7 @@ class KataAudit:
             test = Path(base) / "hidden_test.py"
             test.write_text(_EXAMPLE_TEST.format(example="\n".join(blocks)), encoding="utf-8")
             posed = replace(self.kata, folder=Path(base), rules=replace(self.kata.rules, imports=None))
-            (Path(base) / "stub").mkdir()
-            verdict = self._run(catalog.answer_files(self.kata, catalog.solution_path(self.kata)), kata=posed)
+            verdict = self._run(answer_files(self.kata, solution_path(self.kata)), kata=posed)
         # Only the example counts: rules have been looked at with the solution.
         if any(not check.passed for check in verdict.checks) or not verdict.checks:
             self.problems.append(f"the example in task.md does not run as shown: {why(verdict)}")
@@ -401,8 +398,8 @@ def text_problems(kata: Kata) -> list[str]:
 
 def _telling_lines(kata: Kata) -> list[str]:
     """Lines of the solution that would give it away: statements inside functions that the stub does not have."""
-    solution = catalog.answer_files(kata, catalog.solution_path(kata))
-    stub = b"\n".join(catalog.answer_files(kata).values()).decode("utf-8", "replace")
+    solution = answer_files(kata, solution_path(kata))
+    stub = b"\n".join(kata.stub_files.values()).decode("utf-8", "replace")
     found = []
     for name, content in solution.items():
         if not name.endswith((".py", ".pyx")):
@@ -459,13 +456,13 @@ def declaration_problems(catalogue: Catalogue, kata: Kata) -> list[str]:
 
 
 def _python_files(kata: Kata) -> dict[str, str]:
-    solution = catalog.answer_files(kata, catalog.solution_path(kata))
+    solution = answer_files(kata, solution_path(kata))
     texts = {n: c.decode("utf-8", "replace") for n, c in solution.items() if n.endswith((".py", ".pyx"))}
     return texts | {"hidden_test.py": kata.hidden_test.read_text(encoding="utf-8")}
 
 
 def _other_texts(kata: Kata) -> Iterable[str]:
-    solution = catalog.answer_files(kata, catalog.solution_path(kata))
+    solution = answer_files(kata, solution_path(kata))
     return (c.decode("utf-8", "replace") for n, c in solution.items() if not n.endswith(".py"))
 
 
@@ -497,7 +494,7 @@ def _gather(base: Path, catalogue: Catalogue) -> dict[str, str]:
     """Lay the modules of all solutions side by side, as later katas import them; file -> kata id."""
     owner: dict[str, str] = {}
     for kata in catalogue.katas:
-        for name, content in catalog.answer_files(kata, catalog.solution_path(kata)).items():
+        for name, content in answer_files(kata, solution_path(kata)).items():
             if not name.endswith(".py"):
                 continue
             flat = name if name == f"{kata.module}.py" else f"{kata.id}__{name.replace('/', '__')}"
@@ -507,7 +504,7 @@ def _gather(base: Path, catalogue: Catalogue) -> dict[str, str]:
 
 
 def _ruff(katas: Sequence[Kata]) -> list[tuple[str, str]]:
-    paths = [str(catalog.solution_path(kata)) for kata in katas]
+    paths = [str(solution_path(kata)) for kata in katas]
     lines = _tool("ruff", "check", "--no-cache", "--output-format=concise", *paths)
     found = []
     for line in lines:

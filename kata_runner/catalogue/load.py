@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kata_runner import places
+from kata_runner.catalogue.answers import StubFiles, variants
 from kata_runner.errors import BrokenKata, UnknownKata, UsageError
 from kata_runner.model import Kata, Limits, Rules
 
@@ -223,6 +224,7 @@ def _read(root: Path, where: str, table: Mapping[str, Any], settings: Mapping[st
             build=_one_of(table.get("build", ""), _BUILDS, "build"),
             limits=Limits(**table.get("limits", {})),
             rules=_rules(table.get("rules", {})),
+            stub_files=StubFiles(folder, str(table.get("module", ""))),
         )
     except (TypeError, ValueError, KeyError) as error:
         raise BrokenKata(f"{where}: {error}") from None
@@ -371,51 +373,6 @@ def _one_of(value: str, known: set[str], key: str) -> str:
     if value not in known:
         raise ValueError(f'"{key}" must be one of {", ".join(sorted(known - {""}))}')
     return value
-
-
-def answer_files(kata: Kata, variant: Path | None = None) -> dict[str, bytes]:
-    """The files of an answer: the stub's, with those of `variant` laid over them.
-
-    variant: `kata.folder / "solution.py"`, an entry of `wrong/` or `right/`, file or folder; None gives the stub.
-    Raises BrokenKata when the kata lacks what is asked for.
-    """
-    stub = _one_answer(kata, _either(kata, "stub"))
-    return stub if variant is None else stub | _one_answer(kata, variant)
-
-
-def solution_path(kata: Kata) -> Path:
-    """The reference: `solution.py` or the folder `solution/`."""
-    return _either(kata, "solution")
-
-
-def variants(kata: Kata, kind: str) -> tuple[Path, ...]:
-    """The entries of `wrong/` or `right/`, by name."""
-    folder = kata.folder / kind
-    entries = folder.iterdir() if folder.is_dir() else iter(())
-    kept = (p for p in entries if p.suffix == ".py" or (p.is_dir() and p.name != "__pycache__"))
-    return tuple(sorted(kept))
-
-
-def _either(kata: Kata, name: str) -> Path:
-    file, folder = kata.folder / f"{name}.py", kata.folder / name
-    if file.is_file():
-        return file
-    if folder.is_dir():
-        return folder
-    raise BrokenKata(f"{kata.id} has neither {name}.py nor a folder {name}/")
-
-
-def _one_answer(kata: Kata, path: Path) -> dict[str, bytes]:
-    if path.is_file():
-        if not kata.module:
-            raise BrokenKata(f'{kata.id}: {path.name} is one file, so kata.toml must name its "module"')
-        return {f"{kata.module}.py": path.read_bytes()}
-    files = {}
-    for file in sorted(path.rglob("*")):
-        name = file.relative_to(path).as_posix()
-        if file.is_file() and "__pycache__" not in name and name != "mistake.md":
-            files[name] = file.read_bytes()
-    return files
 
 
 @record(frozen=True)

@@ -25,10 +25,12 @@ import tracemalloc
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from kata_runner.checking import session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,52 +50,11 @@ class CheckFailed(AssertionError):
         self.message = message
         self.got = "" if got is MISSING else shorten(got)
         self.expected = "" if expected is MISSING else shorten(expected)
-        self.call = call or _session.call
+        self.call = call or session.current().call
 
 
 class NotDone(NotImplementedError):
     """This part of the answer is still the stub."""
-
-
-@dataclass
-class Session:
-    """What the judge tells the checks of one run, and what they tell it back."""
-
-    folder: Path = field(default_factory=Path.cwd)
-    seed: int = 0
-    module_files: dict[str, Path] = field(default_factory=dict)
-    import_paths: list[Path] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    pictures: list[Path] = field(default_factory=list)
-    is_open: bool = True  # False while pytest collects: nothing of the learner's is imported yet
-    function: str = ""  # the name in the last call
-    _call: str | Callable[[], str] = ""
-
-    @property
-    def call(self) -> str:
-        """The last call as the learner would write it, "" before the first."""
-        if not isinstance(self._call, str):
-            self._call = self._call()
-        return self._call
-
-    @call.setter
-    def call(self, text: str) -> None:
-        self._call = text
-        self.function = text.split("(", 1)[0].strip()
-
-    def note_call(self, function: str, told: Callable[[], str]) -> None:
-        """Note a call whose text is made when somebody wants to read it: most are never shown."""
-        self._call = told
-        self.function = function
-
-
-_session = Session()
-
-
-def begin_session(session: Session) -> None:
-    """Set up for one run; only the judge calls this."""
-    global _session
-    _session = session
 
 
 # --- how a value reads -------------------------------------------------------------------------------------------
@@ -190,7 +151,7 @@ class LearnerModule:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or not _session.is_open:
+        if name.startswith("__") or not session.current().imports_allowed:
             raise AttributeError(name)
         try:
             value = getattr(importlib.import_module(self._name), name)
@@ -200,7 +161,7 @@ class LearnerModule:
 
 
 def _file_of(module: str) -> str:
-    path = _session.module_files.get(module)
+    path = session.current().module_files.get(module)
     return path.name if path else f"{module}.py"
 
 
@@ -228,7 +189,7 @@ def traced(function: F, name: str) -> F:
         def told() -> str:
             return f"{name}({', '.join([*(p() for p in parts), *(f'{k}={v()}' for k, v in named.items())])})"
 
-        _session.note_call(name, told)
+        session.current().note_call(name, told)
         return function(*args, **kwargs)
 
     call.__name__ = name
@@ -237,13 +198,18 @@ def traced(function: F, name: str) -> F:
     return call  # type: ignore[return-value]
 
 
+def is_traced_call(code: CodeType) -> bool:
+    """Whether this is the code of the wrapper that `traced` puts around a learner's function."""
+    return code.co_filename == __file__ and code.co_qualname.startswith("traced.")
+
+
 @contextmanager
 def calling(text: str) -> Iterator[None]:
     """Name the call that follows, where it is more than one plain function: `KMeans(k=3).fit(X)`.
 
     A missing method or attribute, and a wrong number of arguments, inside the block count as the learner's.
     """
-    _session.call = text
+    _note_text(text)
     try:
         yield
     except (TypeError, AttributeError, LookupError, ValueError) as error:
@@ -251,7 +217,11 @@ def calling(text: str) -> Iterator[None]:
             raise CheckFailed(f"this cannot be done with your code: {type(error).__name__}: {error}") from error
         raise
     finally:
-        _session.call = text
+        _note_text(text)
+
+
+def _note_text(text: str) -> None:
+    session.current().note_call(text.partition("(")[0].strip(), text)
 
 
 def _is_raised_by_the_test(error: Exception) -> bool:
@@ -264,7 +234,7 @@ def _is_raised_by_the_test(error: Exception) -> bool:
 
 def answer_path(name: str) -> Path:
     """Give the path of a file of the answer; fails plainly when the learner has removed it."""
-    path = _session.folder / name
+    path = session.current().folder / name
     if not path.is_file():
         raise CheckFailed(f"there is no file {name} in the kata's folder; `kata reset` brings the stub back")
     return path
@@ -321,8 +291,7 @@ def todo(message: str) -> NoReturn:
 
 def not_tried(message: str) -> None:
     """Tell the learner what could not be tried on this machine: `no Docker engine here: the image was not built`."""
-    if message not in _session.notes:
-        _session.notes.append(message)
+    session.current().add_note(message)
 
 
 # --- comparing ---------------------------------------------------------------------------------------------------
@@ -330,7 +299,7 @@ def not_tried(message: str) -> None:
 
 def _who() -> str:
     """The function last called, for messages that start with its name."""
-    return _session.function or "the result"
+    return session.current().function or "the result"
 
 
 def as_array(got: Any, what: str = "") -> NDArray[Any]:
@@ -621,12 +590,12 @@ def rng(stream: int = 0) -> np.random.Generator:
     """A generator for making cases: the same for every learner, another one in each run of the audit."""
     import numpy as np
 
-    return np.random.default_rng([_session.seed, stream])
+    return np.random.default_rng([session.current().seed, stream])
 
 
 def seed() -> int:
     """The run's seed: 0 for a learner; the audit uses others too."""
-    return _session.seed
+    return session.current().seed
 
 
 @contextmanager
@@ -771,7 +740,7 @@ def keep_picture(picture: Any, name: str) -> Path:
 
     picture: a matplotlib figure (saved as PNG), or the path of a picture file (copied with its ending).
     """
-    folder = _session.folder / "pictures"
+    folder = session.current().folder / "pictures"
     folder.mkdir(exist_ok=True)
     if isinstance(picture, str | Path):
         source = Path(picture)
@@ -782,8 +751,7 @@ def keep_picture(picture: Any, name: str) -> Path:
         picture.savefig(path, dpi=100)
     else:
         raise CheckFailed(f"expected a matplotlib figure, got a {type(picture).__name__}")
-    if path not in _session.pictures:
-        _session.pictures.append(path)
+    session.current().add_picture(path)
     return path
 
 
@@ -814,7 +782,7 @@ class Ran:
 
 def learner_environment() -> dict[str, str]:
     """Environment in which another Python process finds the learner's modules."""
-    paths = [_session.folder, *_session.import_paths]
+    paths = [session.current().folder, *session.current().import_paths]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -829,7 +797,7 @@ def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: 
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        cwd=cwd or _session.folder,
+        cwd=cwd or session.current().folder,
         env=learner_environment(),
         start_new_session=True,
     )

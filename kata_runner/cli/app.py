@@ -12,25 +12,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kata_runner.catalogue import load as catalog
+from kata_runner.catalogue.answers import answer_files, solution_path
 from kata_runner.errors import BrokenKata, ExitCode, KataError, MachineError, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
-from kata_runner.model import Kata, Outcome, Submission, Verdict
+from kata_runner.model import Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from kata_runner.counter import Reply
     from kata_runner.judging.launch import Child
     from kata_runner.learner.plan import HowFar, Share
     from kata_runner.learner.store import History, KataState, Store
-    from kata_runner.screen.verdict import Progress, Row, Tally
-    from kata_runner.watch.judge_thread import Desk, Judged
+    from kata_runner.watch.judge_thread import Judged
 
 Uses = Mapping[str, Mapping[str, bytes]]
 Judging = Callable[[Kata, Submission, Uses], Verdict]
@@ -236,7 +235,7 @@ def _print_standing(session: Session, space: Workspace) -> None:
         history = store.summary()
     share = plan.how_far(session.catalogue, history).overall
     open_ = current is not None and not history.state(current.id).is_solved
-    shown = screen.Standing(
+    shown = Overview(
         current,
         space.main_file(current) if current else None,
         last,
@@ -244,7 +243,7 @@ def _print_standing(session: Session, space: Workspace) -> None:
         share.n_total,
         "kata check" if open_ else "kata next",
     )
-    _show(screen.standing(shown, datetime.now(UTC)))
+    _show(screen.overview(shown, datetime.now(UTC)))
 
 
 # --- walking -------------------------------------------------------------------------------------------------------
@@ -487,7 +486,7 @@ def _used(session: Session, kata: Kata, borrow: bool) -> tuple[dict[str, Mapping
             elif used is None:
                 raise BrokenKata(f'{kata.id} uses "{used_id}", which is not in this catalogue')
             elif borrow:
-                files[used_id] = catalog.answer_files(used, catalog.solution_path(used))
+                files[used_id] = answer_files(used, solution_path(used))
                 borrowed.append(used_id)
             else:
                 raise UsageError(
@@ -515,7 +514,6 @@ def _saved(session: Session, kata: Kata, submission: Submission, verdict: Verdic
     """Record the verdict. Trouble with the database costs the record, never the verdict."""
     if verdict.outcome in (Outcome.FAULT, Outcome.MISSING):
         return Checked(verdict)
-    from kata_runner.screen import verdict as screen
 
     try:
         with session.store() as store:
@@ -526,7 +524,7 @@ def _saved(session: Session, kata: Kata, submission: Submission, verdict: Verdic
         return Checked(verdict, problem=str(error))
     if share is None:
         return Checked(verdict, warning=problem)
-    tally = screen.Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve)
+    tally = Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve)
     return Checked(verdict, tally, warning=problem)
 
 
@@ -547,66 +545,6 @@ def _print_verdict(session: Session, kata: Kata, checked: Checked, as_json: bool
     for complaint in checked.complaints:
         _complain(complaint)
     raise typer.Exit(int(checked.exit_code))
-
-
-def _answer_visitor(session: Session, request: Mapping[str, Any], desk: Desk, is_gone: Callable[[], bool]) -> Reply:
-    """Do `kata check` for another process; see `client`. Gives what that process is to print, and its exit code."""
-    from kata_runner import places
-    from kata_runner.judging import judge, launch
-
-    visit = Session()
-    visit.catalogue, visit.workspace, visit.cwd = session.catalogue, session.workspace, Path(request["cwd"])
-    visit._store = session._store
-
-    def judged(kata: Kata, submission: Submission, uses: Uses) -> Verdict:
-        verdict = desk.visit(kata, submission, is_gone)
-        if verdict is None:  # the watch is at something else; its child serves any kata
-            child = launch.connect_child(places.socket_path(visit.need_workspace().root, "child"))
-            with child or nullcontext():
-                verdict = judge.judge(kata, submission, uses=uses, child=child)
-        if is_gone():
-            raise ConnectionAbortedError("nobody waits for the verdict")
-        return verdict
-
-    try:
-        kata = visit.pick(request["kata"])
-        checked = _check_one(visit, kata, request["borrow"], judged)
-    except KataError as error:
-        return {"out": "", "err": f"kata: {error}\n", "code": int(error.exit_code), "pictures": []}
-    if request["json"]:
-        out = _as_json(checked.verdict.to_json(), is_utf=True)
-    else:
-        from kata_runner.screen import verdict as screen
-
-        shown = screen.verdict(kata, checked.verdict, checked.tally, verbose=request["verbose"])
-        out = _printed(shown, request["is_terminal"], request["columns"], request["terminal"])
-    return {
-        "out": out,
-        "err": "".join(f"kata: {complaint}\n" for complaint in checked.complaints),
-        "code": int(checked.exit_code),
-        "pictures": [str(path) for path in checked.verdict.pictures],
-    }
-
-
-def _printed(shown: RenderableType, is_terminal: bool, columns: int, environ: Mapping[str, str]) -> str:
-    """What `_show` would print on the terminal of another process."""
-    from rich.console import Console
-
-    given = int(environ["COLUMNS"]) if environ.get("COLUMNS", "").isdigit() else 0
-    width = given or ((columns or 80) if is_terminal else 200)
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        force_terminal=is_terminal,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        _environ=environ,
-    )
-    with console.capture() as capture:
-        console.print(shown, crop=False)
-    text = capture.get()
-    return text if is_terminal else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
 def _judged_on(child: Child | None, kata: Kata, submission: Submission, uses: Uses) -> Verdict:
@@ -738,10 +676,6 @@ class _Office:
     def rows(self) -> Sequence[Row]:
         return rows_of(self.session, quiet=True)
 
-    def answer(self, request: Mapping[str, Any], desk: Desk, is_gone: Callable[[], bool]) -> Reply:
-        with self._store():
-            return _answer_visitor(self.session, request, desk, is_gone)
-
     def uses(self, kata: Kata) -> tuple[dict[str, Mapping[str, bytes]], list[str]]:
         if kata.uses:
             with self._store():
@@ -756,7 +690,6 @@ class _Office:
 
     def record(self, judged: Judged) -> tuple[Tally | None, str]:
         """Keep a verdict; gives how far the learner is when it passed, and what is wrong with the database."""
-        from kata_runner.screen import verdict as screen
 
         with self._store() as store:
             recorded = store.record(judged.verdict, judged.submission, borrowed=judged.borrowed)
@@ -765,7 +698,7 @@ class _Office:
         if history is None:
             return None, problem
         share = _how_far(self.session, history).overall
-        return screen.Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve), problem
+        return Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve), problem
 
     def following(self, kata: Kata) -> Kata | None:
         from kata_runner.learner import plan
@@ -874,8 +807,8 @@ def solution(
 
 def _reference(kata: Kata) -> list[tuple[str, str]]:
     """Names and texts of the reference's files, without those that the stub has already."""
-    stub = catalog.answer_files(kata)
-    files = catalog.answer_files(kata, catalog.solution_path(kata))
+    stub = kata.stub_files
+    files = answer_files(kata, solution_path(kata))
     return [(name, text.decode("utf-8", "replace")) for name, text in files.items() if stub.get(name) != text]
 
 
@@ -911,7 +844,6 @@ def rows_of(session: Session, track: str | None = None, *, quiet: bool = False) 
     quiet: say nothing of a database that had to be mended.
     """
     from kata_runner.learner import store as progress
-    from kata_runner.screen import verdict as screen
 
     history, current, laid_out = progress.History(), "", set[str]()
     if session.workspace is not None:
@@ -929,7 +861,7 @@ def rows_of(session: Session, track: str | None = None, *, quiet: bool = False) 
         begun = past.n_attempts > 0 or kata.id in laid_out
         state = "solved" if past.is_solved else "skipped" if past.is_skipped else "started" if begun else "todo"
         heading = stage.get(kata.id, kata.group) if walked else kata.group
-        rows.append(screen.Row(kata, state, heading, past.gave_up, kata.id == current))
+        rows.append(Row(kata, state, heading, past.gave_up, kata.id == current))
     return rows
 
 
@@ -959,7 +891,6 @@ def progress_of(session: Session) -> Progress:
 
     from kata_runner.learner import plan
     from kata_runner.learner.store import History
-    from kata_runner.screen import verdict as screen
 
     history, track, current = History(), "journey", ""
     if session.workspace is not None:
@@ -973,7 +904,7 @@ def progress_of(session: Session) -> Progress:
     headings: dict[str, list[str]] = {}
     for name, katas in catalogue.groups().items():
         headings.setdefault(catalogue.track_titles[katas[0].track], []).append(name)
-    return screen.Progress(
+    return Progress(
         n_solved=share.overall.n_solved,
         n_katas=share.overall.n_total,
         groups={group.title: (group.n_solved, group.n_total) for group in share.groups},
@@ -1284,11 +1215,7 @@ def show_pictures(paths: Iterable[Path]) -> None:
 
 def _print_json(value: object) -> None:
     is_utf = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    print(_as_json(value, is_utf), end="")
-
-
-def _as_json(value: object, is_utf: bool) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=not is_utf) + "\n"
+    print(json.dumps(value, indent=2, ensure_ascii=not is_utf))
 
 
 def _complain(message: str) -> None:

@@ -748,10 +748,7 @@ def _outcome(
 
 
 def _is_stub(kata: Kata, submission: Submission) -> bool:
-    from kata_runner.catalogue.load import answer_files
-
-    stub = answer_files(kata)
-    return all(submission.files.get(name) == content for name, content in stub.items())
+    return all(submission.files.get(name) == content for name, content in kata.stub_files.items())
 
 
 def _often_means(kata: Kata, checks: Sequence[CheckResult], breaches: Sequence[RuleBreach]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Starts the child, the parent of workers, and finds one that a watch keeps warm. See docs/design.md, "The judge".
+"""Starts the child, the parent of workers. See docs/design.md, "The judge".
 
 Imports little: `kata check` starts its child with this before anything else.
 """
@@ -24,8 +24,7 @@ Event: TypeAlias = "dict[str, Any]"
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent
 FORKS = hasattr(os, "fork") and hasattr(os, "posix_spawn")
-# The child's ends, under numbers that nothing else has there.
-CONTROL_FD, LISTEN_FD = 196, 197
+CONTROL_FD = 196  # the child's end of the control socket, under a number that nothing else has there
 
 
 def child_environment() -> dict[str, str]:
@@ -76,7 +75,7 @@ class Process:
 class Child:
     """A process that forks a worker per check. Not shared between threads."""
 
-    def __init__(self, process: Process | None, control: socket.socket) -> None:
+    def __init__(self, process: Process, control: socket.socket) -> None:
         self._process = process
         self._control = control
         self._buffer = b""
@@ -89,11 +88,11 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        return not self._is_gone and (self._process is None or not self._process.has_ended())
+        return not self._is_gone and not self._process.has_ended()
 
     @property
     def pid(self) -> int:
-        return self._process.pid if self._process else 0
+        return self._process.pid
 
     def begin(self, job: Event, event_end: int, output_end: int) -> int:
         """Ask for a worker; gives the number of its run."""
@@ -178,7 +177,7 @@ class Child:
     def close(self) -> None:
         """End the child and every worker of it."""
         self.let_go()
-        if self._process is not None and not self._process.ends_within(3):
+        if not self._process.ends_within(3):
             kill_tree(self._process.pid)
             self._process.ends_within(3)
 
@@ -189,20 +188,18 @@ class Child:
         self.close()
 
 
-def start_child(listener: socket.socket | None = None) -> Child | None:
-    """Start a child that imports pytest meanwhile; None where there is no fork (each check then starts its own).
-
-    listener: a listening Unix socket on which other processes may ask for checks.
-    """
+def start_child() -> Child | None:
+    """Start a child that imports pytest meanwhile; None where there is no fork (each check then starts its own)."""
     if not FORKS or os.environ.get("KATA_NO_FORK"):
         return None
     import _socket  # the part in C; the rest of it is imported while the child starts
 
     ours, theirs = _socket.socketpair()
-    ends = {CONTROL_FD: theirs.fileno(), **({LISTEN_FD: listener.fileno()} if listener else {})}
-    command = child_command(f"main({', '.join(map(str, ends))}, fingerprint={fingerprint()!r})")
-    actions: list[Any] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
-    actions += [(os.POSIX_SPAWN_DUP2, here, there) for there, here in ends.items()]
+    command = child_command(f"main({CONTROL_FD})")
+    actions: list[Any] = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, theirs.fileno(), CONTROL_FD),
+    ]
     spawn = functools.partial(os.posix_spawn, command[0], command, child_environment(), file_actions=actions)
     try:
         pid = spawn(setsid=True)
@@ -212,41 +209,6 @@ def start_child(listener: socket.socket | None = None) -> Child | None:
     import socket
 
     return Child(Process(pid), socket.socket(fileno=ours.detach()))
-
-
-def connect_child(path: Path) -> Child | None:
-    """A warm child that another process keeps, when there is one that would judge as a new one does."""
-    if not FORKS or not path.exists():
-        return None
-    import socket
-
-    sock = socket.socket(socket.AF_UNIX)
-    try:
-        sock.settimeout(1.0)
-        sock.connect(str(path))
-    except OSError:
-        sock.close()
-        return None
-    child = Child(None, sock)
-    child.is_warm = True
-    child.order("hello", 0)
-    greeting = child._receive(1.0)
-    if not greeting or greeting.get("hello") != fingerprint():
-        child.close()
-        return None
-    return child
-
-
-def listen(path: Path) -> socket.socket:
-    """A listening socket for a warm child; what an ended one left behind is replaced."""
-    import socket
-
-    path.unlink(missing_ok=True)
-    sock = socket.socket(socket.AF_UNIX)
-    sock.bind(str(path))
-    path.chmod(0o600)
-    sock.listen(8)
-    return sock
 
 
 def fingerprint() -> str:

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from kata_runner.catalogue.load import answer_files
 from kata_runner.errors import MachineError, UsageError
 from kata_runner.model import Kata, Submission
 from kata_runner.places import DEFAULT_NAME, MARKER, find_workspace, named_workspace
@@ -66,11 +65,11 @@ class Workspace:
     def is_started(self, kata: Kata) -> bool:
         folder = self.folder(kata)
         with _told("read", folder):
-            return folder.is_dir() and any((folder / name).exists() for name in (_TASK, *answer_files(kata)))
+            return folder.is_dir() and any((folder / name).exists() for name in (_TASK, *kata.stub_files))
 
     def start(self, kata: Kata) -> tuple[Path, ...]:
         """Lay out the stub and the task, leaving every file that exists as it is; give the learner's files."""
-        stub, folder = answer_files(kata), self.folder(kata)
+        stub, folder = kata.stub_files, self.folder(kata)
         with _told("lay out", folder):
             if not folder.exists():
                 self._appear_whole(kata, stub)
@@ -81,7 +80,7 @@ class Workspace:
 
     def main_file(self, kata: Kata) -> Path:
         """The file to open first: the module's, else the first of the stub that is no README."""
-        names = list(answer_files(kata))
+        names = list(kata.stub_files)
         module = f"{kata.module}.py"
         if module in names:
             return self.folder(kata) / module
@@ -101,7 +100,7 @@ class Workspace:
 
         Of the files that are not the stub's only those are removed that were part of the submission.
         """
-        stub = answer_files(kata)
+        stub = kata.stub_files
         self.restore(kata, stub)
         self.refresh_task(kata)
         return tuple(self.folder(kata) / name for name in stub)
@@ -157,7 +156,7 @@ def submission_of(kata: Kata, folder: Path) -> Submission:
     over 1 MB, links that lead out of the folder or to a folder, and whatever is no regular file.
     Raises UsageError when there are more than MAX_FILES, or one of the stub's own files is over 1 MB.
     """
-    stub = answer_files(kata).keys()
+    stub = kata.stub_files.keys()
     files: dict[str, bytes] = {}
     for name, path in _walk(folder, folder.resolve(), stub):
         content = _content(path, name, is_stub=name in stub)
@@ -173,7 +172,7 @@ def submission_of(kata: Kata, folder: Path) -> Submission:
 def answer_paths(kata: Kata, folder: Path) -> tuple[Path, ...]:
     """The files that would be part of a submission, unread; empty when the folder is gone or closed to us."""
     try:
-        return tuple(path for _, path in _walk(folder, folder.resolve(), answer_files(kata).keys()))
+        return tuple(path for _, path in _walk(folder, folder.resolve(), kata.stub_files.keys()))
     except (MachineError, OSError):
         return ()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +16,20 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from kata_runner.model import Attempt, CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Verdict
+from kata_runner.model import (
+    Attempt,
+    CheckResult,
+    CodeLine,
+    Kata,
+    Outcome,
+    Overview,
+    Progress,
+    Row,
+    RuleBreach,
+    Status,
+    Tally,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from rich.markdown import Markdown
@@ -100,16 +112,6 @@ def plural(n: int, one: str, many: str = "") -> str:
 
 
 # --- a verdict -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How far the learner is after a verdict was recorded."""
-
-    n_solved: int
-    n_katas: int
-    n_attempts: int = 0
-    first_solve: bool = False
 
 
 def verdict(
@@ -361,35 +363,6 @@ def source(name: str, text: str) -> Syntax:
 # --- lists ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Row:
-    """A kata in a list; state is one of STATES, group its heading, needs what it takes beyond the core."""
-
-    kata: Kata
-    state: str
-    group: str
-    gave_up: bool = False
-    is_current: bool = False
-
-    def to_json(self) -> dict[str, object]:
-        """The object that `kata list --json` prints for each kata."""
-        kata = self.kata
-        return {
-            "kata": kata.id,
-            "short": kata.short,
-            "title": kata.title,
-            "track": kata.track,
-            "group": self.group,
-            "status": self.state,
-            "difficulty": kata.difficulty,
-            "minutes": kata.minutes,
-            "needs": list(kata.needs),
-            "uses": list(kata.uses),
-            "gave_up": self.gave_up,
-            "current": self.is_current,
-        }
-
-
 def catalogue(rows: Sequence[Row], width: int | None = None) -> Text:
     """All rows under their headings; where `width` is narrow, columns go; None is as wide as it takes."""
     if not rows:
@@ -461,45 +434,6 @@ def _history_verdict(row: HistoryRow) -> Text:
 # --- progress ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Everything that `kata progress` shows.
-
-    groups: heading -> (solved, all); by_track: title of a track -> its headings.
-    per_week: solved per week, oldest first, the current week last.
-    review: ids of katas solved so long ago that they are worth another go.
-    """
-
-    n_solved: int
-    n_katas: int
-    groups: Mapping[str, tuple[int, int]]
-    by_track: Mapping[str, Sequence[str]]
-    per_week: Sequence[int] = ()
-    streak_days: int = 0
-    n_hints: int = 0
-    n_attempts: int = 0
-    spent_s: float = 0.0
-    n_gave_up: int = 0
-    next_kata: Kata | None = None
-    review: Sequence[str] = field(default=())
-
-    def to_json(self) -> dict[str, object]:
-        """The object that `kata progress --json` prints."""
-        return {
-            "solved": self.n_solved,
-            "katas": self.n_katas,
-            "groups": [{"group": name, "solved": s, "katas": n} for name, (s, n) in self.groups.items()],
-            "solved_per_week": list(self.per_week),
-            "streak_days": self.streak_days,
-            "hints_taken": self.n_hints,
-            "attempts": self.n_attempts,
-            "time_spent_s": round(self.spent_s),
-            "gave_up": self.n_gave_up,
-            "next": self.next_kata.id if self.next_kata else None,
-            "review": list(self.review),
-        }
-
-
 def progress(shown: Progress, width: int = 80) -> RenderableType:
     """Bars for all katas and for each phase and chapter, then the figures, then what is next."""
     length = 24 if width >= 76 else 12
@@ -549,19 +483,7 @@ def sparkline(counts: Sequence[int]) -> str:
 # --- where I am ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where the learner is: the current kata, its last attempt, how far, and the one command to type next."""
-
-    current: Kata | None
-    file: Path | None
-    last: Attempt | None
-    n_solved: int
-    n_katas: int
-    command: str
-
-
-def standing(shown: Standing, now: datetime) -> RenderableType:
+def overview(shown: Overview, now: datetime) -> RenderableType:
     """What plain `kata` says."""
     blocks: list[RenderableType] = []
     if shown.current:

@@ -13,9 +13,8 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
-from kata_runner.model import CheckResult, Kata, Status, Verdict
+from kata_runner.model import CheckResult, Kata, Row, Status, Tally, Verdict
 from kata_runner.screen import verdict as screen
-from kata_runner.screen.verdict import Row, Tally
 
 Lines = list[list[Segment]]
 

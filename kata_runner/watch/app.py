@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kata_runner.errors import ExitCode, KataError
 from kata_runner.learner.workspace import Workspace
-from kata_runner.model import CheckResult, Kata, Status, Submission
+from kata_runner.model import CheckResult, Kata, Row, Status, Submission, Tally
 from kata_runner.screen import watch as watch_screen
-from kata_runner.screen.verdict import Row, Tally
 from kata_runner.screen.watch import Chooser, Frame, Running, View
 from kata_runner.watch import files as watch
 from kata_runner.watch.judge_thread import Crashed, Desk, Judged, NotSaved, Recorder, Saved, Trouble, Uses
@@ -33,8 +32,6 @@ from kata_runner.watch.judge_thread import Crashed, Desk, Judged, NotSaved, Reco
 if TYPE_CHECKING:
     from prompt_toolkit.input import Input
     from rich.console import Console, RenderableType
-
-    from kata_runner.counter import Counter, Reply, Request
 
 PROGRESS_AFTER_S = 0.15  # a check that is done before this shows nothing but its verdict
 PROGRESS_EVERY_S = 0.1
@@ -51,7 +48,6 @@ class Office(Protocol):
     @property
     def workspace(self) -> Workspace: ...
     def rows(self) -> Sequence[Row]: ...
-    def answer(self, request: Request, desk: Desk, is_gone: Callable[[], bool]) -> Reply: ...
     def uses(self, kata: Kata) -> Uses: ...
     def standing(self, kata: Kata) -> Standing: ...
     def record(self, judged: Judged) -> tuple[Tally | None, str]: ...
@@ -226,10 +222,9 @@ class Live:
     async def run(self) -> tuple[int, str]:
         self._loop = asyncio.get_running_loop()
         # First of all: its child imports while this process does.
-        self._desk = Desk(self.office.uses, self._tell, self.office.workspace.root)
+        self._desk = Desk(self.office.uses, self._tell)
         self._recorder = Recorder(self.office.record, self._tell)
         self._watcher: watch.Watcher | None = None
-        self._counter: Counter | None = None
         unsaved: NotSaved | None = None
         try:
             self._loop.set_exception_handler(self._on_crash)
@@ -237,13 +232,10 @@ class Live:
                 self.terminal.take()
                 self._open(self.kata)
                 self.terminal.listen(self._on_keys)
-                self._open_counter()
                 self._loop.call_later(LOOK_AGAIN_S, self._look_again)
                 await self._left.wait()
         finally:
             self.terminal.give_back()
-            if self._counter is not None:
-                self._counter.stop()
             if self._watcher is not None:
                 self._watcher.stop()
             unsaved = self._recorder.stop(STOP_WAIT_S)
@@ -251,21 +243,6 @@ class Live:
         if self._crash is not None:
             raise self._crash
         return self._exit_code, self._farewell(unsaved)
-
-    def _open_counter(self) -> None:
-        """Let a `kata check` that is typed elsewhere in this workspace be done here."""
-        from kata_runner.counter import Counter
-        from kata_runner.judging import launch
-
-        if launch.FORKS:
-            with contextlib.suppress(OSError):  # such checks then go their own way
-                self._counter = Counter(self.office.workspace.root, self._answer_visitor)
-
-    def _answer_visitor(self, request: Request, is_gone: Callable[[], bool]) -> Reply | None:
-        try:
-            return self.office.answer(request, self._desk, is_gone)
-        except Exception:  # whoever asked then does it alone, and tells what is wrong
-            return None
 
     def _leave(self, exit_code: int = 0) -> None:
         self._exit_code = exit_code
@@ -363,14 +340,12 @@ class Live:
 
     def _look_first(self) -> None:
         """Judge what is there already, unless nothing was written yet."""
-        from kata_runner.catalogue.load import answer_files
-
         try:
             submission = self.office.workspace.submission(self.kata)
         except KataError as error:
             self._set_trouble(str(error), is_ours=True)
             return
-        if dict(submission.files) == dict(answer_files(self.kata)) or self.is_manual:
+        if submission.files == self.kata.stub_files or self.is_manual:
             self._submission = submission
             return
         self._hand_in(submission)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kata_runner.catalogue.load import answer_files
 from kata_runner.learner.workspace import answer_paths
 from kata_runner.model import Kata
 
@@ -61,7 +60,7 @@ class Watcher:
         self.kata = kata
         self.folder = folder
         self.is_polling = force_polling
-        self._stub = {str(folder / name) for name, content in answer_files(kata).items() if content}
+        self._stub = {str(folder / name) for name, content in kata.stub_files.items() if content}
         self._on_change = on_change
         self._on_notice = on_notice
         self._wake = threading.Event()

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kata_runner import places
 from kata_runner.catalogue import needs
 from kata_runner.errors import KataError, MachineError
 from kata_runner.judging import judge, launch
 from kata_runner.model import Kata, Outcome, Submission, Verdict
 
-VISITOR_LOOK_S = 0.2  # how often it is looked whether a visitor still waits
 DRAWING_S = 0.02  # left to the screen before the next worker is made ready
 IDLE_LOOK_S = 1.0  # how often an idle desk looks whether its child still serves
 RETRY_S = 2.0  # how often a record that failed is tried again
@@ -81,14 +78,6 @@ class _Order:
     submission: Submission
     cancelled: threading.Event = field(default_factory=threading.Event)
     events: list[launch.Event] = field(default_factory=list)
-    # Of a visitor: told when it is known whether there is a verdict.
-    done: threading.Event | None = None
-    verdict: Verdict | None = None
-
-    def end(self) -> None:
-        self.cancelled.set()
-        if self.done is not None:
-            self.done.set()
 
 
 class Desk:
@@ -96,17 +85,14 @@ class Desk:
 
     find_uses: the files of the katas that a kata builds on, and which of them are borrowed.
     tell: called from the desk's thread with Judged, Trouble or Crashed.
-    workspace: other processes of the same user may ask its warm child for checks; None keeps it private.
     """
 
-    def __init__(self, find_uses: Callable[[Kata], Uses], tell: Tell, workspace: Path | None = None) -> None:
+    def __init__(self, find_uses: Callable[[Kata], Uses], tell: Tell) -> None:
         self._find_uses = find_uses
         self._tell = tell
-        self._workspace = workspace
         self._changed = threading.Condition()
         self._waiting: _Order | None = None
         self._running: _Order | None = None
-        self._visit: _Order | None = None
         self._is_stopped = False
         self._n_tickets = 0
         self._place: tuple[Kata, Path] | None = None
@@ -116,7 +102,6 @@ class Desk:
         self._bench: judge.Bench | None = None
         self._borrowed: tuple[str, ...] = ()
         self._fingerprint = ""
-        self._listener: tuple[socket.socket, Path, int] | None = None
         self._thread = threading.Thread(target=self._serve, name="kata-desk", daemon=True)
         self._thread.start()
 
@@ -137,26 +122,6 @@ class Desk:
             self._waiting = _Order(self._n_tickets, kata, submission)
             self._changed.notify()
             return self._n_tickets
-
-    def visit(self, kata: Kata, submission: Submission, is_gone: Callable[[], bool]) -> Verdict | None:
-        """Judge for another process, between two saves; nothing of it is told.
-
-        is_gone: whether that process still wants it. None when the desk is busy, sits at another kata or at one
-        that builds on others, or a save came in between.
-        """
-        order = _Order(0, kata, submission, done=threading.Event())
-        assert order.done is not None
-        with self._changed:
-            is_free = self._waiting is None and self._running is None and self._visit is None
-            if not is_free or self._place is None or self._place[0] is not kata or kata.uses or self._is_stopped:
-                return None
-            self._visit = order
-            self._changed.notify()
-        while not order.done.wait(VISITOR_LOOK_S):
-            if is_gone():
-                with self._changed:
-                    self._end_running(order)
-        return order.verdict
 
     def cancel(self) -> None:
         """Judge nothing that was handed in before."""
@@ -182,9 +147,6 @@ class Desk:
 
     def _drop_orders(self) -> None:
         self._waiting = None
-        if self._visit is not None:
-            self._visit.end()
-            self._visit = None
         if self._running is not None:
             self._end_running(self._running)
 
@@ -197,32 +159,23 @@ class Desk:
 
     def _serve(self) -> None:
         try:
-            self._listen()
             while not self._is_stopped:
                 self._get_ready()
                 with self._changed:
-                    if self._waiting is None and self._visit is None and not self._is_stopped:
+                    if self._waiting is None and not self._is_stopped:
                         self._changed.wait(IDLE_LOOK_S)
-                    order = self._waiting or self._visit
-                    self._waiting = self._visit = None
+                    order, self._waiting = self._waiting, None
                     self._running = order
                 if order is not None and not self._is_stopped:
                     self._judge(order)
                     with self._changed:
                         # First the verdict is drawn; a thread that works beside would make that take longer.
-                        if self._waiting is None and self._visit is None and not self._is_stopped:
+                        if self._waiting is None and not self._is_stopped:
                             self._changed.wait(DRAWING_S)
         except BaseException as error:
             self._tell(Crashed(error))
         finally:
-            self._put_away()
-
-    def _listen(self) -> None:
-        if self._workspace is None or not launch.FORKS:
-            return
-        with contextlib.suppress(OSError):  # without it, other checks go cold
-            path = places.socket_path(self._workspace, "child")
-            self._listener = launch.listen(path), path, path.stat().st_ino
+            self._drop_child()
 
     def _get_ready(self) -> None:
         """Have a child and a worker that waits, so that the next save only has to say the word."""
@@ -250,7 +203,7 @@ class Desk:
             uses, borrowed = self._find_uses(kata)
             if self._child is None:
                 self._fingerprint = fingerprint
-                self._child = launch.start_child(self._listener[0] if self._listener else None)
+                self._child = launch.start_child()
             if self._child is not None:
                 self._child.is_warm = True
                 self._child.preload([*judge.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
@@ -271,11 +224,7 @@ class Desk:
         with self._changed:
             self._running = None
             is_wanted = not order.cancelled.is_set()
-        if order.done is not None:
-            if is_wanted and isinstance(outcome, Judged):
-                order.verdict = outcome.verdict
-            order.done.set()
-        elif is_wanted:
+        if is_wanted:
             self._tell(outcome)
 
     def _verdict(self, order: _Order) -> Verdict | None:
@@ -300,16 +249,6 @@ class Desk:
         child, self._child = self._child, None
         if child is not None:
             child.close()
-
-    def _put_away(self) -> None:
-        self._drop_child()
-        if self._listener is not None:
-            sock, path, inode = self._listener
-            sock.close()
-            # Another watch may have taken the place since.
-            with contextlib.suppress(OSError):
-                if path.stat().st_ino == inode:
-                    path.unlink()
 
 
 class Recorder:

@@ -27,8 +27,6 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any, NoReturn
 
-from kata_runner import places
-
 Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
 
@@ -50,15 +48,11 @@ EVENT_FD = 198  # out of the way of whatever the learner's code opens or closes 
 # --- the child: a parent of workers ------------------------------------------------------------------------------
 
 
-def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> NoReturn:
-    """Serve jobs on the control socket (and on a listening one) until the control socket is closed.
-
-    fingerprint: what this child was started with, told to whoever connects.
-    """
+def main(control_fd: int) -> NoReturn:
+    """Serve jobs on the control socket until it is closed."""
     # What is imported stays: looking for garbage in it would take a tenth of the time.
     gc.disable()
     control = socket.socket(fileno=control_fd)
-    listener = socket.socket(fileno=listen_fd) if listen_fd >= 0 else None
     _adopt_orphans()
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
@@ -69,7 +63,7 @@ def main(control_fd: int, listen_fd: int = -1, fingerprint: str = "") -> NoRetur
     import_tools()
     watch_ahead()
     gc.freeze()
-    Parent(control, listener, (wake_read, wake_write), fingerprint).run()
+    Parent(control, (wake_read, wake_write)).run()
 
 
 def import_tools() -> None:
@@ -137,12 +131,8 @@ class Parent:
     need not go through pytest's start itself. For another kata, pytest is left and started anew.
     """
 
-    def __init__(
-        self, control: socket.socket, listener: socket.socket | None, wake: tuple[int, int], fingerprint: str
-    ) -> None:
-        self.fingerprint = fingerprint
+    def __init__(self, control: socket.socket, wake: tuple[int, int]) -> None:
         self.control = control
-        self.listener = listener
         self.wake = wake
         self.connections = {control: Connection(control)}
         self._kata_folder = ""  # the one that pytest was started for, "" outside of pytest
@@ -187,28 +177,18 @@ class Parent:
         for order in waiting:
             self._begin(order)
         while self.control in self.connections and not self._waiting:
-            sources: list[Any] = [*self.connections, self.wake[0], *([self.listener] if self.listener else [])]
+            sources: list[Any] = [*self.connections, self.wake[0]]
             ready = select.select(sources, [], [])[0]
             for source in ready:
                 if source == self.wake[0]:
                     with _suppress(BlockingIOError):
                         os.read(self.wake[0], 4096)
-                elif source is self.listener:
-                    self._accept()
                 else:
                     self._read(self.connections[source])
             self._reap()
         if self.control not in self.connections:
             self._kill_leftovers()
             os._exit(0)  # nothing is left to be taken apart in order
-
-    def _accept(self) -> None:
-        assert self.listener is not None
-        sock, _ = self.listener.accept()
-        if places.is_ours(sock):
-            self.connections[sock] = Connection(sock)
-        else:
-            sock.close()
 
     def _read(self, connection: Connection) -> None:
         try:
@@ -249,8 +229,6 @@ class Parent:
                 if (pid := connection.workers.get(message["run"])) and hasattr(signal, "SIGUSR1"):
                     with _suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGUSR1)
-            case "hello":
-                connection.send({"hello": self.fingerprint})
             case "preload":
                 connection.send({"preloaded": _preload(message["modules"])})
 
@@ -285,14 +263,13 @@ class Parent:
                 os.dup2(source, target, inheritable=target < 3)
             keep = {0, 1, 2, EVENT_FD}
             known = [*(s.fileno() for s in self.connections), *self.wake, nowhere, output_fd, event_fd]
-            known += [self.listener.fileno()] if self.listener else []
             known += [fd for c in self.connections.values() for fd in c.fds]
             known += [fd for other in self._waiting for fd in (other.event_fd, other.output_fd)]
             for fd in known:
                 if fd not in keep:
                     os.close(fd)
             # Python objects of closed sockets must not close descriptors that the learner's code opens later.
-            for sock in (*self.connections, *([self.listener] if self.listener else [])):
+            for sock in self.connections:
                 sock.detach()
         except BaseException:
             import traceback
@@ -572,15 +549,15 @@ def _seed_everything(seed: int) -> None:
 
 
 def begin_checking(job: Job) -> None:
-    from kata_runner import checking
+    from kata_runner.checking.session import CheckSession, begin
 
-    checking.begin_session(
-        checking.Session(
+    begin(
+        CheckSession(
             folder=Path(job["folder"]),
             seed=job["seed"],
             module_files={name: Path(path) for name, path in job["modules"].items()},
             import_paths=[Path(path) for path in job["import_paths"]],
-            is_open=False,
+            imports_allowed=False,
         )
     )
 
@@ -768,9 +745,8 @@ class Guard:
 def judge_modules() -> list[str]:
     """The modules that take part in every result."""
     mine = ("_pytest.runner", "_pytest.python", "_pytest.outcomes", "_pytest.main", "_pytest.fixtures")
-    return [
-        n for n in (*mine, "pluggy._callers", "pluggy._hooks", "kata_runner.checking", __name__) if n in sys.modules
-    ]
+    ours = [name for name in sys.modules if name.startswith("kata_runner.checking")]
+    return [n for n in (*mine, "pluggy._callers", "pluggy._hooks", *ours, __name__) if n in sys.modules]
 
 
 def background_modules() -> list[str]:
@@ -865,9 +841,9 @@ class Plugin:
         return None
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        from kata_runner import checking
+        from kata_runner.checking import session
 
-        checking._session.call = ""
+        session.current().begin_check()
         self._enter_folder()
         _seed_everything(self._job["seed"])
         self._started = time.perf_counter()
@@ -926,9 +902,9 @@ class Plugin:
                 "timing": bool(getattr(item.function, "kata_timing", False))}  # fmt: skip
 
     def _emit_end(self) -> None:
-        from kata_runner import checking
+        from kata_runner.checking.session import current
 
-        session = checking._session
+        session = current()
         self._tampered = self._tampered or (self._background.replaced() if self._background else "")
         self._let_go_of_output()
         self._emit(
@@ -943,9 +919,9 @@ class Plugin:
 
     def _import_answer(self) -> bool:
         """Import the learner's module; say what is wrong with it when that fails."""
-        from kata_runner import checking
+        from kata_runner.checking import session
 
-        checking._session.is_open = True
+        session.current().allow_imports()
         module = self._job["module"]
         if not module:
             return True
@@ -980,17 +956,17 @@ class Plugin:
 
     def _explain(self, error: BaseException, tb: TracebackType | None) -> dict[str, Any]:
         """Say what a raised exception means for the learner."""
-        from kata_runner import checking
+        from kata_runner.checking import CheckFailed, NotDone, session
 
         frames = list(_frames(tb))
         theirs = [f for f in frames if self._is_theirs(f[0].f_code.co_filename)]
-        result: dict[str, Any] = {"call": checking._session.call.strip(), "where": self._line_of(tb)}
-        if isinstance(error, checking.CheckFailed):
+        result: dict[str, Any] = {"call": session.current().call.strip(), "where": self._line_of(tb)}
+        if isinstance(error, CheckFailed):
             failed = {"message": error.message, "call": error.call.strip(), "got": error.got}
             return {**result, **failed, "status": "failed", "expected": error.expected}
         innermost_is_theirs = bool(frames) and self._is_theirs(frames[-1][0].f_code.co_filename)
         innermost_is_theirs = innermost_is_theirs or _raised_by_call(frames)
-        if isinstance(error, checking.NotDone) or (isinstance(error, NotImplementedError) and innermost_is_theirs):
+        if isinstance(error, NotDone) or (isinstance(error, NotImplementedError) and innermost_is_theirs):
             return {**result, "status": "todo", "message": str(error) or "not written yet"}
         if isinstance(error, SystemExit):
             return {**result, "status": "broke", "message": f"your code called sys.exit({error.code!r})"}
@@ -1005,7 +981,7 @@ class Plugin:
                 return {**result, "status": "broke", "message": message}
             return {**result, "status": "failed", "message": str(error)}
         if theirs or _raised_by_call(frames):
-            who = checking._session.function or "your code"
+            who = session.current().function or "your code"
             return {**result, "status": "failed", "message": f"{who} raised {_in_words(error)}"}
         if isinstance(error, AssertionError) and str(error):
             return {**result, "status": "failed", "message": str(error), "where": None}
@@ -1061,12 +1037,9 @@ def _raised_by_call(frames: Sequence[tuple[FrameType, int]]) -> bool:
 
     Such are wrong numbers of arguments, and whatever a compiled module raises.
     """
-    from kata_runner import checking
+    from kata_runner.checking import is_traced_call
 
-    if not frames:
-        return False
-    code = frames[-1][0].f_code
-    return code.co_filename == checking.__file__ and code.co_qualname.startswith("traced.")
+    return bool(frames) and is_traced_call(frames[-1][0].f_code)
 
 
 def _in_words(error: BaseException) -> str:
