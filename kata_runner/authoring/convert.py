@@ -1,4 +1,4 @@
-"""Turns a wrong answer that somebody wrote as a whole into an entry of `mistakes.md`, and proves that the two are equal.
+"""Turns a wrong answer written as a whole into an entry of `mistakes.md`, and proves that the two are equal.
 
 The entry edits the right answer that needs the smallest edit. Python is compared by syntax tree (see `syntax`), TOML by
 its values, everything else by its lines without comments.
@@ -6,17 +6,22 @@ its values, everything else by its lines without comments.
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher, get_close_matches
+from pathlib import Path
 
 from kata_runner.authoring import syntax
 from kata_runner.authoring.syntax import Source, Unit
 from kata_runner.catalogue import edits
+from kata_runner.catalogue.answers import answer_files, variants
 from kata_runner.catalogue.edits import Entry, Hunk, NewFile, Patch
-from kata_runner.errors import BrokenKata
+from kata_runner.catalogue.wrong import base_files, entries, only_file, sentence_of, wrong_answers
+from kata_runner.errors import BrokenKata, UsageError
+from kata_runner.model import Kata
 
 # A comment that is more than one: directives of Cython and of Docker.
 _DIRECTIVE = re.compile(r"# *(cython|distutils|syntax|escape)\b")
@@ -47,6 +52,56 @@ class Language:
 
     with_types: bool = False
     public: Collection[str] = ()
+
+
+def add_mistake(kata: Kata, name: str, path: Path) -> Entry:
+    """Add a wrong answer, written as a whole file or folder, to the kata's `mistakes.md`; returns the new entry.
+
+    An entry of that name is replaced and keeps its marks. The sentence is the file's docstring or the folder's
+    `mistake.md`; the file itself stays where it is.
+    Raises UsageError when there is nothing at `path`, BrokenKata when no right answer can be edited into it.
+    """
+    if not path.exists():
+        raise UsageError(f"no wrong answer at {path}")
+    known = {entry.name: entry for entry in entries(kata)}
+    sentence = sentence_of(path) or (known[name].sentence if name in known else "")
+    if not sentence:
+        where = "mistake.md in the folder" if path.is_dir() else "docstring of the file"
+        raise UsageError(f"{path} does not say the mistake in words; write a sentence as the {where}")
+    entry = entry_of(name, sentence, answer_files(kata, path), bases_of(kata), language_of(kata))
+    if name in known:
+        entry = replace(entry, is_bug=known[name].is_bug, promises=known[name].promises)
+    page = edits.page({**known, name: entry}.values())
+    edits.parse(page, kata.id)
+    (kata.folder / edits.PAGE).write_text(page, encoding="utf-8")
+    return entry
+
+
+def whole_answer(kata: Kata, name: str) -> dict[str, bytes]:
+    """The whole wrong answer of that name: path -> content, the stub's files included.
+
+    Raises UsageError when the kata has none of that name.
+    """
+    known = {wrong.name: dict(wrong.files) for wrong in wrong_answers(kata)}
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        guess = f" (did you mean {near[0]}?)" if near else ""
+        raise UsageError(f"{kata.id} has no mistake named {name}{guess}")
+    return known[name]
+
+
+def bases_of(kata: Kata) -> list[Base]:
+    """The right answers of a kata, the solution first."""
+    names = ["", *(f"right/{path.name}" for path in variants(kata, "right"))]
+    return [Base(name, base_files(kata, name), only_file(kata)) for name in names]
+
+
+def language_of(kata: Kata) -> Language:
+    """What counts in the answers of a kata."""
+    trees = [ast.parse(content) for name, content in kata.stub_files.items() if name.endswith(".py")]
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    names = {node.name for tree in trees for node in tree.body if isinstance(node, functions)}
+    return Language(kata.rules.typed, names)
 
 
 def entry_of(name: str, sentence: str, wrong: Mapping[str, bytes], bases: Sequence[Base], language: Language) -> Entry:
@@ -81,8 +136,8 @@ def _equal(name: str, one: bytes, other: bytes, language: Language) -> bool:
         return True
     try:
         if name.endswith(".py"):
-            sources = (Source(content.decode(), language.with_types) for content in (one, other))
-            return syntax.same(*sources, language.public)
+            mine, theirs = (Source(content.decode(), language.with_types) for content in (one, other))
+            return syntax.same(mine, theirs, language.public)
         if name.endswith(".toml"):
             return tomllib.loads(one.decode()) == tomllib.loads(other.decode())
         return [u.key for u in _lines_of(name, one.decode())] == [u.key for u in _lines_of(name, other.decode())]

@@ -106,16 +106,14 @@ class Source:
 
 
 def _first_line(node: ast.stmt) -> int:
-    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _head(node: ast.AST) -> str:
     """A compound statement without its blocks, as text."""
-    fields = {name: value for name, value in ast.iter_fields(node) if name not in _BLOCKS}
-    return f"{type(node).__name__} " + " ".join(
-        f"{name}={[ast.dump(v) if isinstance(v, ast.AST) else v for v in (value if isinstance(value, list) else [value])]}"
-        for name, value in fields.items()
-    )
+    fields = {name: [] if name in _BLOCKS else value for name, value in ast.iter_fields(node)}
+    return ast.dump(type(node)(**fields))
 
 
 def _has_docstring(node: ast.AST) -> bool:
@@ -187,7 +185,9 @@ def _bound(node: ast.stmt) -> set[str]:
         return {node.name}
     if isinstance(node, ast.Assign) and all(isinstance(target, ast.Name) for target in node.targets):
         return {target.id for target in node.targets if isinstance(target, ast.Name)}
-    return set()
+    # What runs only when the file is a program of its own.
+    is_guard = isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+    return {"__main__"} if is_guard else set()
 
 
 def _ordered(body: Sequence[ast.stmt]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ else:
 PAGE = "mistakes.md"
 TITLE = "# Mistakes\n"
 _SEPARATOR = "@@"
+_WIDTH = 118
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _MARK = re.compile(r"bug|promise [1-9][0-9]*")
 _FENCE = re.compile(r"(`{3,})([^`]*)")
@@ -157,7 +159,9 @@ def _entry(name: str, lines: Sequence[str], where: str) -> Entry:
         elif kind == "new" and target.strip():
             new_files.append(NewFile(_path(target, where), "".join(f"{line}\n" for line in body)))
         else:
-            raise BrokenKata(f'{where}: a fence says {opening[2].strip()!r}; expected "diff", "diff FILE" or "new PATH"')
+            raise BrokenKata(
+                f'{where}: a fence says {opening[2].strip()!r}; expected "diff", "diff FILE" or "new PATH"'
+            )
     is_bug, promises = _marks(words)
     entry = Entry(name, " ".join(filter(None, words)), is_bug, promises, tuple(patches), tuple(new_files))
     if not patches and not new_files:
@@ -168,7 +172,7 @@ def _entry(name: str, lines: Sequence[str], where: str) -> Entry:
 
 
 def _fenced(lines: Iterable[str], fence: str, where: str) -> list[str]:
-    body = []
+    body: list[str] = []
     for line in lines:
         if line.rstrip() == fence:
             return body
@@ -227,7 +231,9 @@ def apply(entry: Entry, base: Mapping[str, bytes], only_file: str, where: str) -
     for patch in entry.patches:
         file = patch.file or only_file
         if file not in base:
-            raise BrokenKata(f"{where}: {entry.base or 'the solution'} has no file {file!r}; its files: {_listed(base)}")
+            raise BrokenKata(
+                f"{where}: {entry.base or 'the solution'} has no file {file!r}; its files: {_listed(base)}"
+            )
         hunks.setdefault(file, []).extend(patch.hunks)
     number = 1
     answer = dict(base)
@@ -304,7 +310,8 @@ def page(entries: Iterable[Entry]) -> str:
 
 def format_entry(entry: Entry) -> str:
     """One entry as the page has it, with a newline at its end."""
-    head = [f"## {entry.name}", entry.sentence, *filter(None, [entry.marks])]
+    words = textwrap.wrap(entry.sentence, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    head = [f"## {entry.name}", *words, *filter(None, [entry.marks])]
     blocks = [_block(f"diff {p.target}".strip(), _patch_lines(p)) for p in entry.patches]
     blocks += [_block(f"new {new.path}", new.text.splitlines()) for new in entry.new_files]
     return "\n\n".join(["\n".join(head), *blocks]) + "\n"
