@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kata_runner import places
-from kata_runner.catalogue.answers import StubFiles, variants
+from kata_runner.catalogue.answers import StubFiles
+from kata_runner.catalogue.wrong import sentences
 from kata_runner.errors import BrokenKata, UnknownKata, UsageError
 from kata_runner.model import Kata, Limits, Rules
 
@@ -391,9 +392,10 @@ class Mistake:
 def known_mistakes(kata: Kata) -> tuple[Mistake, ...]:
     """What the audit noted of each wrong answer of the kata; empty before its first audit."""
     noted = noted_mistakes(kata)
-    kept = (v for v in variants(kata, "wrong") if v.stem in noted)
     return tuple(
-        Mistake(v.stem, mistake_words(v), tuple(noted[v.stem]["fails"]), str(noted[v.stem]["got"])) for v in kept
+        Mistake(name, words, tuple(noted[name]["fails"]), str(noted[name]["got"]))
+        for name, words in sorted(sentences(kata).items())
+        if name in noted
     )
 
 
@@ -409,15 +411,3 @@ def noted_mistakes(kata: Kata) -> dict[str, dict[str, Any]]:
         raise BrokenKata(
             f"{path} cannot be read ({error!r}); write it anew: kata dev audit {kata.id} --write"
         ) from None
-
-
-def mistake_words(variant: Path) -> str:
-    """The mistake in words: the module docstring of a file, or the `mistake.md` of a folder."""
-    if variant.is_dir():
-        path = variant / "mistake.md"
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    else:
-        import ast
-
-        text = ast.get_docstring(ast.parse(variant.read_bytes())) or ""
-    return " ".join(text.split("\n\n")[0].split())
