@@ -170,6 +170,7 @@ def _from_base(name: str, sentence: str, wrong: Mapping[str, bytes], base: Base,
         proven = equal(edits.apply(entry, base.files, base.only_file, "the entry"), wrong, language)
     except BrokenKata:
         return None
+    # Only a block of hunks can name another base than the solution.
     return entry if proven and (patches or (new_files and not base.name)) else None
 
 

@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False
-"""The task in few lines; most mistakes of this kata are edits of it."""
+# The task in few lines; most mistakes of this kata are edits of it.
 
 from libc.math cimport fabs, isfinite, pow, sqrt
 import numpy as np
