@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 TYPE_CHECKING = False  # not from typing, whose import takes as long as all else here
@@ -12,8 +11,6 @@ if TYPE_CHECKING:
 
 MARKER = ".kata"
 DEFAULT_NAME = "my-katas"
-# What Rich looks at in the environment, beside COLUMNS, to know what a terminal can do.
-TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 def named_workspace(start: Path, explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -34,15 +31,13 @@ def find_workspace(start: Path, explicit: Path | None, environ: Mapping[str, str
     return None
 
 
-def cache_folder() -> Path | None:
-    """Where kata keeps what can be made anew; None without a home folder."""
-    try:
-        if os.name == "nt":
-            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-        elif sys.platform == "darwin":
-            base = Path.home() / "Library" / "Caches"
-        else:
-            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        return None
-    return base / "kata"
+def cache_folder() -> Path:
+    """Where kata keeps what can be made again: $KATA_CACHE, or else the system's cache folder for this user.
+
+    Raises RuntimeError when this user has no home folder.
+    """
+    if named := os.environ.get("KATA_CACHE"):
+        return Path(named).absolute()
+    import platformdirs  # here, as only few commands keep something
+
+    return platformdirs.user_cache_path("kata", appauthor=False, opinion=False)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kata_runner.catalogue.answers import answer_files, solution_path
-from kata_runner.catalogue.load import Catalogue, load, load_one
+from kata_runner.catalogue.load import Catalogue, load
 from kata_runner.errors import BrokenKata, MachineError, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
@@ -201,10 +201,8 @@ class Practice:
         return list({kata.id: kata for kata in map(self.find, names)}.values())
 
     def get(self, kata_id: str) -> Kata | None:
-        """The kata of exactly this id, without reading the others where possible."""
-        if "catalogue" in self.__dict__:
-            return self.catalogue.get(kata_id)
-        return load_one(kata_id, self._catalogue_dir) or self.catalogue.get(kata_id)
+        """The kata of exactly this id; None where this catalogue does not have it."""
+        return self.catalogue.get(kata_id)
 
     def here(self) -> Kata | None:
         """The kata in whose folder of the workspace the learner is."""

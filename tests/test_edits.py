@@ -12,7 +12,7 @@ import pytest
 from kata_runner.authoring import convert
 from kata_runner.authoring.convert import Base, Language
 from kata_runner.catalogue import edits, load
-from kata_runner.catalogue.wrong import sentences, wrong_answers
+from kata_runner.catalogue.wrong import sentences_of, wrong_answers
 from kata_runner.errors import BrokenKata, UsageError
 from kata_runner.model import Kata
 
@@ -256,7 +256,7 @@ def test_edited_and_whole_wrong_answers_stand_side_by_side(kata: Kata) -> None:
 
     after = {wrong.name: wrong for wrong in wrong_answers(kata)}
     assert list(after) == ["nothing", "sign"]
-    assert {"nothing": "Zero is given for everything.", "sign": before["sign"].sentence} == sentences(kata)
+    assert sentences_of(kata, {"nothing", "else"}) == {"nothing": "Zero is given for everything."}
     assert convert.equal(before["zero"].files, after["nothing"].files, convert.language_of(kata))
     assert after["nothing"].where == "mistakes.md, nothing"
     assert dict(after["nothing"].files) == convert.whole_answer(kata, "nothing")

@@ -33,7 +33,7 @@ CATALOGUE = Catalogue(
     Path("katas"),
     "kata",
     # The journey mixes the tracks.
-    (kata("c1", "roadmap", "Chapter 1"), kata("p2"), kata("p1"), kata("p3", group="Phase 2")),
+    {k.id: k for k in (kata("c1", "roadmap", "Chapter 1"), kata("p2"), kata("p1"), kata("p3", group="Phase 2"))},
     (("Begin", ("c1", "p2")), ("Go on", ("p1", "lost"))),
     {"problems": "Problems", "roadmap": "Roadmap", "milestones": "Milestones"},
 )

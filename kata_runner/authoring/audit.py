@@ -17,11 +17,12 @@ from kata_runner.catalogue import load as catalog
 from kata_runner.catalogue import needs
 from kata_runner.catalogue.answers import answer_files, solution_path, variants
 from kata_runner.catalogue.load import Catalogue
+from kata_runner.catalogue.mistakes import noted_mistakes
 from kata_runner.catalogue.wrong import wrong_answers
 from kata_runner.errors import BrokenKata, KataError
 from kata_runner.judging import judge, launch
 from kata_runner.learner.workspace import make_submission
-from kata_runner.model import Kata, Outcome, Status, Verdict
+from kata_runner.model import Kata, Outcome, Rules, Status, Verdict
 
 SOLUTION_LIMIT_S = 10.0
 LEAST_WRONG = 4
@@ -249,7 +250,7 @@ class KataAudit:
         with tempfile.TemporaryDirectory(prefix="kata-example-") as base:
             test = Path(base) / "hidden_test.py"
             test.write_text(_EXAMPLE_TEST.format(example="\n".join(blocks)), encoding="utf-8")
-            posed = replace(self.kata, folder=Path(base), rules=replace(self.kata.rules, imports=None))
+            posed = replace(self.kata, folder=Path(base), rules=Rules())
             verdict = self._run(answer_files(self.kata, solution_path(self.kata)), kata=posed)
         # Only the example counts: rules have been looked at with the solution.
         if any(not check.passed for check in verdict.checks) or not verdict.checks:
@@ -265,7 +266,7 @@ class KataAudit:
         if not path.is_file():
             self.problems.append("there is no mistakes.json: kata dev audit --write makes it")
             return
-        noted = {name: set(entry["fails"]) for name, entry in catalog.noted_mistakes(self.kata).items()}
+        noted = {name: set(entry.fails) for name, entry in noted_mistakes(self.kata).items()}
         seen = {name: set(names) for name, names in fails.items()}
         for name in sorted({*noted, *seen}):
             before, now = noted.get(name), seen.get(name)

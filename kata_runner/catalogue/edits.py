@@ -10,14 +10,9 @@ import difflib
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from kata_runner.errors import BrokenKata
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass as record
-else:
-    from kata_runner.model import record
 
 PAGE = "mistakes.md"
 TITLE = "# Mistakes\n"
@@ -28,7 +23,7 @@ _MARK = re.compile(r"bug|promise [1-9][0-9]*")
 _FENCE = re.compile(r"(`{3,})([^`]*)")
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class Hunk:
     """Lines to find in a file and what to put in their place.
 
@@ -48,7 +43,7 @@ class Hunk:
         return tuple(line[1:] for line in self.lines if line[:1] != "-")
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class Patch:
     """The hunks of one fenced block.
 
@@ -70,7 +65,7 @@ class Patch:
         return self.target[len(self.base) :].lstrip("/")
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class NewFile:
     """A whole file that the answer has, in place of the base's if that has one too."""
 
@@ -78,7 +73,7 @@ class NewFile:
     text: str
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class Entry:
     """One mistake of the page.
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kata_runner.catalogue import edits
 from kata_runner.catalogue.answers import answer_files, solution_path, variants
 from kata_runner.errors import BrokenKata
 from kata_runner.model import Kata
 
-if TYPE_CHECKING:
-    from dataclasses import dataclass as record
-else:
-    from kata_runner.model import record
 
-
-@record(frozen=True)
+@dataclass(frozen=True)
 class WrongAnswer:
     """A plausible wrong answer.
 
@@ -47,10 +42,13 @@ def wrong_answers(kata: Kata) -> tuple[WrongAnswer, ...]:
     return tuple(sorted(found, key=lambda wrong: wrong.name))
 
 
-def sentences(kata: Kata) -> dict[str, str]:
-    """Name of each wrong answer -> the mistake in words; no edit is applied."""
-    whole = {variant.stem: sentence_of(variant) for variant in variants(kata, "wrong")}
-    return whole | {entry.name: entry.sentence for entry in entries(kata)}
+def sentences_of(kata: Kata, names: Collection[str]) -> dict[str, str]:
+    """Name -> the mistake in words, of those wrong answers that there are; no edit is applied.
+
+    Raises BrokenKata when `mistakes.md` cannot be understood.
+    """
+    whole = {v.stem: sentence_of(v) for v in variants(kata, "wrong") if v.stem in names}
+    return whole | {entry.name: entry.sentence for entry in entries(kata) if entry.name in names}
 
 
 def entries(kata: Kata) -> tuple[edits.Entry, ...]:

@@ -106,10 +106,8 @@ class Session:
         return self.get(parts[0]) if parts else None
 
     def get(self, kata_id: str) -> Kata | None:
-        """The kata of exactly this id, without reading the others where that can be spared."""
-        if "catalogue" in self.__dict__:
-            return self.catalogue.get(kata_id)
-        return catalog.load_one(kata_id, self.catalogue_dir) or self.catalogue.get(kata_id)
+        """The kata of exactly this id; None where this catalogue does not have it."""
+        return self.catalogue.get(kata_id)
 
     def end_child(self) -> None:
         if self.child is not None:
@@ -1174,18 +1172,9 @@ def _show_markdown(text: str) -> None:
     if not _is_terminal():
         print(text.rstrip())
         return
-    from kata_runner import rendered
-
-    sys.stdout.write(rendered.shown(text, _width() or 80, os.environ, lambda: _rendered(text)))
-
-
-def _rendered(text: str) -> str:
     from kata_runner.screen import verdict as screen
 
-    console = _console()
-    with console.capture() as capture:
-        console.print(screen.markdown(text), crop=False)
-    return capture.get()
+    _show(screen.markdown(text))
 
 
 def _show_source(name: str, text: str) -> None:

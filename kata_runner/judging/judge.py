@@ -756,15 +756,14 @@ def _often_means(kata: Kata, checks: Sequence[CheckResult], breaches: Sequence[R
 
     In the same way: the same checks and rules; of those, rather the ones that gave the very same result.
     """
-    from kata_runner.catalogue.load import known_mistakes
+    from kata_runner.catalogue.mistakes import mistakes_failing
     from kata_runner.errors import BrokenKata
 
+    failed = {c.name for c in checks if not c.passed} | {f"rule:{b.rule}" for b in breaches}
     try:
-        known = known_mistakes(kata)
+        alike = mistakes_failing(kata, failed)
     except BrokenKata:  # the audit tells the author; the learner's verdict does not depend on it
         return ()
-    failed = {c.name for c in checks if not c.passed} | {f"rule:{b.rule}" for b in breaches}
-    alike = [m for m in known if set(m.fails) == failed]
     got = first_got(checks)
     told = [m.words for m in alike if got and m.got == got] or [m.words for m in alike]
     return tuple(dict.fromkeys(told)) if len(set(told)) <= 2 else ()

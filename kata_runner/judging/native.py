@@ -21,10 +21,11 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from kata_runner import places
 from kata_runner.catalogue import needs
 from kata_runner.errors import BuildError, MachineError
 from kata_runner.model import Kata, Submission
@@ -84,28 +85,13 @@ def native_root() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where built modules are kept: $KATA_CACHE or the system's cache folder for users, the temporary one at worst."""
-    for base in _cache_bases():
-        folder = base / "built"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
+    """Where built modules are kept: below `places.cache_folder`, or below the temporary one where that is closed."""
+    with contextlib.suppress(OSError, RuntimeError):
+        folder = places.cache_folder() / "built"
+        folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK | os.X_OK):
             return folder
     return _private_temporary_folder()
-
-
-def _cache_bases() -> Iterator[Path]:
-    if named := os.environ.get("KATA_CACHE"):
-        yield Path(named).absolute()
-    with contextlib.suppress(RuntimeError):  # no home folder
-        if os.name == "nt":
-            yield Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "kata"
-        elif sys.platform == "darwin":
-            yield Path.home() / "Library" / "Caches" / "kata"
-        else:
-            yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kata"
 
 
 def _private_temporary_folder() -> Path:

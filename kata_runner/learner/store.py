@@ -24,9 +24,6 @@ from kata_runner.model import Attempt, Outcome, Recorded, Submission, Verdict
 
 if TYPE_CHECKING:
     import sqlite3
-    from dataclasses import dataclass as record
-else:
-    from kata_runner.model import record
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -39,7 +36,7 @@ _BUSY, _LOCKED, _CORRUPT, _NOTADB = 5, 6, 11, 26
 _PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _PROTOCOL = 3, 8, 10, 13, 14, 15
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class HistoryRow:
     """One row of a kata's history: a judged attempt, or code kept before it was replaced.
 
