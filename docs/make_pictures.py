@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +22,8 @@ from rich._export_format import CONSOLE_SVG_FORMAT  # noqa: E402
 from rich.console import Console  # noqa: E402
 
 from kata_runner.catalogue import load as catalog  # noqa: E402
-from kata_runner.catalogue.answers import answer_files, solution_path, variants  # noqa: E402
+from kata_runner.catalogue.answers import answer_files, solution_path  # noqa: E402
+from kata_runner.catalogue.wrong import wrong_answers  # noqa: E402
 from kata_runner.judging import judge, launch  # noqa: E402
 from kata_runner.learner import plan, workspace  # noqa: E402
 from kata_runner.learner import store as progress  # noqa: E402
@@ -52,10 +54,10 @@ class Studio:
         if self._child is not None:
             self._child.close()
 
-    def view_of(self, kata: Kata, answer: Path) -> View:
+    def view_of(self, kata: Kata, files: Mapping[str, bytes]) -> View:
         """What the watch shows once this answer was saved."""
         self.space.start(kata)
-        self.space.restore(kata, answer_files(kata, answer))
+        self.space.restore(kata, files)
         submission = self.space.submission(kata)
         with judge.KataJudge(kata, child=self._child) as kata_judge:
             kata_judge.check(submission)  # a watch has a warm child and a waiting worker
@@ -80,10 +82,10 @@ class Studio:
         )
 
 
-def wrong_answer(kata: Kata, name: str) -> Path:
-    """The wrong answer of that name, else the first that there is."""
-    wrongs = variants(kata, "wrong")
-    return next((path for path in wrongs if path.stem == name), wrongs[0])
+def wrong_answer(kata: Kata, name: str) -> Mapping[str, bytes]:
+    """The files of the wrong answer of that name, else of the first that there is."""
+    wrongs = wrong_answers(kata)
+    return next((wrong for wrong in wrongs if wrong.name == name), wrongs[0]).files
 
 
 def draw(name: str, view: View) -> None:
@@ -111,7 +113,7 @@ def main() -> None:
         studio = Studio(root)
         kata, milestone = studio.catalogue.find(KATA), studio.catalogue.find(MILESTONE)
         draw("failed", studio.view_of(kata, wrong_answer(kata, MISTAKE)))
-        draw("solved", studio.view_of(kata, solution_path(kata)))
+        draw("solved", studio.view_of(kata, answer_files(kata, solution_path(kata))))
         draw("milestone", studio.view_of(milestone, wrong_answer(milestone, HALF_DONE)))
         studio.close()
     finally:

@@ -65,6 +65,14 @@ RIGHT = '"""Right."""\n\n\ndef double(x):\n    return x + x\n\n\ndef items(n):\n
 SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
     "wrong answer that passes": (add("wrong/right.py", RIGHT), "wrong/right.py is passed"),
     "wrong answer without words": (replace("wrong/square.py", "The number is squared, not doubled.", ""), "in words"),
+    "edit that passes": (
+        add("mistakes.md", "## shift\nBits are moved.\n\n```diff\n-    return 2 * x\n+    return x << 1\n```\n"),
+        "mistakes.md, shift is passed",
+    ),
+    "edit left behind by the solution": (
+        add("mistakes.md", "## old\nOf old.\n\n```diff\n-    return x * 2\n+    return x\n```\n"),
+        "p000_toy, mistake old, hunk 1 fits nowhere in solution.py",
+    ),
     "right answer that fails": (add("right/off.py", RIGHT.replace("x + x", "x")), "right/off.py is failed"),
     "solution that fails": (replace("solution.py", "2 * x", "2 + x"), "the solution is failed"),
     "stub that is written": (

@@ -17,7 +17,8 @@ from kata_runner.catalogue import load as catalog
 from kata_runner.catalogue import needs
 from kata_runner.catalogue.answers import answer_files, solution_path, variants
 from kata_runner.catalogue.load import Catalogue
-from kata_runner.catalogue.mistakes import mistake_words, noted_mistakes
+from kata_runner.catalogue.mistakes import noted_mistakes
+from kata_runner.catalogue.wrong import wrong_answers
 from kata_runner.errors import BrokenKata, KataError
 from kata_runner.judging import judge, launch, pool
 from kata_runner.judging.verdict import first_got
@@ -125,6 +126,7 @@ class KataAudit:
 
     def _prove(self) -> Report:
         kata = self.kata
+        self.wrongs = wrong_answers(kata)
         self.problems += text_problems(kata)
         self.problems += declaration_problems(self.catalogue, kata)
         self._judge_stub()
@@ -143,7 +145,7 @@ class KataAudit:
         return Report(
             kata_id=kata.id,
             n_checks=len(solved.checks),
-            n_wrong=len(variants(kata, "wrong")),
+            n_wrong=len(self.wrongs),
             n_caught=len(fails),
             n_right=len(rights),
             n_accepted=len(accepted),
@@ -198,20 +200,19 @@ class KataAudit:
 
     def _judge_wrongs(self, solved: Verdict) -> tuple[dict[str, tuple[str, ...]], set[str]]:
         """Judge every wrong answer; return what each one fails, and the names of the checks that measure time."""
-        wrongs = variants(self.kata, "wrong")
-        if len(wrongs) < LEAST_WRONG:
-            self.problems.append(f"{len(wrongs)} wrong answers, at least {LEAST_WRONG}")
+        if len(self.wrongs) < LEAST_WRONG:
+            self.problems.append(f"{len(self.wrongs)} wrong answers, at least {LEAST_WRONG}")
         fails: dict[str, tuple[str, ...]] = {}
         self.got: dict[str, str] = {}
-        for wrong in wrongs:
-            if not mistake_words(wrong):
-                self.problems.append(f"wrong/{wrong.name} does not say the mistake in words")
-            verdict = self._run(answer_files(self.kata, wrong))
+        for wrong in self.wrongs:
+            if not wrong.sentence:
+                self.problems.append(f"{wrong.where} does not say the mistake in words")
+            verdict = self._run(wrong.files)
             if verdict.outcome in (Outcome.FAILED, Outcome.RULE, Outcome.BROKE):
-                fails[wrong.stem] = failed_names(verdict)
-                self.got[wrong.stem] = first_got(verdict.checks)
+                fails[wrong.name] = failed_names(verdict)
+                self.got[wrong.name] = first_got(verdict.checks)
             else:
-                self.problems.append(f"wrong/{wrong.name} is {verdict.outcome.value}: {why(verdict)}")
+                self.problems.append(f"{wrong.where} is {verdict.outcome.value}: {why(verdict)}")
         caught_by = {name for names in fails.values() for name in names}
         for check in solved.checks:
             if check.name not in caught_by:

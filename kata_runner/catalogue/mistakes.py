@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from pathlib import Path
 
 import msgspec
 
-from kata_runner.catalogue.answers import variants
+from kata_runner.catalogue.wrong import sentences_of
 from kata_runner.errors import BrokenKata
 from kata_runner.model import Kata
 
@@ -46,22 +45,10 @@ def noted_mistakes(kata: Kata) -> dict[str, Noted]:
 def mistakes_failing(kata: Kata, failed: Set[str]) -> tuple[Mistake, ...]:
     """The wrong answers that fail exactly these checks and rules; of the others not even the words are read.
 
-    Raises BrokenKata when mistakes.json is damaged.
+    Raises BrokenKata when mistakes.json is damaged, or mistakes.md cannot be understood.
     """
     alike = {name: noted.got for name, noted in noted_mistakes(kata).items() if set(noted.fails) == failed}
     if not alike:
         return ()
-    wrongs = variants(kata, "wrong")
-    return tuple(Mistake(mistake_words(wrong), alike[wrong.stem]) for wrong in wrongs if wrong.stem in alike)
-
-
-def mistake_words(variant: Path) -> str:
-    """The mistake in words: the first paragraph of a file's module docstring, or of a folder's `mistake.md`."""
-    if variant.is_dir():
-        path = variant / "mistake.md"
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    else:
-        import ast
-
-        text = ast.get_docstring(ast.parse(variant.read_bytes())) or ""
-    return " ".join(text.split("\n\n")[0].split())
+    words = sentences_of(kata, alike.keys())
+    return tuple(Mistake(words[name], got) for name, got in sorted(alike.items()) if name in words)
