@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kata_runner.catalogue import load as catalog
 from kata_runner.catalogue import needs
 from kata_runner.catalogue.answers import answer_files, solution_path, variants
 from kata_runner.catalogue.load import Catalogue
