@@ -16,7 +16,17 @@ from benchmarks.rows import ROWS
 from benchmarks.scenery import Scenery
 
 # Rounds of each course; where one round takes long, fewer of them.
-N_RUNS = {"numpy": 40, "torch": 12, "fork": 100, "line": 40, "table": 30, "attempts": 30, "audit": 1, "memory": 3}
+N_RUNS = {
+    "numpy": 40,
+    "failing": 40,
+    "torch": 12,
+    "fork": 100,
+    "line": 40,
+    "table": 30,
+    "attempts": 30,
+    "audit": 1,
+    "memory": 3,
+}
 QUICKER = 5
 HERE = Path(__file__).parent
 

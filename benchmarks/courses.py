@@ -1,4 +1,4 @@
-"""Where contestants run: each course makes those that are asked for, and they run in turn."""
+"""Where contestants run: each course makes the ones it is asked for, and they run in turn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from benchmarks.processes import (
     time_in_terminal,
 )
 from benchmarks.saving import WAYS, Save
-from benchmarks.scenery import EMPTY_KATA, N_KATAS, TORCH_KATA, Scenery
+from benchmarks.scenery import EMPTY_KATA, FAILING_MISTAKE, N_KATAS, TORCH_KATA, Mistake, Scenery
 from kata_runner.catalogue import needs
 from kata_runner.judging import judge, launch
 from kata_runner.learner.workspace import Workspace
@@ -51,22 +51,23 @@ class Course:
         command = [sys.executable, str(BARE / script), *words]
         return lambda: time_in_terminal(command, self.scenery.base, self.scenery.env)
 
-    def pytest(self, kata: Kata) -> Contestant:
-        """`python -m pytest` on the hidden test and the reference, side by side in one folder."""
-        folder = self.scenery.beside_its_test(kata, f"plain-{kata.short}")
+    def pytest(self, kata: Kata, mistake: Mistake | None = None) -> Contestant:
+        """`python -m pytest` on the hidden test and the answer, side by side in one folder."""
+        folder = self.scenery.beside_its_test(kata, f"plain-{kata.short}", mistake)
         env = {**self.scenery.env, "PYTHONPATH": str(folder)}
-        return lambda: time_in_terminal(PYTEST, folder, env)
+        return lambda: time_in_terminal(PYTEST, folder, env, code=1 if mistake else 0)
 
-    def watch(self, kata: Kata, root: Path | None = None) -> tuple[KataWatch, Path]:
+    def watch(self, kata: Kata, root: Path | None = None, mistake: Mistake | None = None) -> tuple[KataWatch, Path]:
         """A running watch, and the file whose saves it judges."""
-        workspace = self.scenery.workspace(kata, root)
+        workspace = self.scenery.workspace(kata, root, mistake)
         env = {**self.scenery.env, **({"KATA_CATALOGUE": str(root)} if root else {})}
-        watch = KataWatch(workspace, kata.id, env, workspace / ".kata" / "trace")
+        expected = "failed" if mistake else "passed"
+        watch = KataWatch(workspace, kata.id, env, workspace / ".kata" / "trace", expected)
         self.stack.callback(watch.end)
-        return watch, Workspace(workspace).main_file(kata)
+        return watch, workspace / kata.id / f"{kata.module}.py"
 
     def saves(self, watch: Watching, save: Save, path: Path) -> Contestant:
-        """Saves of the reference, each with another comment at its end."""
+        """Saves of the answer, each with another comment at its end."""
         assert isinstance(watch, KataWatch | PytestWatcher)
         plain = path.read_text(encoding="utf-8")
 
@@ -77,7 +78,7 @@ class Course:
 
 
 class NumpyCourse(Course):
-    """All that judges p001: by a watch, by `kata check`, by pytest."""
+    """Everything that judges p001: a watch, `kata check`, pytest, pytest-watcher."""
 
     def makers(self) -> Makers:
         numpy_kata = self.scenery.numpy_kata
@@ -105,10 +106,22 @@ class NumpyCourse(Course):
         return {
             **ways,
             "check cold": lambda: check(self.scenery.workspace(numpy_kata)),
-            "check warm": lambda: check(watch()[1].parent),
             "ptw": ptw,
             "pytest": lambda: self.pytest(numpy_kata),
         }
+
+
+class FailingCourse(Course):
+    """A wrong answer to a kata with some thirty known mistakes: by a watch, and by pytest."""
+
+    def makers(self) -> Makers:
+        kata, mistake = self.scenery.failing_kata, FAILING_MISTAKE
+
+        def save() -> Contestant:
+            watch, path = self.watch(kata, mistake=mistake)
+            return self.saves(watch, WAYS["in place"], path)
+
+        return {"save": save, "pytest": lambda: self.pytest(kata, mistake)}
 
 
 class TorchCourse(Course):
@@ -136,9 +149,9 @@ class ForkCourse(Course):
             child = launch.start_child()
             assert child is not None, "this system has no fork"
             self.stack.callback(child.close)
-            child.preload([*judge.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
-            bench = self.stack.enter_context(judge.Bench(kata, child=child))
-            return lambda: _time_check(bench, space, kata, ahead)
+            child.preload([*launch.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
+            kata_judge = self.stack.enter_context(judge.KataJudge(kata, child=child))
+            return lambda: _time_check(kata_judge, space, kata, ahead)
 
         return {
             "judge": lambda: judged(False),
@@ -148,7 +161,7 @@ class ForkCourse(Course):
 
     def _by_hand(self, kata: Kata) -> Contestant:
         folder = self.scenery.beside_its_test(kata, "by-hand")
-        modules = ",".join(["pytest", "kata_runner.checking", *judge.ALWAYS_PRELOADED])
+        modules = ",".join(["pytest", "kata_runner.checking", *launch.ALWAYS_PRELOADED])
         parent = subprocess.Popen(
             [sys.executable, str(BARE / "fork.py"), str(folder), modules],
             stdin=subprocess.PIPE,
@@ -169,13 +182,13 @@ class ForkCourse(Course):
         return once
 
 
-def _time_check(bench: judge.Bench, space: Workspace, kata: Kata, ahead: bool) -> float:
+def _time_check(kata_judge: judge.KataJudge, space: Workspace, kata: Kata, ahead: bool) -> float:
     submission = space.submission(kata)
     if ahead:
-        bench.arm(submission.folder)
+        kata_judge.fork_ahead(submission.folder)
         time.sleep(0.1)
     started = time.perf_counter()
-    verdict = bench.check(submission)
+    verdict = kata_judge.check(submission)
     took = time.perf_counter() - started
     assert verdict.passed, verdict
     return took * 1000
@@ -204,7 +217,7 @@ class TableCourse(Course):
 
     def makers(self) -> Makers:
         root = str(self.scenery.many_katas.root)
-        workspace = self.scenery.workspace_with(300, 60)
+        workspace = self.scenery.workspace_with(300)
         return {
             "list": lambda: self.in_terminal("--catalogue", root, "list", cwd=workspace),
             "progress": lambda: self.in_terminal("--catalogue", root, "progress", cwd=workspace),
@@ -218,11 +231,11 @@ class AttemptsCourse(Course):
     def makers(self) -> Makers:
         root = str(self.scenery.many_katas.root)
 
-        def progress(n_attempts: int, n_katas: int) -> Contestant:
-            workspace = self.scenery.workspace_with(n_attempts, n_katas)
+        def progress(n_attempts: int) -> Contestant:
+            workspace = self.scenery.workspace_with(n_attempts)
             return self.in_terminal("--catalogue", root, "progress", cwd=workspace)
 
-        return {"million": lambda: progress(1_000_000, 10_000), "thousand": lambda: progress(1000, 100)}
+        return {"many": lambda: progress(20_000), "few": lambda: progress(1000)}
 
 
 class AuditCourse(Course):
@@ -272,6 +285,7 @@ class MemoryCourse(Course):
 
 COURSES: Mapping[str, type[Course]] = {
     "numpy": NumpyCourse,
+    "failing": FailingCourse,
     "torch": TorchCourse,
     "fork": ForkCourse,
     "line": LineCourse,

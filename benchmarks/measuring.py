@@ -1,4 +1,4 @@
-"""Contestants in turn, and what their figures come to."""
+"""Contestants run in turn, and the ratios of their figures."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-Contestant = Callable[[], float]  # does the thing once; gives milliseconds (or megabytes)
+Contestant = Callable[[], float]  # does the thing once; returns milliseconds (or megabytes)
 Figures = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a contestant, what it is held against, and the ratio to reach.
+    """One line of the table: a contestant, what it is compared with, and the ratio to reach.
 
     name: for `--only`. course: where both run, in turn with others. at_least: times faster, of the medians;
-    p95_at_least: the same when ours is at its slowest twentieth. at_most: share of what the other takes.
+    p95_at_least: the same for our slowest twentieth. at_most: share of what the other takes.
     Neither: for information.
     """
 
@@ -53,7 +53,7 @@ class Result:
 
     @property
     def p95_ratio(self) -> float:
-        """The same with ours at its slowest twentieth, against the other's median."""
+        """The same for our slowest twentieth, against the other's median."""
         share = p95(self.ours) / statistics.median(self.other)
         return 1 / share if self.is_faster_by else share
 
@@ -67,7 +67,7 @@ class Result:
 
 
 def p95(values: Sequence[float]) -> float:
-    """The value that 95 of a hundred do not exceed (the largest, where there are fewer than twenty)."""
+    """The value that 95 of a hundred do not exceed (the largest, if there are fewer than twenty)."""
     ordered = sorted(values)
     return ordered[math.ceil(0.95 * len(ordered)) - 1]
 
@@ -75,9 +75,9 @@ def p95(values: Sequence[float]) -> float:
 def in_turn(
     contestants: Mapping[str, Contestant], n_runs: int, tell: Callable[[int], None], *, warm_up: bool = True
 ) -> Figures:
-    """A B C C A B …, in another order each time: what slows the machine slows all alike, and so does who went before.
+    """A B C, C A B, …, in another order each time, so that a slow machine and the process before slow all alike.
 
-    tell: told the number of each round. warm_up: one round before, which is not counted.
+    tell: called with the number of each round. warm_up: run one round first, which is not counted.
     """
     if warm_up:
         for run in contestants.values():

@@ -1,4 +1,4 @@
-"""Commands as a learner runs them: in a terminal, timed from their start to their end, or watching."""
+"""Commands as a learner runs them: in a terminal, timed from start to end, or watching."""
 
 from __future__ import annotations
 
@@ -123,12 +123,12 @@ class Watching:
     def seen(self, data: bytes) -> None:
         self.printed += data
 
-    def wait_until(self, is_so: str, ready: Callable[[], object]) -> None:
-        """Wait until `ready()` is true; `is_so` says what is waited for."""
+    def wait_until(self, what: str, ready: Callable[[], object]) -> None:
+        """Wait until `ready()` is true; `what` is named when it does not happen."""
         deadline = time.monotonic() + TIMEOUT_S
         while not ready():
             if time.monotonic() > deadline or not self.process.isalive():
-                raise SystemExit(f"{is_so} did not come:\n{bytes(self.printed[-3000:]).decode('utf-8', 'replace')}")
+                raise SystemExit(f"{what} did not come:\n{bytes(self.printed[-3000:]).decode('utf-8', 'replace')}")
             time.sleep(0.005)
 
     def end(self) -> None:
@@ -140,12 +140,15 @@ class Watching:
 
 
 class KataWatch(Watching):
-    """`kata watch` on one kata; what it wrote to its trace tells when each verdict was drawn."""
+    """`kata watch` on one kata; its trace says when each verdict was drawn. expected: the outcome of every save."""
 
-    def __init__(self, workspace: Path, kata_id: str, env: Mapping[str, str], trace: Path) -> None:
+    def __init__(
+        self, workspace: Path, kata_id: str, env: Mapping[str, str], trace: Path, expected: str = "passed"
+    ) -> None:
         trace.touch()
         self.trace = trace
         self.kata_id = kata_id
+        self.expected = expected
         super().__init__([kata_command(), "watch", kata_id], workspace, {**env, "KATA_WATCH_TRACE": str(trace)})
 
     def time_save(self, save: Save, path: Path, text: str) -> float:
@@ -156,8 +159,8 @@ class KataWatch(Watching):
         self.wait_until(f"the verdict on {path.name}", lambda: digest in self.trace.read_text(encoding="utf-8"))
         line = next(line for line in self.trace.read_text(encoding="utf-8").splitlines() if digest in line)
         drawn_at, _, outcome = line.split()
-        if outcome != "passed":
-            raise SystemExit(f"the watch judged a right answer to {self.kata_id} {outcome}")
+        if outcome != self.expected:
+            raise SystemExit(f"the watch judged an answer to {self.kata_id} as {outcome}, expected {self.expected}")
         time.sleep(REST_S)
         return (int(drawn_at) - started) / 1e6
 

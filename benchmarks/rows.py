@@ -1,4 +1,4 @@
-"""The table: what is held against what, and the ratio to reach."""
+"""The table: what is compared with what, and the ratio to reach."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ ROWS: tuple[Row, ...] = (
         for way, name in _WAY_NAMES.items()
     ),
     Row("save-ptw", "the same", "pytest-watcher (`ptw`)", "numpy", "save in place", "ptw", 9),
+    Row("save-failing", "save → verdict for a failing answer, NumPy kata, warm", COLD, "failing", "save", "pytest", 4),
     Row("save-torch", "save → verdict, torch kata, warm", COLD, "torch", "save", "pytest", 35),
     Row(
         "fork",
@@ -37,9 +38,8 @@ ROWS: tuple[Row, ...] = (
         "by hand",
     ),
     Row("check", "`kata check p001`, whole process, cold", COLD, "numpy", "check cold", "pytest", at_most=0.85),
-    Row("check-warm", "`kata check p001` beside a `kata watch`", COLD, "numpy", "check warm", "pytest", at_most=0.25),
     *(
-        Row(f"{word}{suffix}", f"`kata {word}`{where}", LINE, "line", f"{word}{pipe}", f"bare{pipe}", at_most=1.3)
+        Row(f"{word}{suffix}", f"`kata {word}`{where}", LINE, "line", f"{word}{pipe}", f"bare{pipe}", at_most=3)
         for where, suffix, pipe in (("", "", ""), (" into a pipe", "-pipe", " | cat"))
         for word in ("hint", "show", "next")
     ),
@@ -47,11 +47,11 @@ ROWS: tuple[Row, ...] = (
     Row("list", "`kata list`, 149 katas", TABLE, "table", "list", "bare", at_most=1.3),
     Row(
         "attempts",
-        "`kata progress`, 1,000,000 attempts at 10,000 katas",
+        "`kata progress`, 20,000 attempts at 149 katas",
         "the same with 1,000 attempts",
         "attempts",
-        "million",
-        "thousand",
+        "many",
+        "few",
         at_most=2,
     ),
     Row(

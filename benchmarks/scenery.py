@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import sqlite3
@@ -13,16 +12,20 @@ from functools import cached_property
 from pathlib import Path
 
 from benchmarks.processes import environment, kata_command
-from kata_runner.catalogue import load as catalog
 from kata_runner.catalogue.answers import answer_files, solution_path
-from kata_runner.learner import store as progress
+from kata_runner.catalogue.load import Catalogue, load
+from kata_runner.learner.store import open_store
 from kata_runner.model import Kata
 
 NUMPY_KATA = "p001_vectorized_normalization"
+FAILING_KATA = "c03_project_preprocessor"
 EMPTY_KATA = "p901_empty"
 TORCH_KATA = "p902_softmax"
 N_KATAS = 149
 N_DAYS = 1000
+
+Mistake = tuple[str, str]  # a piece of the reference, and what a wrong answer has in its place
+FAILING_MISTAKE: Mistake = ('encoding="utf-8-sig"', 'encoding="utf-8"')  # the byte-order mark stays in the first name
 
 
 class Scenery:
@@ -32,8 +35,9 @@ class Scenery:
         self.base = base
         self.home = self._new("home")
         self.env = environment(self.home)
-        self.catalogue = catalog.load()
+        self.catalogue = load()
         self.numpy_kata = self.catalogue.find(NUMPY_KATA)
+        self.failing_kata = self.catalogue.find(FAILING_KATA)
         self._n_workspaces = 0
 
     def _new(self, name: str) -> Path:
@@ -41,53 +45,58 @@ class Scenery:
         folder.mkdir(mode=0o700)
         return folder
 
-    def workspace(self, kata: Kata, root: Path | None = None) -> Path:
-        """A new workspace in which `kata` is current, with its reference as the answer."""
+    def workspace(self, kata: Kata, root: Path | None = None, mistake: Mistake | None = None) -> Path:
+        """A new workspace in which `kata` is current, with its reference as the answer, or `mistake` in it."""
         self._n_workspaces += 1
         folder = self.base / f"workspace-{self._n_workspaces}"
         where = ["--catalogue", str(root)] if root else []
         command = [kata_command(), *where, "--workspace", str(folder), "start", kata.id]
         subprocess.run(command, cwd=self.base, env=self.env, check=True, stdout=subprocess.DEVNULL)
-        self.write_answer(kata, folder / kata.id)
+        write_answer(kata, folder / kata.id, mistake)
         return folder
 
-    @staticmethod
-    def write_answer(kata: Kata, folder: Path) -> None:
-        for name, content in answer_files(kata, solution_path(kata)).items():
-            (folder / name).write_bytes(content)
-
-    def beside_its_test(self, kata: Kata, name: str) -> Path:
-        """A folder with the hidden test and the reference, as somebody without kata would have them."""
+    def beside_its_test(self, kata: Kata, name: str, mistake: Mistake | None = None) -> Path:
+        """A folder with the hidden test and the answer, as somebody without kata would have them."""
         folder = self._new(name)
         shutil.copy(kata.hidden_test, folder / "test_answer.py")
-        self.write_answer(kata, folder)
+        if (kata.folder / "data").is_dir():
+            shutil.copytree(kata.folder / "data", folder / "data")
+        write_answer(kata, folder, mistake)
         return folder
 
     @cached_property
-    def toys(self) -> catalog.Catalogue:
+    def toys(self) -> Catalogue:
         """A catalogue of an empty kata and a small one for torch."""
         root = self._new("toys")
         lay_out(root, EMPTY_KATA, _EMPTY_TEST, _EMPTY_STUB, _EMPTY_SOLUTION)
         lay_out(root, TORCH_KATA, _TORCH_TEST, _TORCH_STUB, _TORCH_SOLUTION, needs='needs = ["torch"]')
-        return catalog.load(root)
+        return load(root)
 
     @cached_property
-    def many_katas(self) -> catalog.Catalogue:
+    def many_katas(self) -> Catalogue:
         """A catalogue of as many katas as the journey names."""
         root = self._new("many")
         for number in range(N_KATAS):
             kata_id = f"p{number:03}_made_up_{number}"
             lay_out(root, kata_id, _EMPTY_TEST, _EMPTY_STUB, _EMPTY_SOLUTION, f"problems/{number // 15:02}_phase")
-        return catalog.load(root)
+        return load(root)
 
-    def workspace_with(self, n_attempts: int, n_katas: int) -> Path:
-        """A workspace whose database holds so many attempts at so many katas, those of `many_katas` first."""
+    def workspace_with(self, n_attempts: int) -> Path:
+        """A workspace whose database holds this many attempts at `many_katas`."""
         folder = self._new(f"attempts-{n_attempts}")
         (folder / ".kata").mkdir()
-        known = [kata.id for kata in self.many_katas.katas]
-        ids = [*known, *(f"x{number:05}_gone" for number in range(n_katas))][:n_katas]
-        fill(folder / ".kata" / "progress.sqlite3", ids, n_attempts)
+        fill(folder / ".kata" / "progress.sqlite3", [kata.id for kata in self.many_katas.katas], n_attempts)
         return folder
+
+
+def write_answer(kata: Kata, folder: Path, mistake: Mistake | None = None) -> None:
+    """Write the kata's reference into `folder`, with `mistake` in it where there is one."""
+    old, new = mistake or ("", "")
+    texts = {name: content.decode() for name, content in answer_files(kata, solution_path(kata)).items()}
+    if not any(old in text for text in texts.values()):
+        raise SystemExit(f"the solution of {kata.id} no longer holds {old}: choose another mistake in scenery.py")
+    for name, text in texts.items():
+        (folder / name).write_text(text.replace(old, new) if old else text, encoding="utf-8")
 
 
 def lay_out(
@@ -102,23 +111,18 @@ def lay_out(
     texts |= {"solution.py": solution, "task.md": "# Made up\n\nFor a benchmark.\n", "hint.md": "## None\n\nNone.\n"}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    # As old as those of a release: what changed a moment ago is never taken from the cache.
-    os.utime(folder / "kata.toml", (1.7e9, 1.7e9))
 
 
 def fill(path: Path, kata_ids: list[str], n_attempts: int) -> None:
-    """Make a database of progress with the attempts of `N_DAYS` days, in one transaction of its own schema."""
-    progress.open_store(path).close()
+    """Make a database of progress with the attempts of `N_DAYS` days, inserted in one transaction."""
+    with open_store(path) as store:
+        store.set_setting("current", kata_ids[0])
     connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -200000"):
-        connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN")
     connection.execute("INSERT INTO snapshot (id, digest) VALUES (1, 'made up')")
     connection.executemany(_INSERT, _attempts(kata_ids, n_attempts))
-    connection.execute("INSERT INTO setting VALUES ('current', ?)", (kata_ids[0],))
     connection.execute("COMMIT")
     connection.close()
-    progress.open_store(path).close()
 
 
 def _attempts(kata_ids: list[str], n_attempts: int) -> Iterable[tuple[object, ...]]:

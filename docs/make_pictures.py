@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,15 +22,14 @@ from rich._export_format import CONSOLE_SVG_FORMAT  # noqa: E402
 from rich.console import Console  # noqa: E402
 
 from kata_runner.catalogue import load as catalog  # noqa: E402
-from kata_runner.catalogue.answers import answer_files, solution_path, variants  # noqa: E402
+from kata_runner.catalogue.answers import answer_files, solution_path  # noqa: E402
+from kata_runner.catalogue.wrong import wrong_answers  # noqa: E402
 from kata_runner.judging import judge, launch  # noqa: E402
 from kata_runner.learner import plan, workspace  # noqa: E402
 from kata_runner.learner import store as progress  # noqa: E402
-from kata_runner.model import Kata  # noqa: E402
+from kata_runner.model import Kata, Tally  # noqa: E402
 from kata_runner.screen import watch as watch_screen  # noqa: E402
-from kata_runner.screen.verdict import Tally  # noqa: E402
 from kata_runner.screen.watch import View  # noqa: E402
-from kata_runner.watch import judge_thread as desk  # noqa: E402
 
 SIZES = ((80, 24), (120, 40))
 KATA, MISTAKE = "p012", "one_maximum_for_all"
@@ -47,23 +47,23 @@ class Studio:
         self.store = progress.open_store(self.space.database)
         self._child = launch.start_child()
         if self._child is not None:
-            self._child.preload(desk.ALWAYS_PRELOADED)
+            self._child.preload(launch.ALWAYS_PRELOADED)
 
     def close(self) -> None:
         self.store.close()
         if self._child is not None:
             self._child.close()
 
-    def view_of(self, kata: Kata, answer: Path) -> View:
+    def view_of(self, kata: Kata, files: Mapping[str, bytes]) -> View:
         """What the watch shows once this answer was saved."""
         self.space.start(kata)
-        self.space.restore(kata, answer_files(kata, answer))
+        self.space.restore(kata, files)
         submission = self.space.submission(kata)
-        with judge.Bench(kata, child=self._child) as bench:
-            bench.check(submission)  # a watch has had its child for long, and a worker that waits
-            bench.arm(submission.folder)
+        with judge.KataJudge(kata, child=self._child) as kata_judge:
+            kata_judge.check(submission)  # a watch has a warm child and a waiting worker
+            kata_judge.fork_ahead(submission.folder)
             time.sleep(1)
-            verdict = bench.check(submission)
+            verdict = kata_judge.check(submission)
         recorded = self.store.record(verdict, submission)
         history = self.store.summary()
         share = plan.how_far(self.catalogue, history).overall
@@ -82,10 +82,10 @@ class Studio:
         )
 
 
-def wrong_answer(kata: Kata, name: str) -> Path:
-    """The wrong answer of that name, else the first that there is."""
-    wrongs = variants(kata, "wrong")
-    return next((path for path in wrongs if path.stem == name), wrongs[0])
+def wrong_answer(kata: Kata, name: str) -> Mapping[str, bytes]:
+    """The files of the wrong answer of that name, else of the first that there is."""
+    wrongs = wrong_answers(kata)
+    return next((wrong for wrong in wrongs if wrong.name == name), wrongs[0]).files
 
 
 def draw(name: str, view: View) -> None:
@@ -113,7 +113,7 @@ def main() -> None:
         studio = Studio(root)
         kata, milestone = studio.catalogue.find(KATA), studio.catalogue.find(MILESTONE)
         draw("failed", studio.view_of(kata, wrong_answer(kata, MISTAKE)))
-        draw("solved", studio.view_of(kata, solution_path(kata)))
+        draw("solved", studio.view_of(kata, answer_files(kata, solution_path(kata))))
         draw("milestone", studio.view_of(milestone, wrong_answer(milestone, HALF_DONE)))
         studio.close()
     finally:

@@ -32,18 +32,6 @@ def main() -> NoReturn:
 def _run(argv: Sequence[str]) -> int:
     word, child = first_word(argv), None
     if word == "check" and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
-        from kata_runner import places
-
-        if places.may_be_watched():
-            from kata_runner import client
-
-            if (answer := client.ask(argv)) is not None:
-                code, pictures = answer
-                if pictures:
-                    from kata_runner.cli import app as cli
-
-                    cli.show_pictures(pictures)
-                return code
         from kata_runner.judging import launch
 
         # The child imports pytest while this process imports Typer.

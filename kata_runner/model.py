@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from msgspec import Meta
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass as record
     from datetime import datetime
-else:
-    T = TypeVar("T")
-    _making = Lock()
 
-    def record(*, frozen: bool) -> Callable[[type[T]], type[T]]:
-        """`dataclass`, put off until the first instance: making all of them takes a tenth of what `kata hint` takes."""
-
-        def put_off(cls: type[T]) -> type[T]:
-            is_made = False
-
-            def __new__(made: type[T], *_: object, **__: object) -> T:
-                nonlocal is_made
-                if not is_made:
-                    with _making:
-                        if not is_made:  # no other thread was faster
-                            dataclass(frozen=frozen)(cls)
-                            is_made = True
-                return object.__new__(made)
-
-            cls.__new__ = __new__
-            return cls
-
-        return put_off
+Text = Annotated[str, Meta(pattern=r"\S", description="a text")]
+Texts = Annotated[tuple[Text, ...], Meta(description="a list of texts")]
 
 
 class Outcome(StrEnum):
@@ -60,18 +41,19 @@ class Status(StrEnum):
     NOT_RUN = "not_run"
 
 
-@record(frozen=True)
-class Limits:
-    """What a submission may take; the clock is held per check."""
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a submission may take: the table [limits] of kata.toml.
 
-    seconds: float = 10.0
-    memory_mb: int = 2048
-    output_kb: int = 256
+    seconds: the wall clock of one check. memory_mb: of the whole process. output_kb: what is kept of its output.
+    """
+
+    seconds: Annotated[float, Meta(gt=0, description="a number above 0")] = 10.0
+    memory_mb: Annotated[int, Meta(ge=1, description="a whole number above 0")] = 2048
+    output_kb: Annotated[int, Meta(ge=1, description="a whole number above 0")] = 256
 
 
-@record(frozen=True)
-class Rules:
-    """How a kata must be solved; see `rules` for what each one forbids.
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a kata must be solved: the table [rules] of kata.toml; see `judging.rules` for what each one forbids.
 
     no_loops: True for every function, or the names ("f", "Class.method") it holds for.
     imports: the only top-level packages allowed beside the standard library; None allows all.
@@ -81,15 +63,15 @@ class Rules:
     why: rule name -> one sentence for the learner.
     """
 
-    no_loops: bool | tuple[str, ...] = False
-    imports: tuple[str, ...] | None = None
-    forbid: tuple[str, ...] = ()
-    define: tuple[str, ...] = ()
-    typed: bool = False
-    why: Mapping[str, str] = field(default_factory=dict)
+    no_loops: Annotated[bool | tuple[Text, ...], Meta(description="true, false or a list of texts")] = False
+    imports: Annotated[tuple[Text, ...] | None, Meta(description="a list of texts")] = None
+    forbid: Texts = ()
+    define: Texts = ()
+    typed: Annotated[bool, Meta(description="true or false")] = False
+    why: Annotated[dict[str, str], Meta(description="a table of texts")] = {}
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class Kata:
     """One exercise as it stands on disk.
 
@@ -126,7 +108,7 @@ class Kata:
         return self.folder / "hidden_test.py"
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class Submission:
     """The learner's files for one kata as they were when read.
 
@@ -139,7 +121,7 @@ class Submission:
     digest: str
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class CodeLine:
     """A line of the learner's code."""
 
@@ -148,7 +130,7 @@ class CodeLine:
     text: str = ""
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class CheckResult:
     """One requirement and how the submission met it.
 
@@ -171,7 +153,7 @@ class CheckResult:
         return self.status is Status.PASSED
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class RuleBreach:
     """A line that breaks a rule of the kata."""
 
@@ -182,7 +164,7 @@ class RuleBreach:
     why: str = ""
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class Verdict:
     """All that is known after one check of a submission.
 
@@ -215,38 +197,13 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """The object that `kata check --json` prints."""
-        return {
-            "kata": self.kata_id,
-            "outcome": self.outcome.value,
-            "duration_s": round(self.duration_s, 4),
-            "checks": [
-                {
-                    "name": c.name,
-                    "requirement": c.requirement,
-                    "passed": c.passed,
-                    "status": c.status.value,
-                    "message": c.message,
-                    "call": c.call,
-                    "got": c.got,
-                    "expected": c.expected,
-                    "where": {"file": c.where.file, "line": c.where.line} if c.where else None,
-                    "part": c.part,
-                }
-                for c in self.checks
-            ],
-            "rules": [
-                {"rule": b.rule, "file": b.file, "line": b.line, "message": b.message, "why": b.why}
-                for b in self.breaches
-            ],
-            "message": self.message,
-            "often_means": list(self.often_means),
-            "notes": list(self.notes),
-            "pictures": [str(p) for p in self.pictures],
-            "log": self.log,
-        }
+        record = msgspec.to_builtins(self, enc_hook=str)
+        for check, entry in zip(self.checks, record["checks"], strict=True):
+            entry["passed"] = check.passed
+        return {"kata": record.pop("kata_id"), "rules": record.pop("breaches"), **record}
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class Attempt:
     """One recorded check of a submission; number counts from 1 within its kata."""
 
@@ -260,9 +217,102 @@ class Attempt:
     digest: str
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class Recorded:
     """What recording a verdict changed: is this the first time, and how far is the learner now?"""
 
     first_solve: bool
     n_attempts: int
+
+
+# --- what a screen shows of the past ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How far the learner is after a verdict was recorded."""
+
+    n_solved: int
+    n_katas: int
+    n_attempts: int = 0
+    first_solve: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A kata in a list; state is one of STATES, group its heading, needs what it takes beyond the core."""
+
+    kata: Kata
+    state: str
+    group: str
+    gave_up: bool = False
+    is_current: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """The object that `kata list --json` prints for each kata."""
+        kata = self.kata
+        return {
+            "kata": kata.id,
+            "short": kata.short,
+            "title": kata.title,
+            "track": kata.track,
+            "group": self.group,
+            "status": self.state,
+            "difficulty": kata.difficulty,
+            "minutes": kata.minutes,
+            "needs": list(kata.needs),
+            "uses": list(kata.uses),
+            "gave_up": self.gave_up,
+            "current": self.is_current,
+        }
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Everything that `kata progress` shows.
+
+    groups: heading -> (solved, all); by_track: title of a track -> its headings.
+    per_week: solved per week, oldest first, the current week last.
+    review: ids of katas solved so long ago that they are worth another go.
+    """
+
+    n_solved: int
+    n_katas: int
+    groups: Mapping[str, tuple[int, int]]
+    by_track: Mapping[str, Sequence[str]]
+    per_week: Sequence[int] = ()
+    streak_days: int = 0
+    n_hints: int = 0
+    n_attempts: int = 0
+    spent_s: float = 0.0
+    n_gave_up: int = 0
+    next_kata: Kata | None = None
+    review: Sequence[str] = field(default=())
+
+    def to_json(self) -> dict[str, object]:
+        """The object that `kata progress --json` prints."""
+        return {
+            "solved": self.n_solved,
+            "katas": self.n_katas,
+            "groups": [{"group": name, "solved": s, "katas": n} for name, (s, n) in self.groups.items()],
+            "solved_per_week": list(self.per_week),
+            "streak_days": self.streak_days,
+            "hints_taken": self.n_hints,
+            "attempts": self.n_attempts,
+            "time_spent_s": round(self.spent_s),
+            "gave_up": self.n_gave_up,
+            "next": self.next_kata.id if self.next_kata else None,
+            "review": list(self.review),
+        }
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Where the learner is: the current kata, its last attempt, how far, and the one command to type next."""
+
+    current: Kata | None
+    file: Path | None
+    last: Attempt | None
+    n_solved: int
+    n_katas: int
+    command: str

@@ -15,7 +15,7 @@ from setuptools import Extension, setup
 
 
 def extension(job: dict[str, Any]) -> Extension:
-    """The module as setuptools wants it told; Cython sources become C or C++ on the way."""
+    """The module as setuptools describes it; Cython sources become C or C++ first."""
     made = Extension(
         job["module"],
         sources=job["sources"],
@@ -28,7 +28,7 @@ def extension(job: dict[str, Any]) -> Extension:
         return made
     from Cython.Build import cythonize
 
-    # With line numbers of the .pyx in the C file, a complaint of the C compiler points at the learner's line too.
+    # With line numbers of the .pyx in the C file, an error of the C compiler names the learner's line too.
     modules = cythonize([made], language_level=3, emit_linenums=True, build_dir=job["temp_dir"], quiet=True)
     if modules[0].language == "c++":
         modules[0].extra_compile_args = [*job["compile_args"], *job["cxx_args"]]

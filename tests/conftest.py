@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
+import atexit
+import io
 import json
 import os
-import re
 import shlex
 import signal
 import subprocess
@@ -13,12 +13,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import psutil
+import pyte
 import pytest
+
+if TYPE_CHECKING:
+    from kata_runner.judging.launch import Child
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -116,7 +121,7 @@ def _make_kata(
     files: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Path:
-    """Lay out a complete kata below the catalogue `root`: write `double(x)`; gives its folder.
+    """Lay out a complete kata below the catalogue `root`: write `double(x)`; returns its folder.
 
     files: path in the kata's folder -> text, instead of or beside the usual ones ("" leaves one out).
     settings: keys of kata.toml; `limits` and `rules` are tables.
@@ -147,8 +152,6 @@ def _make_kata(
         if text:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
-    # As old as those of a release: what changed a moment ago is never taken from the cache.
-    os.utime(folder / "kata.toml", (1.7e9, 1.7e9))
     return folder
 
 
@@ -194,14 +197,11 @@ title = "All of them"
 katas = ["p900", "p901", "p902"]
 """
     (root / "catalogue.toml").write_text(settings, encoding="utf-8")
-    os.utime(root / "catalogue.toml", (1.7e9, 1.7e9))
     return root
 
 
 class Kata:
-    """The command in a process of its own, on a catalogue and a workspace of its own."""
-
-    source = ROOT
+    """The command on a catalogue and a workspace of its own, run in this process; `process` takes one of its own."""
 
     def __init__(self, folder: Path, byte_code: Path) -> None:
         self.folder = folder
@@ -222,7 +222,28 @@ class Kata:
         }
 
     def __call__(self, *args: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run `kata ARGS` without a terminal; keyword arguments are environment variables."""
+        """Run `kata ARGS` in this process, without a terminal; keyword arguments are environment variables.
+
+        Answers are judged on a child process that all tests share.
+        """
+        from kata_runner.__main__ import first_word
+        from kata_runner.cli import app
+
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+        before, word = Path.cwd(), first_word(args)
+        with ExitStack() as stack:
+            stack.enter_context(patch.dict(os.environ, {**self.environ, **environ}, clear=True))
+            stack.enter_context(patch("sys.stdin", io.StringIO()))
+            stack.enter_context(redirect_stdout(out))
+            stack.enter_context(redirect_stderr(err))
+            stack.callback(os.chdir, before)
+            os.chdir(cwd or self.home)
+            code = app.run(args, word, _shared_child() if word == "check" else None)
+        texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
+        return subprocess.CompletedProcess(args, code, *texts)
+
+    def process(self, *args: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+        """The same in a process of its own."""
         return subprocess.run(
             [sys.executable, "-m", "kata_runner", *args],
             cwd=cwd or self.home,
@@ -234,7 +255,7 @@ class Kata:
         )
 
     def popen(self, *args: str, **environ: str) -> subprocess.Popen[str]:
-        """Start `kata ARGS` without a terminal, and go on."""
+        """Start `kata ARGS` in a process of its own, and go on."""
         return subprocess.Popen(
             [sys.executable, "-m", "kata_runner", *args],
             cwd=self.home,
@@ -255,15 +276,68 @@ class Kata:
         path.write_text(code, encoding="utf-8")
         return path
 
-    def solution(self, kata_id: str) -> str:
+    def solution(self, kata_id: str = "p900_toy") -> str:
         """The text of a toy's reference."""
         return next(self.catalogue.rglob(f"{kata_id}/solution.py")).read_text(encoding="utf-8")
 
 
-class Screen:
-    """A command in a pseudo-terminal, and what stands on its screen.
+class LentChild:
+    """A child process that outlives the commands it is lent to."""
 
-    Knows as much of a terminal as the watch uses; a thread reads, so that the command never waits for us.
+    def __init__(self, child: Child) -> None:
+        self._child = child
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._child, name)
+
+    def let_go(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+_shared: list[Child] = []
+
+
+def _shared_child() -> Any:
+    """The child on which all tests of this process judge, lent; None where there are none (see `start_child`)."""
+    from kata_runner.judging import launch
+
+    if not _shared or not _shared[-1].is_alive:
+        child = launch.start_child()
+        if child is None:
+            return None
+        atexit.register(child.close)
+        _shared.append(child)
+    return LentChild(_shared[-1])
+
+
+class Terminal(pyte.Screen):
+    """A terminal in memory. pyte has no alternate screen, so that entering or leaving it clears the only one."""
+
+    def __init__(self, width: int, height: int) -> None:
+        super().__init__(width, height)
+        self.is_alternate = False
+
+    def set_mode(self, *modes: int, **kwargs: Any) -> None:
+        super().set_mode(*modes, **kwargs)
+        self._switch(modes, to=True)
+
+    def reset_mode(self, *modes: int, **kwargs: Any) -> None:
+        super().reset_mode(*modes, **kwargs)
+        self._switch(modes, to=False)
+
+    def _switch(self, modes: tuple[int, ...], *, to: bool) -> None:
+        if 1049 in modes:
+            self.is_alternate = to
+            self.erase_in_display(2)
+            self.cursor_position()
+
+
+class Screen:
+    """A command in a pseudo-terminal, and what its screen shows.
+
+    A thread reads, so that the command never waits for us. Every wait is for an event, with a limit that is long enough
+    for a busy machine.
     """
 
     def __init__(self, command: list[str], cwd: Path, environ: Mapping[str, str], width: int, height: int) -> None:
@@ -275,14 +349,10 @@ class Screen:
         )
         self.process.delaybeforesend = None
         self.raw = b""
-        self.is_alternate = False
-        self.lines: list[str] = []
-        self._rest = ""
-        self._place = (1, 1)
-        self._height = height
+        self._terminal = Terminal(width, height)
+        self._stream = pyte.ByteStream(self._terminal)
         self._came = threading.Condition()
-        self._last_came = 0.0
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._is_over = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -291,79 +361,46 @@ class Screen:
             try:
                 data = os.read(self.process.child_fd, 1 << 16)
             except OSError:
-                return
-            if not data:
-                return
+                data = b""
             with self._came:
                 self.raw = (self.raw + data)[-1_000_000:]
-                self._last_came = time.monotonic()
-                self._rest = self._take(self._rest + self._decoder.decode(data))
+                self._stream.feed(data)
+                self._is_over = not data
                 self._came.notify_all()
-
-    def _take(self, text: str) -> str:
-        """Carry out what the command wrote; gives the beginning of a control sequence that is not whole yet."""
-        while text:
-            if text[0] == "\x1b":
-                found = _CONTROL.match(text)
-                if found is None:
-                    return text
-                self._control(found[0])
-                text = text[found.end() :]
-            else:
-                plain = text.partition("\x1b")[0]
-                self._write(plain)
-                text = text[len(plain) :]
-        return ""
-
-    def _control(self, sequence: str) -> None:
-        if sequence in ("\x1b[?1049h", "\x1b[?1049l"):
-            self.is_alternate = sequence.endswith("h")
-            self.lines = []
-        if sequence.endswith("H"):
-            numbers = sequence[2:-1].split(";")
-            self._place = (int(numbers[0] or 1), int(numbers[-1] or 1)) if sequence != "\x1b[H" else (1, 1)
-
-    def _write(self, plain: str) -> None:
-        row, column = self._place
-        for part in re.split(r"(\r?\n|\r)", plain):
-            if part in ("\n", "\r\n"):
-                row, column = row + 1, 1
-            elif part == "\r":
-                column = 1
-            elif part:
-                self.lines += [""] * (row - len(self.lines))
-                line = self.lines[row - 1].ljust(column - 1)
-                self.lines[row - 1] = line[: column - 1] + part + line[column - 1 + len(part) :]
-                column += len(part)
-        self._place = (row, column)
+            if not data:
+                return
 
     @property
     def text(self) -> str:
         with self._came:
-            return "\n".join(line.rstrip() for line in self.lines)
+            return "\n".join(line.rstrip() for line in self._terminal.display)
+
+    @property
+    def is_alternate(self) -> bool:
+        return self._terminal.is_alternate
 
     def send(self, keys: str) -> None:
         self.process.send(keys)
 
     def wait_for(self, *wanted: str, without: str = "", timeout_s: float = 60) -> str:
-        """The screen, once all that is wanted stands on it, and nothing of `without`."""
-        deadline = time.monotonic() + timeout_s
-        while True:
+        """The screen, once it shows all that is wanted, and nothing of `without`."""
+
+        def is_there() -> bool:
             text = self.text
-            is_drawn = time.monotonic() - self._last_came > 0.03 or not self._reader.is_alive()
-            if is_drawn and all(word in text for word in wanted) and not (without and without in text):
-                return text
-            if time.monotonic() > deadline or (not self._reader.is_alive() and not self.process.isalive()):
-                raise AssertionError(f"no {wanted} without {without!r} on the screen:\n{text}\n{self.raw[-500:]!r}")
-            with self._came:
-                self._came.wait(0.01)
+            return all(word in text for word in wanted) and not (without and without in text)
+
+        with self._came:
+            if self._came.wait_for(lambda: is_there() or self._is_over, timeout_s) and is_there():
+                return self.text
+        raise AssertionError(f"no {wanted} without {without!r} on the screen:\n{self.text}\n{self.raw[-500:]!r}")
 
     def resize(self, width: int, height: int) -> None:
         with self._came:
-            self.lines = []
+            self._terminal.resize(height, width)
+            self._terminal.erase_in_display(2)
         self.process.setwinsize(height, width)
 
-    def wait_end(self, timeout_s: float = 30) -> int:
+    def wait_end(self, timeout_s: float = 60) -> int:
         """The exit code, negative for a signal."""
         deadline = time.monotonic() + timeout_s
         while self.process.isalive():
@@ -383,9 +420,6 @@ class Screen:
         self._reader.join(5)
 
 
-_CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]])")
-
-
 @pytest.fixture
 def on_screen() -> Iterator[Callable[..., Screen]]:
     """A function that runs `kata ARGS` in a pseudo-terminal: `on_screen(kata, "watch", width=80, height=24)`."""
@@ -403,9 +437,9 @@ def on_screen() -> Iterator[Callable[..., Screen]]:
         **environ: str,
     ) -> Screen:
         command = [*prefix, sys.executable, "-m", module, *args]
-        if shell:  # which tells how the terminal was before and after, and outlives the command
-            told = f"echo before: $(stty -g); {{ {shlex.join(command)}; code=$?; }}"
-            command = ["bash", "-c", f"{told}; echo; echo code: $code; echo after: $(stty -g); sleep 30"]
+        if shell:  # which prints the state of the terminal before and after, and outlives the command
+            script = f"echo before: $(stty -g); {{ {shlex.join(command)}; code=$?; }}; echo; echo code: $code"
+            command = ["bash", "-c", f"{script}; echo after: $(stty -g); echo the end; sleep 300"]
         if job_control:  # a shell that is typed into
             typed, command = shlex.join(command), ["bash", "--norc", "-i"]
         screen = Screen(command, kata.home, {**kata.environ, **environ}, width, height)

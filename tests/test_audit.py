@@ -65,6 +65,14 @@ RIGHT = '"""Right."""\n\n\ndef double(x):\n    return x + x\n\n\ndef items(n):\n
 SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
     "wrong answer that passes": (add("wrong/right.py", RIGHT), "wrong/right.py is passed"),
     "wrong answer without words": (replace("wrong/square.py", "The number is squared, not doubled.", ""), "in words"),
+    "edit that passes": (
+        add("mistakes.md", "## shift\nBits are moved.\n\n```diff\n-    return 2 * x\n+    return x << 1\n```\n"),
+        "mistakes.md, shift is passed",
+    ),
+    "edit left behind by the solution": (
+        add("mistakes.md", "## old\nOf old.\n\n```diff\n-    return x * 2\n+    return x\n```\n"),
+        "p000_toy, mistake old, hunk 1 fits nowhere in solution.py",
+    ),
     "right answer that fails": (add("right/off.py", RIGHT.replace("x + x", "x")), "right/off.py is failed"),
     "solution that fails": (replace("solution.py", "2 * x", "2 + x"), "the solution is failed"),
     "stub that is written": (
@@ -139,7 +147,7 @@ def test_unknown_key_suggests_the_nearest(folder: Path) -> None:
     replace("kata.toml", "minutes", "minuets")(folder)
 
     with pytest.raises(catalog.BrokenKata, match=r'unknown key "minuets" \(did you mean minutes\?\)'):
-        catalog.load(folder.parents[2])
+        catalog.load(folder.parents[2]).find("p000")
 
 
 def test_agreeable_answer_that_is_believed_is_found_out(folder: Path, child: launch.Child | None) -> None:
@@ -191,3 +199,15 @@ def test_solutions_are_held_to_ruff_and_mypy(folder: Path) -> None:
     assert "ruff" in told
     assert "F401" in told
     assert "mypy" in told
+
+
+def test_a_kata_that_cannot_be_tried_has_no_problems_with_its_lint(folder: Path) -> None:
+    """Without a kata's packages mypy sees Any in place of their types, and complains about what is right."""
+    replace("kata.toml", "\n[limits]", '\nneeds = ["no-such-package-as-this"]\n\n[limits]')(folder)
+    replace("solution.py", "def double(x: int) -> int", "import os\n\n\ndef double(x)")(folder)
+    catalogue = catalog.load(folder.parents[2])
+
+    (found,) = audit.audit(catalogue, catalogue.katas, n_workers=1)
+
+    assert found.skipped == "needs no-such-package-as-this"
+    assert found.problems == ()

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import ast
 import random
 import re
+import runpy
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +15,15 @@ import numpy as np
 import pytest
 
 from kata_runner import checking
-from kata_runner.checking import CheckFailed
+from kata_runner.checking import CheckFailed, cost
+from kata_runner.checking.learner import traced
+from kata_runner.checking.session import CheckSession, begin
 
 
 @pytest.fixture(autouse=True)
-def session(tmp_path: Path) -> checking.Session:
-    fresh = checking.Session(folder=tmp_path)
-    checking.begin_session(fresh)
+def session(tmp_path: Path) -> CheckSession:
+    fresh = CheckSession(tmp_path)
+    begin(fresh)
     return fresh
 
 
@@ -211,7 +216,7 @@ def test_global_randomness_is_noticed() -> None:
 def test_cases_are_the_same_for_every_learner_and_other_ones_for_another_seed() -> None:
     first = checking.rng(3).integers(1000, size=5).tolist()
     again = checking.rng(3).integers(1000, size=5).tolist()
-    checking.begin_session(checking.Session(seed=1))
+    begin(CheckSession(seed=1))
     other = checking.rng(3).integers(1000, size=5).tolist()
 
     assert first == again
@@ -232,23 +237,39 @@ def test_memory_bound_fails_with_both_figures() -> None:
         checking.assert_memory(lambda: np.zeros(1_000_000).sum(), 4)
 
 
-def test_growth_tells_quadratic_from_linear() -> None:
-    def quadratic(n: int) -> Callable[[], object]:
-        return lambda: [None for _ in range(n) for _ in range(n)]
+@dataclass
+class Clock:
+    """A clock that stands still but for what the work under it takes."""
 
-    def linear(n: int) -> Callable[[], object]:
-        return lambda: [None for _ in range(200 * n)]
+    now_s: float = 0.0
+    n_calls: int = 0
 
-    checking.assert_growth(linear, 100, 800, at_most=20)
-    with pytest.raises(CheckFailed, match="8 times the input takes"):
-        checking.assert_growth(quadratic, 100, 800, at_most=20)
+    def work(self, duration_s: float) -> Callable[[], object]:
+        def call() -> None:
+            self.now_s += duration_s
+            self.n_calls += 1
+
+        return call
 
 
-def test_growth_that_is_plainly_small_is_measured_once() -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(cost, "perf_counter", lambda: clock.now_s)
+    return clock
+
+
+def test_growth_tells_quadratic_from_linear(clock: Clock) -> None:
+    checking.assert_growth(clock.work, 100, 800, at_most=20)
+    with pytest.raises(CheckFailed, match=r"8 times the input takes 64\.0 times"):
+        checking.assert_growth(lambda n: clock.work(n * n), 100, 800, at_most=20)
+
+
+def test_growth_that_is_plainly_small_is_measured_once(clock: Clock) -> None:
     calls: list[int] = []
 
     def work(n: int) -> Callable[[], object]:
-        return lambda: (calls.append(n), [None for _ in range(20 * n)])
+        return lambda: (calls.append(n), clock.work(n)())
 
     checking.assert_growth(work, 1000, 8000, at_most=1000)
 
@@ -256,20 +277,32 @@ def test_growth_that_is_plainly_small_is_measured_once() -> None:
     assert calls.count(1000) > 1  # the first call of anything is slow
 
 
-def test_faster_is_a_ratio() -> None:
-    def quick() -> object:
-        return sum(range(10_000))
+def test_a_slow_moment_fails_no_growth(clock: Clock) -> None:
+    durations_s = iter([900.0, 900.0, 800.0])
 
-    def slow() -> object:
-        return [sum(range(10_000)) for _ in range(10)]
+    def work(n: int) -> Callable[[], object]:
+        return lambda: clock.work(next(durations_s) if n == 800 else n)()
 
-    checking.assert_faster(quick, slow, at_least=4)
-    with pytest.raises(CheckFailed, match="times as fast"):
-        checking.assert_faster(slow, quick, at_least=1)
+    checking.assert_growth(work, 100, 800, at_most=8)
+
+    assert next(durations_s, None) is None
 
 
-def test_traced_call_is_shown_as_the_learner_would_write_it(session: checking.Session) -> None:
-    checking.traced(lambda *a, **k: None, "zscore")(np.array([[1, 2]]), axis=0, name="x" * 500)
+def test_faster_is_a_ratio(clock: Clock) -> None:
+    checking.assert_faster(clock.work(1.0), clock.work(10.0), at_least=4)
+    with pytest.raises(CheckFailed, match=r"only 0\.1 times as fast"):
+        checking.assert_faster(clock.work(10.0), clock.work(1.0), at_least=1)
+
+
+@pytest.mark.parametrize(("ratio", "n_timings"), [(10.0, 2), (5.0, 5)])
+def test_a_speedup_near_its_bound_is_timed_more_often(clock: Clock, ratio: float, n_timings: int) -> None:
+    checking.assert_faster(clock.work(1.0), clock.work(ratio), at_least=4)
+
+    assert clock.n_calls == 2 * n_timings
+
+
+def test_traced_call_is_shown_as_the_learner_would_write_it(session: CheckSession) -> None:
+    traced(lambda *a, **k: None, "zscore")(np.array([[1, 2]]), axis=0, name="x" * 500)
 
     assert re.match(r"zscore\(array\(\[\[1, 2\]\]\), axis=0, name='xxx", session.call)
     assert len(session.call) < 200
@@ -348,3 +381,31 @@ def test_program_is_run_where_the_learners_modules_are(tmp_path: Path) -> None:
     ran = checking.run_python("-c", "import mine, sys; print(mine.VALUE, sys.stdin.read())", stdin="hi")
 
     assert (ran.code, ran.stdout.strip()) == (0, "42 hi")
+
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_page_of_the_api_is_up_to_date() -> None:
+    make_api = runpy.run_path(str(ROOT / "docs" / "make_api.py"))
+    page = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
+
+    assert page == make_api["page"](), "run `python docs/make_api.py`"
+    assert set(checking.__all__) | {"database"} == set(re.findall(r"^### (\w+)$", page, re.MULTILINE))
+
+
+def test_every_name_that_a_hidden_test_imports_is_offered() -> None:
+    imported = {
+        alias.name
+        for path in (ROOT / "katas").rglob("hidden_test.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "kata_runner.checking"
+        for alias in node.names
+    }
+
+    assert imported
+    assert set() == imported - set(checking.__all__)
+
+
+def test_a_name_that_is_also_a_module_is_the_function() -> None:
+    assert callable(checking.learner)

@@ -1,4 +1,4 @@
-"""The command as people and programs meet it: real processes, and a real pseudo-terminal where one matters."""
+"""The commands, run in this process; in one of its own, or in a pseudo-terminal, where that matters."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from kata_runner import __main__
-from kata_runner.cli import app as cli
+from kata_runner.cli import app
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Kata
 
+ROOT = Path(__file__).parent.parent
 SIGN_LOST = '"""Doubling."""\n\n\ndef double(x):\n    return abs(x) * 2\n'
-ENDLESS = '"""Doubling."""\n\n\ndef double(x):\n    while True:\n        pass\n'
+ENDLESS = '"""Doubling."""\n\n\ndef double(x):\n    open("begun", "w").close()\n    while True:\n        pass\n'
 
 
 def solve(kata: Kata, kata_id: str = "p900_toy", name: str = "toy.py") -> None:
@@ -78,7 +82,7 @@ def test_next_after_solving_goes_on(kata: Kata) -> None:
     assert "kata skip" not in ran.stdout
 
 
-def test_an_unknown_track_is_told_before_anything_is_made(kata: Kata) -> None:
+def test_an_unknown_track_is_refused_before_anything_is_made(kata: Kata) -> None:
     ran = kata("next", "--track", "problms")
 
     assert ran.returncode == 2
@@ -158,11 +162,11 @@ def test_check_json_is_one_object_with_the_promised_keys(kata: Kata) -> None:
     kata("next")
     kata.write(SIGN_LOST)
 
-    told = json.loads(kata("check", "--json").stdout)
+    shown = json.loads(kata("check", "--json").stdout)
 
-    assert {"kata", "outcome", "duration_s", "checks", "rules", "often_means", "log"} <= set(told)
-    assert {"name", "requirement", "passed", "message"} <= set(told["checks"][0])
-    assert [c["passed"] for c in told["checks"]] == [True, False]
+    assert {"kata", "outcome", "duration_s", "checks", "rules", "often_means", "log"} <= set(shown)
+    assert {"name", "requirement", "passed", "message"} <= set(shown["checks"][0])
+    assert [c["passed"] for c in shown["checks"]] == [True, False]
 
 
 def test_check_all_judges_every_started_kata_and_exits_with_the_worst(kata: Kata) -> None:
@@ -171,12 +175,12 @@ def test_check_all_judges_every_started_kata_and_exits_with_the_worst(kata: Kata
     kata("start", "p901")
 
     ran = kata("check", "--all")
-    told = json.loads(kata("check", "--all", "--json").stdout)
+    shown = json.loads(kata("check", "--all", "--json").stdout)
 
     assert ran.returncode == 1
     assert [line.split()[1] for line in ran.stdout.splitlines()[:2]] == ["p900_toy", "p901_next_toy"]
     assert "1 of 2 pass" in ran.stdout
-    assert [o["outcome"] for o in told] == ["passed", "todo"]
+    assert [o["outcome"] for o in shown] == ["passed", "todo"]
 
 
 def test_one_kata_that_cannot_be_judged_does_not_stop_the_others(kata: Kata) -> None:
@@ -249,7 +253,7 @@ def test_a_stumbling_hidden_test_exits_3_and_is_not_recorded(kata: Kata) -> None
 @pytest.mark.parametrize(("code", "expected"), [("right", 4), (SIGN_LOST, 1)])
 def test_a_verdict_that_cannot_be_saved_is_shown_all_the_same(kata: Kata, code: str, expected: int) -> None:
     kata("next")
-    kata.write(kata.solution("p900_toy") if code == "right" else code)
+    kata.write(kata.solution() if code == "right" else code)
     database = kata.workspace / ".kata" / "progress.sqlite3"
     with sqlite3.connect(database) as connection:
         connection.execute("PRAGMA user_version = 9999")
@@ -302,7 +306,7 @@ def test_workspace_and_catalogue_can_be_named(kata: Kata, tmp_path: Path) -> Non
     assert "# Only" in again.stdout
 
 
-def test_a_folder_without_katas_is_told(kata: Kata, tmp_path: Path) -> None:
+def test_a_folder_without_katas_is_reported(kata: Kata, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
 
     ran = kata("list", KATA_CATALOGUE=str(tmp_path / "empty"))
@@ -332,7 +336,7 @@ def test_an_ascii_terminal_gets_stand_ins(kata: Kata) -> None:
     kata("next")
     kata.write(SIGN_LOST)
 
-    ran = kata("check", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
+    ran = kata.process("check", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
 
     assert ran.returncode == 1
     assert ran.stdout.isascii()
@@ -344,7 +348,7 @@ def test_an_ascii_terminal_gets_stand_ins(kata: Kata) -> None:
 # --- hints and solutions -------------------------------------------------------------------------------------------
 
 
-def test_each_call_gives_the_next_hint_and_says_how_many_are_left(kata: Kata) -> None:
+def test_each_call_prints_the_next_hint_and_says_how_many_are_left(kata: Kata) -> None:
     kata("next")
 
     calls = [kata("hint").stdout for _ in range(4)]
@@ -432,16 +436,16 @@ def test_progress_counts(kata: Kata) -> None:
     kata("check")
     kata("hint", "p901")
 
-    told = json.loads(kata("progress", "--json").stdout)
+    shown = json.loads(kata("progress", "--json").stdout)
 
-    assert (told["solved"], told["katas"], told["streak_days"], told["attempts"]) == (1, 3, 1, 1)
-    assert told["hints_taken"] == 1
-    assert told["solved_per_week"][-1] == 1
-    assert told["groups"] == [
+    assert (shown["solved"], shown["katas"], shown["streak_days"], shown["attempts"]) == (1, 3, 1, 1)
+    assert shown["hints_taken"] == 1
+    assert shown["solved_per_week"][-1] == 1
+    assert shown["groups"] == [
         {"group": "Phase 1 · Toys", "solved": 1, "katas": 2},
         {"group": "Phase 2 · Towers", "solved": 0, "katas": 1},
     ]
-    assert told["next"] == "p901_next_toy"
+    assert shown["next"] == "p901_next_toy"
 
 
 # --- the learner's code --------------------------------------------------------------------------------------------
@@ -500,7 +504,7 @@ def test_edit_runs_the_editor_with_its_arguments(kata: Kata, tmp_path: Path) -> 
     script = tmp_path / "my editor.py"
     script.write_text("import sys; print('edited', sys.argv[1:])")
 
-    ran = kata("edit", VISUAL=f"{sys.executable} '{script}' --wait", EDITOR="false")
+    ran = kata.process("edit", VISUAL=f"{sys.executable} '{script}' --wait", EDITOR="false")
 
     assert ran.stdout.strip() == f"edited ['--wait', '{kata.workspace / 'p900_toy' / 'toy.py'}']"
 
@@ -548,8 +552,8 @@ def test_dev_new_lays_out_a_kata_that_the_catalogue_reads_and_the_audit_refuses(
 
 
 def test_dev_new_refuses_what_is_taken_or_no_id(kata: Kata) -> None:
-    assert "there already" in kata("dev", "new", "p900_other").stderr
-    assert "will not do" in kata("dev", "new", "../evil").stderr
+    assert "already exists" in kata("dev", "new", "p900_other").stderr
+    assert "not a valid id" in kata("dev", "new", "../evil").stderr
     assert "not below the catalogue" in kata("dev", "new", "p951_x", "--folder", "../..").stderr
     assert "--folder" in kata("dev", "new", "z1_new").stderr
 
@@ -557,24 +561,20 @@ def test_dev_new_refuses_what_is_taken_or_no_id(kata: Kata) -> None:
 # --- faults --------------------------------------------------------------------------------------------------------
 
 
-def test_an_unexpected_error_is_one_sentence_and_a_file(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kata: Kata
-) -> None:
+def test_an_unexpected_error_is_one_sentence_and_a_file(monkeypatch: pytest.MonkeyPatch, kata: Kata) -> None:
     def boom() -> None:
         raise ZeroDivisionError("of all things")
 
     kata("next")
-    monkeypatch.chdir(kata.home)
-    monkeypatch.setitem(cli.COMMANDS, "list", boom)
+    monkeypatch.setitem(app.COMMANDS, "list", boom)
 
-    code = cli.run(["list"], "list")
+    ran = kata("list")
 
-    told = capsys.readouterr().err
-    assert code == 3
-    assert len(told.splitlines()) == 1
-    assert "ZeroDivisionError: of all things" in told
+    assert ran.returncode == 3
+    assert len(ran.stderr.splitlines()) == 1
+    assert "ZeroDivisionError: of all things" in ran.stderr
     [kept] = (kata.workspace / ".kata").glob("kata-crash-*.txt")
-    assert str(kept) in told
+    assert str(kept) in ran.stderr
     assert "in boom" in kept.read_text()
 
 
@@ -598,7 +598,7 @@ def test_a_closed_pipe_is_silent(kata: Kata) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder in use cannot be removed")
-def test_a_folder_that_is_gone_is_told(kata: Kata) -> None:
+def test_a_folder_that_is_gone_is_reported(kata: Kata) -> None:
     script = f"mkdir gone && cd gone && rmdir ../gone && exec {sys.executable} -m kata_runner list"
     ran = subprocess.run(["sh", "-c", script], cwd=kata.home, env=kata.environ, capture_output=True, text=True)
 
@@ -629,32 +629,35 @@ def test_the_command_is_found_among_the_options(argv: list[str], expected: str) 
 # --- what it costs -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["hint", "show", "next"])
-def test_commands_that_only_print_text_import_nothing_heavy(kata: Kata, command: str) -> None:
-    kata("next")
-    code = (
-        f"import sys; from kata_runner.cli import app; app.run([{command!r}], {command!r}); print(sorted(sys.modules))"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", code], env=kata.environ, cwd=kata.home, capture_output=True, text=True, timeout=60
-    )
+IMPORTED = """\
+import sys
+from kata_runner.cli import app
+for word in sys.argv[1:]:
+    app.run([word], word)
+print(sorted(sys.modules))
+"""
 
-    loaded = ran.stdout.splitlines()[-1]
-    for heavy in ("rich", "numpy", "pytest", "watchdog", "psutil", "tomllib"):
-        assert f"'{heavy}'" not in loaded, heavy
+
+def imported_by(kata: Kata, *words: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *words], env=kata.environ, cwd=kata.home, capture_output=True, text=True
+    )
+    return ran.stdout.splitlines()[-1]
+
+
+def test_commands_that_only_print_text_import_nothing_heavy(kata: Kata) -> None:
+    kata("next")
+
+    loaded = imported_by(kata, "hint", "show", "next")
+
+    assert [name for name in ("rich", "numpy", "pytest", "watchdog", "psutil") if f"'{name}'" in loaded] == []
 
 
 def test_list_and_progress_import_neither_numpy_nor_pytest(kata: Kata) -> None:
-    for command in ("list", "progress"):
-        run = f"app.run([{command!r}], {command!r})"
-        code = f"import sys; from kata_runner.cli import app; {run}; print(sorted(sys.modules))"
-        ran = subprocess.run(
-            [sys.executable, "-c", code], env=kata.environ, cwd=kata.home, capture_output=True, text=True, timeout=60
-        )
+    loaded = imported_by(kata, "list", "progress")
 
-        assert "'numpy'" not in ran.stdout
-        assert "'pytest'" not in ran.stdout
-        assert "'rich'" in ran.stdout
+    assert [name for name in ("numpy", "pytest") if f"'{name}'" in loaded] == []
+    assert "'rich'" in loaded
 
 
 # --- completion ----------------------------------------------------------------------------------------------------
@@ -761,36 +764,27 @@ def test_reset_asks_and_no_keeps_the_code(kata: Kata) -> None:
 @on_terminal
 def test_ctrl_c_during_a_check_exits_130_and_leaves_no_process(kata: Kata) -> None:
     kata("next")
-    kata.write(ENDLESS + f"\n# {kata.folder.name}\n")
+    kata.write(ENDLESS)
+    begun = kata.workspace / "p900_toy" / "begun"
     process = on_a_terminal(kata, "check")
-    deadline = time.monotonic() + 30
-    while len(descendants(process.pid)) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)
-    children = descendants(process.pid)
+    wait_until(begun.exists)
+    children = psutil.Process(process.pid).children(recursive=True)
 
     process.sendintr()
     shown = read_all(process)
 
     assert process.exitstatus == 130
     assert "Traceback" not in shown
-    assert children
-    gone_by = time.monotonic() + 10
-    while any(map(is_alive, children)) and time.monotonic() < gone_by:
-        time.sleep(0.05)
-    assert [pid for pid in children if is_alive(pid)] == []
+    assert len(children) >= 2
+    _, left = psutil.wait_procs(children, timeout=60)
+    assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
 
 
-def descendants(pid: int) -> list[int]:
-    import psutil
-
-    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
-
-
-def is_alive(pid: int) -> bool:
-    import psutil
-
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+def wait_until(has_come: Callable[[], bool], limit_s: float = 60) -> None:
+    deadline = time.monotonic() + limit_s
+    while not has_come():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_it_runs_as_a_script_from_any_folder(kata: Kata, tmp_path: Path) -> None:
@@ -801,7 +795,7 @@ def test_it_runs_as_a_script_from_any_folder(kata: Kata, tmp_path: Path) -> None
     boot = "import sys; sys.path.append(sys.argv.pop(1)); from kata_runner.__main__ import main; main()"
 
     ran = subprocess.run(
-        [sys.executable, "-P", "-c", boot, str(kata.source), "check"],
+        [sys.executable, "-P", "-c", boot, str(ROOT), "check"],
         cwd=kata.workspace / "p900_toy",
         env={k: v for k, v in kata.environ.items() if k != "PYTHONPATH"},
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Wheel and source distribution hold all that a learner needs, and work outside the checkout."""
+"""Wheel and source distribution hold everything a learner needs, and work outside the checkout."""
 
 from __future__ import annotations
 
@@ -6,15 +6,55 @@ import os
 import subprocess
 import sys
 import tarfile
+import tomllib
 import venv
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "kata_runner"
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+# Parts of the package that stand elsewhere in the checkout.
+ELSEWHERE = {"kata_runner._katas", "kata_runner._native"}
 
-pytestmark = [pytest.mark.audit, pytest.mark.slow, pytest.mark.timeout(900)]
+
+def package_files() -> list[Path]:
+    """Every file below kata_runner/ but caches."""
+    return [path for path in PACKAGE.rglob("*") if path.is_file() and not _is_cache(path)]
+
+
+def _is_cache(path: Path) -> bool:
+    parts = path.relative_to(ROOT).parts
+    return path.suffix == ".pyc" or any(part.endswith(("__pycache__", "_cache")) for part in parts)
+
+
+def test_pyproject_lists_the_packages_that_are_on_disk() -> None:
+    on_disk = {".".join(path.parent.relative_to(ROOT).parts) for path in PACKAGE.rglob("__init__.py")}
+
+    assert sorted(on_disk | ELSEWHERE) == sorted(SETTINGS["packages"])
+
+
+def test_pyproject_names_every_file_that_is_not_a_module() -> None:
+    packages = {PACKAGE.parent.joinpath(*name.split(".")): name for name in SETTINGS["packages"]}
+    named = {
+        path
+        for folder, name in packages.items()
+        for pattern in SETTINGS["package-data"].get(name, [])
+        for path in folder.glob(pattern)
+    }
+
+    others = [path for path in package_files() if path.suffix != ".py" or path.parent not in packages]
+    assert [str(path.relative_to(ROOT)) for path in others if path not in named] == []
+
+
+def builds_a_wheel(test: Callable[..., None]) -> Callable[..., None]:
+    """Marks of a test that needs both distributions built."""
+    for mark in (pytest.mark.audit, pytest.mark.slow, pytest.mark.timeout(900)):
+        test = mark(test)
+    return test
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -44,37 +84,36 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
                 (source / name).write_bytes((ROOT / name).read_bytes())
     else:
         source = ROOT
-    built = run(sys.executable, "-m", "build", "--outdir", base / "dist", source, cwd=base)
+    built = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", base / "dist", source, cwd=base)
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
     return next((base / "dist").glob("*.whl")), next((base / "dist").glob("*.tar.gz"))
 
 
-def kata_files() -> set[str]:
-    """What the catalogue and the native project consist of, byte code and caches left out."""
-    found = set()
-    for top, inside in (("katas", "_katas"), ("native", "_native")):
-        for path in (ROOT / top).rglob("*"):
-            name = path.relative_to(ROOT / top).as_posix()
-            if path.is_file() and "_cache" not in name and "__pycache__" not in name and not name.endswith(".pyc"):
-                found.add(f"{inside}/{name}")
-    return found
+def expected_files() -> set[str]:
+    """What the package, the catalogue and the native project consist of, by their path in the checkout."""
+    below = [*package_files(), *(ROOT / "katas").rglob("*"), *(ROOT / "native").rglob("*")]
+    return {path.relative_to(ROOT).as_posix() for path in below if path.is_file() and not _is_cache(path)}
 
 
-def test_wheel_holds_every_kata_whole(distributions: tuple[Path, Path]) -> None:
+@builds_a_wheel
+def test_wheel_holds_the_package_and_every_kata_whole(distributions: tuple[Path, Path]) -> None:
     names = set(zipfile.ZipFile(distributions[0]).namelist())
 
-    assert {f"kata_runner/{name}" for name in kata_files()} - names == set()
+    moved = {"katas": "kata_runner/_katas", "native": "kata_runner/_native", "kata_runner": "kata_runner"}
+    wanted = {"/".join((moved[name.partition("/")[0]], name.partition("/")[2])) for name in expected_files()}
+    assert sorted(wanted - names) == []
     assert [name for name in names if "__pycache__" in name or "_cache/" in name] == []
 
 
-def test_source_distribution_holds_every_kata_whole(distributions: tuple[Path, Path]) -> None:
+@builds_a_wheel
+def test_source_distribution_holds_the_package_and_every_kata_whole(distributions: tuple[Path, Path]) -> None:
     with tarfile.open(distributions[1]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
 
-    wanted = {name.replace("_katas/", "katas/", 1).replace("_native/", "native/", 1) for name in kata_files()}
-    assert wanted - names == set()
+    assert sorted(expected_files() - names) == []
 
 
+@builds_a_wheel
 def test_wheel_works_in_a_fresh_environment(distributions: tuple[Path, Path], tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
@@ -92,7 +131,7 @@ def test_wheel_works_in_a_fresh_environment(distributions: tuple[Path, Path], tm
     where = run(
         programs / "python",
         "-c",
-        "from kata_runner.catalogue import load as catalog; print(catalog.default_root())",
+        "from kata_runner.catalogue.load import default_root; print(default_root())",
         cwd=home,
     ).stdout.strip()
     (solution,) = Path(where).rglob(f"{folder.name}/solution.py")

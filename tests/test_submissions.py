@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
 import sys
 import threading
 import time
@@ -17,7 +19,7 @@ import pytest
 
 from kata_runner.catalogue import load as catalog
 from kata_runner.catalogue.answers import answer_files, solution_path
-from kata_runner.judging import judge, launch
+from kata_runner.judging import judge, launch, pool, run
 from kata_runner.learner.workspace import make_submission
 from kata_runner.model import Kata, Outcome, Status, Verdict
 
@@ -32,7 +34,7 @@ BESIDE = "PYTEST_XDIST_WORKER"
 @pytest.fixture(autouse=True)
 def short_import(monkeypatch: pytest.MonkeyPatch) -> None:
     """An import that hangs is given the time of a real one, for PyTorch on a busy machine; not so here."""
-    monkeypatch.setattr(judge, "IMPORT_EXTRA_S", 2.0)
+    monkeypatch.setattr(run, "IMPORT_EXTRA_S", 2.0)
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +47,16 @@ class Way:
     """One path of the judge: with a child kept alive or without, with a worker that waits ahead or without."""
 
     child: launch.Child | None = None
-    is_armed: bool = False
+    is_ahead: bool = False
 
 
-@pytest.fixture(scope="module", params=["cold", "warm", "armed", "alone"])
+@pytest.fixture(scope="module", params=["cold", "warm", "ahead", "alone"])
 def path(request: pytest.FixtureRequest) -> Iterator[Way]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "alone":
             patch.setenv("KATA_NO_FORK", "1")
-        child = launch.start_child() if request.param in ("warm", "armed") else None
-        yield Way(child, is_armed=request.param == "armed")
+        child = launch.start_child() if request.param in ("warm", "ahead") else None
+        yield Way(child, is_ahead=request.param == "ahead")
         if child is not None:
             assert child.is_alive
             child.close()
@@ -70,12 +72,12 @@ def answer(name: str) -> dict[str, bytes]:
 def submit(kata: Kata, files: dict[str, bytes], base: Path, way: Way) -> Verdict:
     folder = base / kata.id
     folder.mkdir(exist_ok=True)
-    with judge.Bench(kata, child=way.child) as bench:
-        if way.is_armed:
-            bench.arm(folder)  # before the files are there, as when a learner saves
+    with judge.KataJudge(kata, child=way.child) as kata_judge:
+        if way.is_ahead:
+            kata_judge.fork_ahead(folder)  # before the files are there, as when a learner saves
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        return bench.check(make_submission(kata, folder, files))
+        return kata_judge.check(make_submission(kata, folder, files))
 
 
 def leftovers() -> list[psutil.Process]:
@@ -132,10 +134,10 @@ def test_neighbour_is_not_taken_along(toy: Kata, tmp_path: Path) -> None:
     for base in bases:
         base.mkdir()
 
-    def task(files: dict[str, bytes], base: Path) -> judge.Task:
-        return judge.Task(lambda child: submit(toy, files, base, Way(child)))
+    def task(files: dict[str, bytes], base: Path) -> pool.Task:
+        return pool.Task(lambda child: submit(toy, files, base, Way(child)))
 
-    verdicts = judge.in_parallel([task(f, b) for f, b in zip(kinds, bases, strict=True)], n_workers=2)
+    verdicts = pool.in_parallel([task(f, b) for f, b in zip(kinds, bases, strict=True)], n_workers=2)
 
     outcomes = [v.outcome.value for v in verdicts if isinstance(v, Verdict)]
     assert outcomes == ["broke", "passed", "broke", "passed", "failed", "passed"]
@@ -204,13 +206,13 @@ def test_worker_that_was_killed_while_it_waited_is_replaced(
     (folder / "answer.py").write_bytes(files["answer.py"])
     child = launch.start_child()
     assert child is not None
-    with child, judge.Bench(toy, child=child) as bench:
-        bench.arm(folder)
+    with child, judge.KataJudge(toy, child=child) as kata_judge:
+        kata_judge.fork_ahead(folder)
         while not (waiting := psutil.Process(child.pid).children()):
             time.sleep(0.01)
         waiting[0].kill()
 
-        assert bench.check(make_submission(toy, folder, files)).outcome is Outcome.PASSED
+        assert kata_judge.check(make_submission(toy, folder, files)).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize("way", ["forked", "alone"])
@@ -221,16 +223,16 @@ def test_cancelled_run_ends_at_once(way: str, toy: Kata, tmp_path: Path, monkeyp
     folder.mkdir()
     (folder / "answer.py").write_bytes(files["answer.py"])
     cancelled, last_start = threading.Event(), 0.0
-    with judge.Bench(toy) as bench:
+    with judge.KataJudge(toy) as kata_judge:
 
-        def cancel_in_first_check(event: judge.Event) -> None:
+        def cancel_in_first_check(event: launch.Event) -> None:
             nonlocal last_start
             if event["event"] == "start":
                 last_start = time.monotonic()
                 cancelled.set()
-                threading.Thread(target=bench.cancel).start()
+                threading.Thread(target=kata_judge.cancel).start()
 
-        bench.check(make_submission(toy, folder, files), cancel_in_first_check, cancelled)
+        kata_judge.check(make_submission(toy, folder, files), cancel_in_first_check, cancelled)
 
         assert time.monotonic() - last_start < toy.limits.seconds
 
@@ -276,17 +278,17 @@ def test_one_child_judges_katas_in_turn(child: launch.Child, tmp_path: Path) -> 
     assert outcomes == [Outcome.PASSED, Outcome.FAILED] * 2
 
 
-def test_worker_armed_for_one_kata_survives_a_job_for_another(child: launch.Child, tmp_path: Path) -> None:
+def test_worker_forked_ahead_for_one_kata_survives_a_job_for_another(child: launch.Child, tmp_path: Path) -> None:
     first, second = (toy_like(tmp_path / f"k{n}", ONE.format(expected=n)) for n in (1, 2))
     files = {"answer.py": b"def one() -> int:\n    return 1\n"}
     folder = tmp_path / first.id
     folder.mkdir()
-    with judge.Bench(first, child=child) as bench:
-        bench.arm(folder)
+    with judge.KataJudge(first, child=child) as kata_judge:
+        kata_judge.fork_ahead(folder)
         between = submit(second, files, tmp_path, Way(child))
         (folder / "answer.py").write_bytes(files["answer.py"])
 
-        assert bench.check(make_submission(first, folder, files)).passed
+        assert kata_judge.check(make_submission(first, folder, files)).passed
         assert between.outcome is Outcome.FAILED
 
 
@@ -310,25 +312,33 @@ def test_what_the_hidden_test_imports_is_imported_for_the_next_worker(child: lau
     (folder / "answer.py").write_bytes(files["answer.py"])
     imported: list[list[str]] = []
 
-    def note(event: judge.Event) -> None:
+    def note(event: launch.Event) -> None:
         if event["event"] == "plan":
             imported.append(event["imported"])
 
-    with judge.Bench(kata, child=child) as bench:
+    with judge.KataJudge(kata, child=child) as kata_judge:
         for _ in range(2):
-            assert bench.check(make_submission(kata, folder, files), note).passed
+            assert kata_judge.check(make_submission(kata, folder, files), note).passed
 
     assert "colorsys" in imported[0]
     assert imported[1] == []
     assert all("hidden_test" not in names and "wave" not in names for names in imported)
 
 
-def test_child_whose_messages_nobody_asks_for_goes_on(child: launch.Child) -> None:
-    for n in range(20_000):  # more than the socket takes
-        child.order("hello", n)
-        child._hear()
+def test_messages_that_nobody_asks_for_do_not_fill_the_socket() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    with subprocess.Popen(["sleep", "60"]) as process, ours, theirs, open(os.devnull) as nowhere:
+        child = launch.Child(process, ours)
+        for _ in range(1000):  # more messages than the socket takes; then sending one raises an error
+            number = child.begin({}, nowhere.fileno(), nowhere.fileno())
+            for fd in socket.recv_fds(theirs, 1000, 2)[1]:
+                os.close(fd)
+            theirs.send(f'{{"ended": 0, "run": {number}}}\n'.encode())
 
-    assert child.is_alive
+        process.kill()
+
+    assert number == 1000
 
 
 def test_verdict_does_not_wait_for_a_program_that_holds_the_output(

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, Status, Verdict
+from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, Row, Status, Tally, Verdict
 from kata_runner.screen import watch as watch_screen
-from kata_runner.screen.verdict import Row, Tally
 from kata_runner.screen.watch import Chooser, Frame, Running, View
 
 KATA = Kata(

@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from kata_runner.errors import ExitCode, MachineError, UsageError
-from kata_runner.learner import workspace as ws
-from kata_runner.learner.workspace import Workspace, create, digest_of, locate, place, submission_of
+from kata_runner.learner.workspace import (
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    Workspace,
+    create,
+    digest_of,
+    locate,
+    place,
+    submission_of,
+)
 from kata_runner.model import Kata
 
 STUB = {"norm.py": b"def norm():\n    raise NotImplementedError\n"}
@@ -32,7 +40,7 @@ def kata(tmp_path: Path) -> Kata:
 
 
 @pytest.fixture
-def place_of_work(tmp_path: Path) -> Workspace:
+def workspace(tmp_path: Path) -> Workspace:
     return create(tmp_path / "work")
 
 
@@ -61,7 +69,7 @@ def test_the_default_workspace_below_the_current_folder_is_found(tmp_path: Path)
     assert locate(tmp_path, environ={}) == made
 
 
-def test_what_is_named_goes_before_what_is_around(tmp_path: Path) -> None:
+def test_a_named_workspace_goes_before_one_around(tmp_path: Path) -> None:
     around, named, explicit = (create(tmp_path / name) for name in ("around", "named", "explicit"))
     environ = {"KATA_WORKSPACE": str(named.root)}
 
@@ -102,90 +110,90 @@ def test_create_where_a_file_stands_says_which(tmp_path: Path) -> None:
 # --- start -------------------------------------------------------------------------------------------------------
 
 
-def test_start_lays_out_the_stub_and_the_task(place_of_work: Workspace, kata: Kata) -> None:
-    assert not place_of_work.is_started(kata)
+def test_start_lays_out_the_stub_and_the_task(workspace: Workspace, kata: Kata) -> None:
+    assert not workspace.is_started(kata)
 
-    files = place_of_work.start(kata)
+    files = workspace.start(kata)
 
-    folder = place_of_work.folder(kata)
+    folder = workspace.folder(kata)
     assert files == (folder / "norm.py",)
     assert (folder / "norm.py").read_bytes() == STUB["norm.py"]
     assert (folder / "task.md").read_bytes() == b"# Norm\n"
-    assert place_of_work.is_started(kata)
+    assert workspace.is_started(kata)
     assert sorted(p.name for p in folder.iterdir()) == ["norm.py", "task.md"]
 
 
-def test_start_never_overwrites_what_exists_and_adds_what_is_missing(tmp_path: Path, place_of_work: Workspace) -> None:
+def test_start_never_overwrites_what_exists_and_adds_what_is_missing(tmp_path: Path, workspace: Workspace) -> None:
     kata = make_kata(tmp_path, "p062_docker", "", SEVERAL)
-    place_of_work.start(kata)
-    folder = place_of_work.folder(kata)
+    workspace.start(kata)
+    folder = workspace.folder(kata)
     (folder / "Dockerfile").write_text("FROM mine\n")
     (folder / "app" / "main.py").unlink()
 
-    place_of_work.start(kata)
+    workspace.start(kata)
 
     assert (folder / "Dockerfile").read_text() == "FROM mine\n"
     assert (folder / "app" / "main.py").read_bytes() == b"pass\n"
 
 
-def test_start_does_not_write_through_a_dangling_link(place_of_work: Workspace, kata: Kata, tmp_path: Path) -> None:
-    folder = place_of_work.folder(kata)
+def test_start_does_not_write_through_a_dangling_link(workspace: Workspace, kata: Kata, tmp_path: Path) -> None:
+    folder = workspace.folder(kata)
     folder.mkdir()
     (folder / "norm.py").symlink_to(tmp_path / "elsewhere.py")
 
-    place_of_work.start(kata)
+    workspace.start(kata)
 
     assert not (tmp_path / "elsewhere.py").exists()
 
 
-def test_start_in_a_folder_that_is_a_file_says_so(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.folder(kata).write_text("in the way")
+def test_start_in_a_folder_that_is_a_file_says_so(workspace: Workspace, kata: Kata) -> None:
+    workspace.folder(kata).write_text("in the way")
 
     with pytest.raises(MachineError, match=r"cannot lay out .*p001_norm"):
-        place_of_work.start(kata)
+        workspace.start(kata)
 
 
-def test_the_main_file_is_the_module_or_the_first_that_is_no_readme(tmp_path: Path, place_of_work: Workspace) -> None:
+def test_the_main_file_is_the_module_or_the_first_that_is_no_readme(tmp_path: Path, workspace: Workspace) -> None:
     several = make_kata(tmp_path, "p062_docker", "", SEVERAL)
     single = make_kata(tmp_path)
 
-    assert place_of_work.main_file(single) == place_of_work.root / "p001_norm" / "norm.py"
-    assert place_of_work.main_file(several) == place_of_work.root / "p062_docker" / "Dockerfile"
+    assert workspace.main_file(single) == workspace.root / "p001_norm" / "norm.py"
+    assert workspace.main_file(several) == workspace.root / "p062_docker" / "Dockerfile"
 
 
 # --- the task ----------------------------------------------------------------------------------------------------
 
 
-def test_a_task_that_was_not_edited_follows_the_release(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.start(kata)
-    (kata.folder / "task.md").write_bytes(b"# Norm, told better\n")
+def test_a_task_that_was_not_edited_follows_the_release(workspace: Workspace, kata: Kata) -> None:
+    workspace.start(kata)
+    (kata.folder / "task.md").write_bytes(b"# Norm, in better words\n")
 
-    place_of_work.refresh_task(kata)
+    workspace.refresh_task(kata)
 
-    assert (place_of_work.folder(kata) / "task.md").read_bytes() == b"# Norm, told better\n"
+    assert (workspace.folder(kata) / "task.md").read_bytes() == b"# Norm, in better words\n"
 
 
-def test_a_task_with_the_learners_notes_stays(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.start(kata)
-    (place_of_work.folder(kata) / "task.md").write_bytes(b"# Norm\nmy notes\n")
-    (kata.folder / "task.md").write_bytes(b"# Norm, told better\n")
+def test_a_task_with_the_learners_notes_stays(workspace: Workspace, kata: Kata) -> None:
+    workspace.start(kata)
+    (workspace.folder(kata) / "task.md").write_bytes(b"# Norm\nmy notes\n")
+    (kata.folder / "task.md").write_bytes(b"# Norm, in better words\n")
 
-    place_of_work.start(kata)
+    workspace.start(kata)
 
-    assert (place_of_work.folder(kata) / "task.md").read_bytes() == b"# Norm\nmy notes\n"
+    assert (workspace.folder(kata) / "task.md").read_bytes() == b"# Norm\nmy notes\n"
 
 
 # --- submission --------------------------------------------------------------------------------------------------
 
 
-def test_a_kata_that_was_not_started_names_the_command(place_of_work: Workspace, kata: Kata) -> None:
+def test_a_kata_that_was_not_started_names_the_command(workspace: Workspace, kata: Kata) -> None:
     with pytest.raises(UsageError, match="kata start p001"):
-        place_of_work.submission(kata)
+        workspace.submission(kata)
 
 
-def test_only_what_is_an_answer_is_submitted(place_of_work: Workspace, kata: Kata, tmp_path: Path) -> None:
-    place_of_work.start(kata)
-    folder = place_of_work.folder(kata)
+def test_only_what_is_an_answer_is_submitted(workspace: Workspace, kata: Kata, tmp_path: Path) -> None:
+    workspace.start(kata)
+    folder = workspace.folder(kata)
     for name in (
         "pictures/a.png",
         "__pycache__/norm.pyc",
@@ -196,24 +204,24 @@ def test_only_what_is_an_answer_is_submitted(place_of_work: Workspace, kata: Kat
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"x")
-    (folder / "big.bin").write_bytes(b"0" * (ws.MAX_FILE_BYTES + 1))
+    (folder / "big.bin").write_bytes(b"0" * (MAX_FILE_BYTES + 1))
     (folder / "sub" / "help.py").write_bytes(b"y = 1\n")
     (folder / "sub" / "task.md").write_bytes(b"mine")
 
-    assert names(place_of_work, kata) == ["norm.py", "sub/help.py", "sub/task.md"]
+    assert names(workspace, kata) == ["norm.py", "sub/help.py", "sub/task.md"]
 
 
-def test_a_hidden_file_of_the_stub_is_submitted(tmp_path: Path, place_of_work: Workspace) -> None:
+def test_a_hidden_file_of_the_stub_is_submitted(tmp_path: Path, workspace: Workspace) -> None:
     kata = make_kata(tmp_path, "p062_docker", "", SEVERAL | {".github/ci.yml": b"on: push\n"})
-    place_of_work.start(kata)
-    (place_of_work.folder(kata) / ".hidden").write_text("x")
+    workspace.start(kata)
+    (workspace.folder(kata) / ".hidden").write_text("x")
 
-    assert names(place_of_work, kata) == [".dockerignore", ".github/ci.yml", "Dockerfile", "README.md", "app/main.py"]
+    assert names(workspace, kata) == [".dockerignore", ".github/ci.yml", "Dockerfile", "README.md", "app/main.py"]
 
 
-def test_links_that_lead_out_are_left_out(place_of_work: Workspace, kata: Kata, tmp_path: Path) -> None:
-    place_of_work.start(kata)
-    folder = place_of_work.folder(kata)
+def test_links_that_lead_out_are_left_out(workspace: Workspace, kata: Kata, tmp_path: Path) -> None:
+    workspace.start(kata)
+    folder = workspace.folder(kata)
     (tmp_path / "secret").write_text("secret")
     (folder / "out.py").symlink_to(tmp_path / "secret")
     (folder / "outside").symlink_to(tmp_path)
@@ -221,45 +229,45 @@ def test_links_that_lead_out_are_left_out(place_of_work: Workspace, kata: Kata, 
     (folder / "up").symlink_to(folder)
     (folder / "alias.py").symlink_to(folder / "norm.py")
 
-    assert names(place_of_work, kata) == ["alias.py", "norm.py"]
+    assert names(workspace, kata) == ["alias.py", "norm.py"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
-def test_a_named_pipe_is_not_waited_for(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.start(kata)
-    os.mkfifo(place_of_work.folder(kata) / "pipe.py")
+def test_a_named_pipe_is_not_waited_for(workspace: Workspace, kata: Kata) -> None:
+    workspace.start(kata)
+    os.mkfifo(workspace.folder(kata) / "pipe.py")
 
-    assert names(place_of_work, kata) == ["norm.py"]
+    assert names(workspace, kata) == ["norm.py"]
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text on this system")
-def test_a_name_that_could_not_be_brought_back_is_left_out(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.start(kata)
-    with open(bytes(place_of_work.folder(kata)) + b"/\xff.py", "wb") as file:
+def test_a_name_that_could_not_be_brought_back_is_left_out(workspace: Workspace, kata: Kata) -> None:
+    workspace.start(kata)
+    with open(bytes(workspace.folder(kata)) + b"/\xff.py", "wb") as file:
         file.write(b"x")
-    (place_of_work.folder(kata) / "a\\..\\b.py").write_bytes(b"could not be restored on every system")
+    (workspace.folder(kata) / "a\\..\\b.py").write_bytes(b"could not be restored on every system")
 
-    assert names(place_of_work, kata) == ["norm.py"]
-
-
-def test_too_many_files_are_refused_in_words(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.start(kata)
-    for n in range(ws.MAX_FILES + 1):
-        (place_of_work.folder(kata) / f"f{n}.txt").touch()
-
-    with pytest.raises(UsageError, match=f"more than {ws.MAX_FILES} files"):
-        place_of_work.submission(kata)
+    assert names(workspace, kata) == ["norm.py"]
 
 
-def test_an_answer_that_grew_too_large_is_named_rather_than_missed(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.start(kata)
-    (place_of_work.folder(kata) / "norm.py").write_bytes(b"#" * 3_000_000)
+def test_too_many_files_are_refused_in_words(workspace: Workspace, kata: Kata) -> None:
+    workspace.start(kata)
+    for n in range(MAX_FILES + 1):
+        (workspace.folder(kata) / f"f{n}.txt").touch()
+
+    with pytest.raises(UsageError, match=f"more than {MAX_FILES} files"):
+        workspace.submission(kata)
+
+
+def test_an_answer_that_grew_too_large_is_named_rather_than_missed(workspace: Workspace, kata: Kata) -> None:
+    workspace.start(kata)
+    (workspace.folder(kata) / "norm.py").write_bytes(b"#" * 3_000_000)
 
     with pytest.raises(UsageError, match=r"norm\.py has 3\.0 MB"):
-        place_of_work.submission(kata)
+        workspace.submission(kata)
 
 
-def test_the_digest_tells_apart_what_runs_together() -> None:
+def test_the_digest_depends_on_where_names_and_contents_end() -> None:
     digests = {
         digest_of("p1", {"a": b"bc"}),
         digest_of("p1", {"ab": b"c"}),
@@ -275,9 +283,9 @@ def test_the_digest_tells_apart_what_runs_together() -> None:
 # --- reset and restore -------------------------------------------------------------------------------------------
 
 
-def test_reset_gives_the_stub_again_and_leaves_what_is_no_answer(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.start(kata)
-    folder = place_of_work.folder(kata)
+def test_reset_brings_back_the_stub_and_leaves_other_files(workspace: Workspace, kata: Kata) -> None:
+    workspace.start(kata)
+    folder = workspace.folder(kata)
     (folder / "norm.py").write_text("mine")
     (folder / "lib" / "deep").mkdir(parents=True)
     (folder / "lib" / "deep" / "help.py").write_text("help")
@@ -285,43 +293,41 @@ def test_reset_gives_the_stub_again_and_leaves_what_is_no_answer(place_of_work: 
     (folder / "pictures" / "a.png").write_bytes(b"png")
     (folder / ".notes").write_text("notes")
 
-    assert place_of_work.reset(kata) == (folder / "norm.py",)
+    assert workspace.reset(kata) == (folder / "norm.py",)
 
     assert (folder / "norm.py").read_bytes() == STUB["norm.py"]
     assert sorted(p.name for p in folder.iterdir()) == [".notes", "norm.py", "pictures", "task.md"]
     assert (folder / "pictures" / "a.png").read_bytes() == b"png"
 
 
-def test_restore_brings_back_exactly_the_files_of_an_attempt(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.start(kata)
-    folder = place_of_work.folder(kata)
+def test_restore_brings_back_exactly_the_files_of_an_attempt(workspace: Workspace, kata: Kata) -> None:
+    workspace.start(kata)
+    folder = workspace.folder(kata)
     (folder / "src").write_text("a file where the attempt has a folder")
     wanted = {"norm.py": b"old", "src/help.py": b"\xff\x00"}
 
-    place_of_work.restore(kata, wanted)
+    workspace.restore(kata, wanted)
 
-    assert place_of_work.submission(kata).files == wanted
+    assert workspace.submission(kata).files == wanted
 
 
 @pytest.mark.parametrize(
     "name", ["../x", "/tmp/x", "a/../../x", "", ".", "a//b", "C:/x", "C:x", "\\x", "a\\..\\..\\x", "a\0b"]
 )
-def test_a_name_that_leads_out_is_refused_before_anything_changes(
-    place_of_work: Workspace, kata: Kata, name: str
-) -> None:
-    place_of_work.start(kata)
-    before = sorted(p for p in place_of_work.root.rglob("*"))
+def test_a_name_that_leads_out_is_refused_before_anything_changes(workspace: Workspace, kata: Kata, name: str) -> None:
+    workspace.start(kata)
+    before = sorted(p for p in workspace.root.rglob("*"))
 
     with pytest.raises(MachineError, match="refused"):
-        place_of_work.restore(kata, {"norm.py": b"new", name: b"x"})
+        workspace.restore(kata, {"norm.py": b"new", name: b"x"})
 
-    assert place_of_work.submission(kata).files == STUB
-    assert sorted(p for p in place_of_work.root.rglob("*")) == before
+    assert workspace.submission(kata).files == STUB
+    assert sorted(p for p in workspace.root.rglob("*")) == before
 
 
-def test_restore_does_not_follow_a_link_out(place_of_work: Workspace, kata: Kata, tmp_path: Path) -> None:
-    place_of_work.start(kata)
-    folder = place_of_work.folder(kata)
+def test_restore_does_not_follow_a_link_out(workspace: Workspace, kata: Kata, tmp_path: Path) -> None:
+    workspace.start(kata)
+    folder = workspace.folder(kata)
     (tmp_path / "victim").mkdir()
     (folder / "lib").symlink_to(tmp_path / "victim")
     (tmp_path / "target.py").write_text("untouched")
@@ -329,8 +335,8 @@ def test_restore_does_not_follow_a_link_out(place_of_work: Workspace, kata: Kata
     (folder / "norm.py").symlink_to(tmp_path / "target.py")
 
     with pytest.raises(MachineError, match="refused"):
-        place_of_work.restore(kata, {"lib/x.py": b"x"})
-    place_of_work.restore(kata, {"norm.py": b"new"})
+        workspace.restore(kata, {"lib/x.py": b"x"})
+    workspace.restore(kata, {"norm.py": b"new"})
 
     assert not list((tmp_path / "victim").iterdir())
     assert (tmp_path / "target.py").read_text() == "untouched"
@@ -338,20 +344,20 @@ def test_restore_does_not_follow_a_link_out(place_of_work: Workspace, kata: Kata
     assert not (folder / "norm.py").is_symlink()
 
 
-def test_a_file_keeps_its_permissions_over_a_restore(place_of_work: Workspace, kata: Kata) -> None:
-    place_of_work.start(kata)
-    path = place_of_work.folder(kata) / "norm.py"
+def test_a_file_keeps_its_permissions_over_a_restore(workspace: Workspace, kata: Kata) -> None:
+    workspace.start(kata)
+    path = workspace.folder(kata) / "norm.py"
     path.chmod(0o755)
 
-    place_of_work.restore(kata, {"norm.py": b"new"})
+    workspace.restore(kata, {"norm.py": b"new"})
 
     assert path.stat().st_mode & 0o777 == 0o755
 
 
-def test_the_snapshot_of_any_folder_is_the_same_answer(place_of_work: Workspace, kata: Kata, tmp_path: Path) -> None:
-    place_of_work.start(kata)
+def test_the_snapshot_of_any_folder_is_the_same_answer(workspace: Workspace, kata: Kata, tmp_path: Path) -> None:
+    workspace.start(kata)
     other = tmp_path / "other"
     other.mkdir()
     (other / "norm.py").write_bytes(STUB["norm.py"])
 
-    assert submission_of(kata, other).digest == place_of_work.submission(kata).digest
+    assert submission_of(kata, other).digest == workspace.submission(kata).digest

@@ -95,12 +95,6 @@ def program(name: str) -> str | None:
 # --- what to install ---------------------------------------------------------------------------------------------
 
 
-def packages_for(katas: Iterable[Kata]) -> tuple[str, ...]:
-    """The packages pip can bring for these katas, in order of first need; a compiler is not among them."""
-    needs = (name for kata in katas for name in kata.needs)
-    return tuple(dict.fromkeys(package for name in needs for package in _packages(name)))
-
-
 def install_command(names: Iterable[str]) -> list[str]:
     """The command that installs needs at the versions this release was proven with.
 

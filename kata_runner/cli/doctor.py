@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -10,8 +11,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from errno import EMFILE, ENOSPC
 from importlib import metadata
 from pathlib import Path
 
@@ -19,12 +22,10 @@ from kata_runner.catalogue import needs
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import KataError
 from kata_runner.learner.workspace import Workspace
+from kata_runner.practice import Practice
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
-CORE = ("typer", "rich", "numpy", "pytest", "watchdog", "pybind11", "setuptools", "psutil", "prompt_toolkit", "pydot")
-OLDEST_PYTHON = (3, 11)
 LEAST_FREE_MB, LITTLE_FREE_MB = 100, 1000
-FEW_WATCHES = 1000
 
 
 @dataclass(frozen=True)
@@ -40,41 +41,49 @@ class Finding:
         return {"subject": self.subject, "level": self.level, "message": self.message, "remedy": self.remedy}
 
 
-def examine(catalogue: Catalogue, workspace: Workspace | None, environ: Mapping[str, str]) -> Iterator[Finding]:
+def examine(practice: Practice) -> Iterator[Finding]:
     """Look at everything, one finding after the other as each is known."""
-    place = workspace.root if workspace else Path.cwd()
+    catalogue, workspace = practice.catalogue, practice.workspace
+    place = workspace.root if workspace else practice.cwd
     yield python()
     yield core_packages()
-    yield from extras(catalogue)
+    yield kata_packages(catalogue)
     yield compiler()
     yield cmake()
     yield postgres(catalogue)
     yield disk(place)
-    yield inotify() if sys.platform == "linux" else _no_inotify()
     yield file_events(place)
     yield from database(workspace)
-    yield from limits()
-    yield editor(environ)
+    yield limits()
+    yield editor(practice.editor())
     yield encoding()
 
 
 # --- Python and packages -------------------------------------------------------------------------------------------
 
 
-def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
-    name = ".".join(map(str, version))
-    if tuple(version[:2]) < OLDEST_PYTHON:
-        return Finding("Python", FAILURE, f"{name} is older than 3.11", "install Python 3.11 or newer")
-    isolated = sys.prefix != sys.base_prefix
-    return Finding("Python", OK, f"{name}, {'virtual environment' if isolated else 'interpreter'} at {sys.prefix}")
+def python() -> Finding:
+    kind = "virtual environment" if sys.prefix != sys.base_prefix else "interpreter"
+    return Finding("Python", OK, f"{platform.python_version()}, {kind} at {sys.prefix}")
 
 
-def core_packages(names: Sequence[str] = CORE) -> Finding:
+def core_packages(names: Sequence[str] | None = None) -> Finding:
+    """names: what this release needs whatever the kata; without them, what its own metadata says."""
+    names = _required() if names is None else names
     missing = [name for name in names if version_of(name) is None]
     if missing:
-        return Finding("Core packages", FAILURE, f"missing: {', '.join(missing)}", _install(missing))
+        mend = shlex.join(needs.install_command(missing))
+        return Finding("Core packages", FAILURE, f"missing: {', '.join(missing)}", mend)
     shown = ", ".join(f"{name} {version_of(name)}" for name in ("numpy", "pytest", "rich"))
     return Finding("Core packages", OK, f"all {len(names)} are installed ({shown})")
+
+
+def _required() -> list[str]:
+    try:
+        lines = metadata.requires("kata-runner") or []
+    except metadata.PackageNotFoundError:  # run from a checkout
+        lines = ["numpy", "pytest", "rich"]
+    return [re.split(r"[^\w.-]", line)[0] for line in lines if "extra ==" not in line]
 
 
 def version_of(package: str) -> str | None:
@@ -84,51 +93,13 @@ def version_of(package: str) -> str | None:
         return None
 
 
-def extras(catalogue: Catalogue) -> Iterator[Finding]:
-    """One finding per extra of this release, and one over what katas need beside them (another catalogue's may)."""
-    by_extra = _extras_of_release()
-    brought = {name for names in by_extra.values() for name in names}
-    yield _needed_packages(catalogue, brought)
-    for extra, names in by_extra.items():
-        missing = [name for name in names if version_of(name) is None]
-        subject = f"Extra [{extra}]"
-        if not missing:
-            yield Finding(subject, OK, f"{len(names)} packages installed")
-            continue
-        waiting = sum(1 for kata in catalogue.katas if set(missing) & set(kata.needs))
-        told = f"missing: {', '.join(missing)}" + (f"; {waiting} katas wait for it" if waiting else "")
-        yield Finding(subject, WARNING, told, _install(missing))
-
-
-def _extras_of_release() -> dict[str, list[str]]:
-    """Extra -> the packages it brings, as the installed metadata of kata-runner names them."""
-    try:
-        requirements = metadata.requires("kata-runner") or []
-    except metadata.PackageNotFoundError:
-        return {}
-    found: dict[str, list[str]] = {}
-    for requirement in requirements:
-        name = re.match(r"[A-Za-z0-9._-]+", requirement)
-        extra = re.search(r"""extra == ['"]([\w-]+)['"]""", requirement)
-        if name and extra and extra[1] not in ("all", "test") and name[0] != "kata-runner":
-            found.setdefault(extra[1], []).append(name[0])
-    return found
-
-
-def _needed_packages(catalogue: Catalogue, brought: Set[str]) -> Finding:
-    waiting: dict[str, int] = {}
-    for kata in catalogue.katas:
-        for name in needs.missing(kata):
-            waiting[name] = waiting.get(name, 0) + 1
-    packages = {name: n for name, n in waiting.items() if name not in needs.TOOLS and name not in brought}
-    if not packages:
-        return Finding("Kata packages", OK, "nothing is missing beside what the extras bring")
-    shown = ", ".join(f"{name} ({n} {'kata' if n == 1 else 'katas'})" for name, n in sorted(packages.items()))
-    return Finding("Kata packages", WARNING, f"missing: {shown}", _install(list(packages)))
-
-
-def _install(names: Sequence[str]) -> str:
-    return shlex.join(needs.install_command(names))
+def kata_packages(catalogue: Catalogue) -> Finding:
+    """The packages that katas need beyond the core."""
+    missing = Counter(name for kata in catalogue.katas for name in needs.missing(kata) if name not in needs.TOOLS)
+    if not missing:
+        return Finding("Kata packages", OK, "all that any kata needs are installed")
+    shown = ", ".join(f"{name} ({n} {'kata' if n == 1 else 'katas'})" for name, n in sorted(missing.items()))
+    return Finding("Kata packages", WARNING, f"missing: {shown}", "kata install --all")
 
 
 # --- tools ---------------------------------------------------------------------------------------------------------
@@ -136,46 +107,40 @@ def _install(names: Sequence[str]) -> str:
 
 def compiler() -> Finding:
     """A C++ compiler, tried on a program of one line: a name on the path may still be a broken installation."""
+    subject, advice = "C++ compiler", needs.tool_advice("compiler")
     if os.name == "nt":
         found = needs.msvc()
-        return Finding("C++ compiler", *((OK, str(found)) if found else (WARNING, "none found", _advice("compiler"))))
+        return Finding(subject, OK, str(found)) if found else Finding(subject, WARNING, "none found", advice)
     command = needs.cxx_command()
     if command is None:
-        return Finding("C++ compiler", WARNING, "none found; compiled katas cannot be checked", _advice("compiler"))
-    name = shlex.join(command)
+        return Finding(subject, WARNING, "none found; compiled katas cannot be checked", advice)
     with tempfile.TemporaryDirectory(prefix="kata-doctor-") as folder:
         source = Path(folder, "one.cpp")
         source.write_text("#include <vector>\nint main() { return std::vector<int>{}.empty() ? 0 : 1; }\n")
-        told = _run([*command, "-std=c++17", str(source), "-o", str(Path(folder, "one"))], timeout_s=60)
-    if told is None or told.returncode != 0:
-        why = first_line(told.stderr) if told else "it did not answer within a minute"
-        return Finding("C++ compiler", WARNING, f"{name} cannot compile: {why}", _advice("compiler"))
+        ran = _run([*command, "-std=c++17", str(source), "-o", str(Path(folder, "one"))], timeout_s=60)
+    if ran is None or ran.returncode != 0:
+        why = first_line(ran.stderr) if ran else "it did not answer within a minute"
+        return Finding(subject, WARNING, f"{shlex.join(command)} cannot compile: {why}", advice)
     version = _run([*command, "--version"])
-    return Finding("C++ compiler", OK, first_line(version.stdout) if version else name)
+    return Finding(subject, OK, first_line(version.stdout) if version else shlex.join(command))
 
 
 def cmake() -> Finding:
     command = needs.program("cmake")
-    told = _run([command, "--version"]) if command else None
-    if told is None or told.returncode != 0:
-        return Finding("CMake", WARNING, "not found; the CMake katas cannot be built", _advice("cmake"))
-    return Finding("CMake", OK, first_line(told.stdout))
+    ran = _run([command, "--version"]) if command else None
+    if ran is None or ran.returncode != 0:
+        return Finding("CMake", WARNING, "not found; the CMake katas cannot be built", needs.tool_advice("cmake"))
+    return Finding("CMake", OK, first_line(ran.stdout))
 
 
 def postgres(catalogue: Catalogue) -> Finding:
     """The embedded PostgreSQL, or a server that the environment names."""
-    askers = [kata for kata in catalogue.katas if "postgres" in kata.needs]
-    lacking = [kata for kata in askers if "postgres" in needs.missing(kata)]
-    if lacking:
-        told = f"not found; {', '.join(kata.short for kata in lacking)} cannot be checked"
-        return Finding("PostgreSQL", WARNING, told, _advice("postgres"))
-    if not askers:
-        return Finding("PostgreSQL", OK, "no kata here asks for it")
-    return Finding("PostgreSQL", OK, f"ready for {', '.join(kata.short for kata in askers)}")
-
-
-def _advice(tool: str) -> str:
-    return needs.tool_advice(tool)
+    users = [kata for kata in catalogue.katas if "postgres" in kata.needs]
+    shown = ", ".join(kata.short for kata in users)
+    if any("postgres" in needs.missing(kata) for kata in users):
+        advice = needs.tool_advice("postgres")
+        return Finding("PostgreSQL", WARNING, f"not found; {shown} cannot be checked", advice)
+    return Finding("PostgreSQL", OK, f"ready for {shown}" if users else "no kata here asks for it")
 
 
 def _run(command: Sequence[str], timeout_s: float = 20) -> subprocess.CompletedProcess[str] | None:
@@ -209,44 +174,19 @@ def disk(place: Path, free_mb: float | None = None) -> Finding:
     return Finding("Disk", OK, message)
 
 
-def inotify(proc: Path = Path("/proc")) -> Finding:
-    """How many folders may still be watched; each program of this user takes from the same store."""
-    try:
-        most = int((proc / "sys/fs/inotify/max_user_watches").read_text())
-    except (OSError, ValueError):
-        return Finding("Watches", WARNING, "this Linux does not say how many files may be watched; kata watch may poll")
-    left = most - _watches_taken(proc)
-    if left < FEW_WATCHES:
-        mend = "sudo sysctl fs.inotify.max_user_watches=524288"
-        return Finding("Watches", WARNING, f"{max(left, 0):,} of {most:,} left; kata watch may have to poll", mend)
-    return Finding("Watches", OK, f"{left:,} of {most:,} left")
-
-
-def _watches_taken(proc: Path) -> int:
-    taken = 0
-    for info in proc.glob("[0-9]*/fdinfo/*"):
-        # Processes end while we look, and those of other users are closed to us.
-        try:
-            taken += info.read_text().count("inotify wd:")
-        except OSError:
-            continue
-    return taken
-
-
-def _no_inotify() -> Finding:
-    return Finding("Watches", OK, "this platform sets no number")
-
-
 def file_events(place: Path, wait_s: float = 2.0) -> Finding:
     """Whether a save is reported here: network mounts, containers and WSL often stay silent."""
+    subject = "File events"
     try:
         with tempfile.TemporaryDirectory(prefix=".kata-doctor-", dir=place) as folder:
-            arrived = _event_arrives(Path(folder), wait_s)
+            is_reported = _event_arrives(Path(folder), wait_s)
     except OSError as error:
-        return Finding("File events", WARNING, f"could not be tried at {place}: {error.strerror or error}")
-    if arrived:
-        return Finding("File events", OK, f"a save at {place} is reported")
-    return Finding("File events", WARNING, f"no report of a save at {place}; kata watch polls instead")
+        # This is how inotify says that other programs watch as many folders as this user may.
+        mend = "sudo sysctl fs.inotify.max_user_watches=524288" if error.errno in (ENOSPC, EMFILE) else ""
+        return Finding(subject, WARNING, f"could not be tried at {place}: {error.strerror or error}", mend)
+    if is_reported:
+        return Finding(subject, OK, f"a save at {place} is reported")
+    return Finding(subject, WARNING, f"no report of a save at {place}; kata watch polls instead")
 
 
 def _event_arrives(folder: Path, wait_s: float) -> bool:
@@ -292,34 +232,24 @@ def database(workspace: Workspace | None) -> Iterator[Finding]:
 # --- what the platform can hold ------------------------------------------------------------------------------------
 
 
-def limits(platform: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> Iterator[Finding]:
-    """Limits of the judge that this platform cannot hold. Nothing mends them but another platform."""
-    elsewhere = "use Linux or WSL 2 where this matters"
-    if can_fork:
-        yield Finding("Warm checks", OK, "fork is there: checks start from a warm parent")
-    else:
-        yield Finding("Warm checks", WARNING, "no fork here: every check starts cold, with the same results", elsewhere)
-    if platform == "linux":
-        yield Finding("Memory limit", OK, "held by the kernel (RLIMIT_DATA)")
-        yield Finding("Left-over processes", OK, "found and ended, also those that left their session")
-        return
-    watched = "not held by the kernel here; the judge watches the size and ends what grows too large"
-    yield Finding("Memory limit", WARNING, watched, elsewhere)
-    left = "a process that leaves its session may survive its check here"
-    yield Finding("Left-over processes", WARNING, left, elsewhere)
+def limits(system: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> Finding:
+    """What the judge cannot do on this platform. Nothing mends it but another platform."""
+    lacking = [] if can_fork else ["every check starts cold"]
+    if system != "linux":
+        lacking += ["memory is watched, not limited", "a process that leaves its session may survive its check"]
+    if not lacking:
+        return Finding("Limits", OK, "memory is limited by the kernel; every process of a check is ended")
+    return Finding("Limits", WARNING, "; ".join(lacking), "use Linux or WSL 2 where this matters")
 
 
-def editor(environ: Mapping[str, str], find: Callable[[str], str | None] = shutil.which) -> Finding:
-    command = environ.get("VISUAL") or environ.get("EDITOR") or ""
-    if not command.strip():
-        return Finding("Editor", WARNING, "neither VISUAL nor EDITOR is set; kata edit needs one", "export EDITOR=nano")
-    try:
-        program = shlex.split(command)[0]
-    except ValueError as error:
-        return Finding("Editor", WARNING, f"{command!r} cannot be read as a command: {error}", "export EDITOR=nano")
-    if find(program) is None:
-        return Finding("Editor", WARNING, f"{program} is not on the path", "export EDITOR=nano")
-    return Finding("Editor", OK, command)
+def editor(command: Sequence[str], find: Callable[[str], str | None] = shutil.which) -> Finding:
+    """command: what VISUAL or EDITOR holds, read as a command."""
+    if not command:
+        lacking = "neither VISUAL nor EDITOR holds a command; kata edit needs one"
+        return Finding("Editor", WARNING, lacking, "export EDITOR=nano")
+    if find(command[0]) is None:
+        return Finding("Editor", WARNING, f"{command[0]} is not on the path", "export EDITOR=nano")
+    return Finding("Editor", OK, shlex.join(command))
 
 
 def encoding(name: str | None = None) -> Finding:

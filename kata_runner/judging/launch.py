@@ -1,4 +1,4 @@
-"""Starts the child, the parent of workers, and finds one that a watch keeps warm. See docs/design.md, "The judge".
+"""Starts the child, the parent of workers, and speaks with it. See docs/design.md, "The judge".
 
 Imports little: `kata check` starts its child with this before anything else.
 """
@@ -6,35 +6,33 @@ Imports little: `kata check` starts its child with this before anything else.
 from __future__ import annotations
 
 import contextlib
-import functools
+import json
 import os
+import socket
+import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-# What it takes to import typing, socket or subprocess would be waited for before the child can start.
-TYPE_CHECKING = False
+TYPE_CHECKING = False  # not from typing, whose import would be waited for before the child can start
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Sequence
     from typing import Any, TypeAlias
 
 Event: TypeAlias = "dict[str, Any]"
 
-PACKAGE = Path(__file__).resolve().parent.parent
-ROOT = PACKAGE.parent
-FORKS = hasattr(os, "fork") and hasattr(os, "posix_spawn")
-# The child's ends, under numbers that nothing else has there.
-CONTROL_FD, LISTEN_FD = 196, 197
+ROOT = Path(__file__).resolve().parents[2]
+# For every child that stays. NumPy imports the others when they are first used, which would be in every worker.
+ALWAYS_PRELOADED = ("numpy", "numpy.random", "numpy.linalg", "numpy.testing")
 
 
 def child_environment() -> dict[str, str]:
-    """The environment in which the learner's code runs: one thread budget, no byte code, nothing of Python's own."""
+    """The environment in which the learner's code runs: one thread, no byte code, nothing else of Python's own."""
     ours = ("PYTHONUTF8", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") or k in ours}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
     fixed = {
-        # The same order of sets in every run, so that a failing case can be replayed.
+        # The same order of sets in every run, so that a failing case can be repeated.
         "PYTHONHASHSEED": "0",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTEST_ADDOPTS": "",
@@ -43,45 +41,26 @@ def child_environment() -> dict[str, str]:
     return kept | threads | fixed
 
 
-def child_command(call: str) -> list[str]:
+def child_command(module: str, call: str) -> list[str]:
+    """The command that calls a function of a module of `child` in a new process."""
     # -P keeps the current folder off the path; our own package may not be installed, only beside us.
-    boot = f"import sys; sys.path.append({str(ROOT)!r}); from kata_runner.judging.child import parent; parent.{call}"
-    return [sys.executable, "-P", "-c", boot]
-
-
-class Process:
-    """A process that we have started."""
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self._has_ended = False
-
-    def has_ended(self) -> bool:
-        if not self._has_ended:
-            with contextlib.suppress(ChildProcessError):  # another thread was told
-                if os.waitpid(self.pid, os.WNOHANG)[0] == 0:
-                    return False
-            self._has_ended = True
-        return True
-
-    def ends_within(self, wait_s: float) -> bool:
-        deadline = time.monotonic() + wait_s
-        while not self.has_ended():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.001)
-        return True
+    # What is imported stays: looking for garbage in it would take a tenth of the time.
+    boot = f"import gc, sys; gc.disable(); sys.path.append({str(ROOT)!r})"
+    return [sys.executable, "-P", "-c", f"{boot}; from kata_runner.judging.child import {module}; {module}.{call}"]
 
 
 class Child:
-    """A process that forks a worker per check. Not shared between threads."""
+    """A process that forks a worker per run. Not shared between threads.
 
-    def __init__(self, process: Process | None, control: socket.socket) -> None:
+    is_warm: whether it stays for more than one run, so that what a hidden test imports is worth preloading.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
         self._process = process
         self._control = control
         self._buffer = b""
         self._n_runs = 0
-        self._awaited: set[int] = set()  # runs whose end somebody may ask for
+        self._awaited: set[int] = set()  # runs whose end may be asked for
         self._ended: dict[int, Event] = {}
         self._preloaded: set[str] = set()
         self._is_gone = False
@@ -89,42 +68,43 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        return not self._is_gone and (self._process is None or not self._process.has_ended())
+        return not self._is_gone and self._process.poll() is None
 
     @property
     def pid(self) -> int:
-        return self._process.pid if self._process else 0
+        return self._process.pid
 
     def begin(self, job: Event, event_end: int, output_end: int) -> int:
-        """Ask for a worker; gives the number of its run."""
-        import json
-        import socket
+        """Ask for a worker that writes to these descriptors; returns the number of its run.
 
-        self._hear()
+        Raises OSError when the child is gone.
+        """
+        # A child whose messages nobody reads would wait for us in the end.
+        while message := self._receive(0.0):
+            self._note(message)
         self._n_runs += 1
-        message = json.dumps({"do": "run", "run": self._n_runs, **job}).encode() + b"\n"
-        socket.send_fds(self._control, [message], [event_end, output_end])
+        request = json.dumps({"do": "run", "run": self._n_runs, **job}).encode() + b"\n"
+        socket.send_fds(self._control, [request], [event_end, output_end])
         self._awaited.add(self._n_runs)
         return self._n_runs
 
-    def order(self, what: str, run: int) -> None:
-        import json
+    def kill(self, run: int) -> None:
+        """End the worker of a run, if it has not ended yet."""
+        self._send({"do": "kill", "run": run})
 
-        with contextlib.suppress(OSError):
-            self._control.sendall(json.dumps({"do": what, "run": run}).encode() + b"\n")
+    def dump_stack(self, run: int) -> None:
+        """Have the worker of a run print its stack."""
+        self._send({"do": "dump", "run": run})
 
     def preload(self, modules: Sequence[str]) -> None:
-        """Import modules in the child, for all workers to come; each is asked for once. Does not wait for it."""
-        import json
-
+        """Import modules in the child, for all workers to come. Does not wait for it."""
         fresh = [name for name in modules if name not in self._preloaded]
         self._preloaded.update(fresh)
         if fresh:
-            with contextlib.suppress(OSError):
-                self._control.sendall(json.dumps({"do": "preload", "modules": fresh}).encode() + b"\n")
+            self._send({"do": "preload", "modules": fresh})
 
     def wait_ended(self, run: int, timeout_s: float) -> Event | None:
-        """The message that the worker of this run has ended, or None when none came in time or the child died."""
+        """The message that the worker of a run has ended; None when it does not come in time or the child is gone."""
         deadline = time.monotonic() + timeout_s
         while run not in self._ended:
             message = self._receive(deadline - time.monotonic())
@@ -138,17 +118,37 @@ class Child:
         self._awaited.discard(run)
         self._ended.pop(run, None)
 
-    def _hear(self) -> None:
-        """Take in what the child has sent: one whose messages nobody reads would come to wait for us."""
-        while message := self._receive(0.0):
-            self._note(message)
+    def let_go(self) -> None:
+        """Ask nothing more of the child, which then ends; `close` waits for that."""
+        self._control.close()
+
+    def close(self) -> None:
+        """End the child and all its workers."""
+        self.let_go()
+        try:
+            self._process.wait(3)
+        except subprocess.TimeoutExpired:
+            from kata_runner.processes import kill_tree
+
+            kill_tree(self._process.pid)
+            self._process.wait(3)
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _send(self, message: Event) -> None:
+        with contextlib.suppress(OSError):  # the child is gone, which the next read shows
+            self._control.sendall(json.dumps(message).encode() + b"\n")
 
     def _note(self, message: Event) -> None:
-        if "ended" in message and message["run"] in self._awaited:
+        if message["run"] in self._awaited:
             self._ended[message["run"]] = message
 
     def _receive(self, timeout_s: float) -> Event | None:
-        """The child's next message, or None when the time is over or the child is gone."""
+        """The child's next message; None when the time is over or the child is gone."""
         deadline = time.monotonic() + timeout_s
         while b"\n" not in self._buffer:
             try:
@@ -165,105 +165,31 @@ class Child:
                 self._is_gone = True
                 return None
             self._buffer += data
-        import json
-
         line, _, self._buffer = self._buffer.partition(b"\n")
         message: Event = json.loads(line)
         return message
 
-    def let_go(self) -> None:
-        """Ask nothing more of the child, which then ends; `close` waits for that."""
-        self._control.close()
 
-    def close(self) -> None:
-        """End the child and every worker of it."""
-        self.let_go()
-        if self._process is not None and not self._process.ends_within(3):
-            kill_tree(self._process.pid)
-            self._process.ends_within(3)
-
-    def __enter__(self) -> Child:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def start_child(listener: socket.socket | None = None) -> Child | None:
-    """Start a child that imports pytest meanwhile; None where there is no fork (each check then starts its own).
-
-    listener: a listening Unix socket on which other processes may ask for checks.
-    """
-    if not FORKS or os.environ.get("KATA_NO_FORK"):
+def start_child() -> Child | None:
+    """Start a child that imports pytest meanwhile; None where there is no fork (each run then starts a process)."""
+    if not hasattr(os, "fork") or os.environ.get("KATA_NO_FORK"):
         return None
-    import _socket  # the part in C; the rest of it is imported while the child starts
-
-    ours, theirs = _socket.socketpair()
-    ends = {CONTROL_FD: theirs.fileno(), **({LISTEN_FD: listener.fileno()} if listener else {})}
-    command = child_command(f"main({', '.join(map(str, ends))}, fingerprint={fingerprint()!r})")
-    actions: list[Any] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
-    actions += [(os.POSIX_SPAWN_DUP2, here, there) for there, here in ends.items()]
-    spawn = functools.partial(os.posix_spawn, command[0], command, child_environment(), file_actions=actions)
-    try:
-        pid = spawn(setsid=True)
-    except NotImplementedError:  # an old C library; the child looks after Ctrl-C itself
-        pid = spawn()
-    theirs.close()
-    import socket
-
-    return Child(Process(pid), socket.socket(fileno=ours.detach()))
-
-
-def connect_child(path: Path) -> Child | None:
-    """A warm child that another process keeps, when there is one that would judge as a new one does."""
-    if not FORKS or not path.exists():
-        return None
-    import socket
-
-    sock = socket.socket(socket.AF_UNIX)
-    try:
-        sock.settimeout(1.0)
-        sock.connect(str(path))
-    except OSError:
-        sock.close()
-        return None
-    child = Child(None, sock)
-    child.is_warm = True
-    child.order("hello", 0)
-    greeting = child._receive(1.0)
-    if not greeting or greeting.get("hello") != fingerprint():
-        child.close()
-        return None
-    return child
-
-
-def listen(path: Path) -> socket.socket:
-    """A listening socket for a warm child; what an ended one left behind is replaced."""
-    import socket
-
-    path.unlink(missing_ok=True)
-    sock = socket.socket(socket.AF_UNIX)
-    sock.bind(str(path))
-    path.chmod(0o600)
-    sock.listen(8)
-    return sock
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            child_command("parent", f"main({theirs.fileno()})"),
+            env=child_environment(),
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,  # a Ctrl-C is for us: we decide when a run ends
+        )
+    return Child(process, ours)
 
 
 def fingerprint() -> str:
-    """What a child depends on: this Python, the installed packages, and our own code."""
+    """Changes when packages are installed or removed: a child that was started before must not go on."""
     stamps = []
     for folder in dict.fromkeys(path for path in sys.path if path.endswith("-packages")):
         with contextlib.suppress(OSError):
             stamps.append(os.stat(folder).st_mtime_ns)
-    ours = sorted((str(file), file.stat().st_mtime_ns) for file in PACKAGE.rglob("*.py"))
-    return f"{sys.executable} {sys.version_info[:3]} {hash((*stamps, *(stamp for _, stamp in ours)))}"
-
-
-def kill_tree(pid: int) -> None:
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(pid)
-        for process in [*root.children(recursive=True), root]:
-            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                process.kill()
+    return str(stamps)

@@ -15,23 +15,23 @@ import platform
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from kata_runner import places
 from kata_runner.catalogue import needs
 from kata_runner.errors import BuildError, MachineError
 from kata_runner.model import Kata, Submission
+from kata_runner.processes import kill_session
 
 BUILD_LIMIT_S = 180.0  # of which a quiet machine needs five; a busy one needs many times as long
 CACHE_LIMIT_MB = 200
-KERNELS = "kata_kernels"
 
 _FORMAT = "1"  # of the cache; a change makes every kept module stale
 _CXX_SUFFIXES = (".cpp", ".cc", ".cxx")
@@ -69,13 +69,6 @@ def build(
     return _built(_Recipe(kata.build, kata.module, sources), cache, limit_s)
 
 
-def reference_kernels(*, cache: Path | None = None, limit_s: float = BUILD_LIMIT_S) -> Path:
-    """The file of the module `kata_kernels`: the reference kernels that benchmarks compare with, built by CMake."""
-    folder = native_root() / "kernels"
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if _is_source(path.name)}
-    return _built(_Recipe("cmake", KERNELS, files), cache, limit_s)
-
-
 def native_root() -> Path:
     """Where headers, flags and the CMake project stand: beside the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parent.parent
@@ -84,28 +77,13 @@ def native_root() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where built modules are kept: $KATA_CACHE or the system's cache folder for users, the temporary one at worst."""
-    for base in _cache_bases():
-        folder = base / "built"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
+    """Where built modules are kept: below `places.cache_folder`, or below the temporary one where that is closed."""
+    with contextlib.suppress(OSError, RuntimeError):
+        folder = places.cache_folder() / "built"
+        folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK | os.X_OK):
             return folder
     return _private_temporary_folder()
-
-
-def _cache_bases() -> Iterator[Path]:
-    if named := os.environ.get("KATA_CACHE"):
-        yield Path(named).absolute()
-    with contextlib.suppress(RuntimeError):  # no home folder
-        if os.name == "nt":
-            yield Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "kata"
-        elif sys.platform == "darwin":
-            yield Path.home() / "Library" / "Caches" / "kata"
-        else:
-            yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kata"
 
 
 def _private_temporary_folder() -> Path:
@@ -274,7 +252,7 @@ def _translation_units(recipe: _Recipe) -> list[str]:
 
 
 def _compile(recipe: _Recipe, workplace: Path, limit_s: float) -> Path:
-    """Build in a folder of our own; gives the folder that holds the module and the build's log."""
+    """Build in a folder of our own; return the folder that holds the module and the build's log."""
     source, out = workplace / "source", workplace / "out"
     out.mkdir()
     for name, data in recipe.files.items():
@@ -366,7 +344,7 @@ def _lines(name: str) -> list[str]:
 
 
 def _run(command: list[str], folder: Path, log: Path, limit_s: float) -> tuple[int | None, str]:
-    """Run one step of a build; gives its exit code (None: out of time) and the beginning of what it said."""
+    """Run one step of a build; return its exit code (None: out of time) and the beginning of its output."""
     with log.open("ab") as output:
         start = output.tell()
         process = subprocess.Popen(
@@ -384,20 +362,11 @@ def _run(command: list[str], folder: Path, log: Path, limit_s: float) -> tuple[i
             code = None
         finally:
             if process.poll() is None:
-                _kill(process)
+                kill_session(process.pid)  # the compiler is a grandchild
+                process.wait()
     with log.open("rb") as said:
         said.seek(start)
         return code, said.read(_LOG_LIMIT).decode("utf-8", "replace")
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a build with everything it started: the compiler is a grandchild."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.wait()
 
 
 def _environment() -> dict[str, str]:

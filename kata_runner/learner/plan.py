@@ -1,6 +1,6 @@
-"""Pure: catalogue and history give what is next, what is due for review, and how far the learner is.
+"""Pure: from catalogue and history, what is next, what is due for review, and how far the learner is.
 
-A history may name katas that the catalogue has lost, or that belong to another one: they count for the days and
+A history may name katas that the catalogue no longer has, or that belong to another one: they count for the days and
 weeks on which they were solved, and nowhere else. Katas of two catalogues with the same id share their state.
 """
 
@@ -16,7 +16,7 @@ from kata_runner.learner.store import History
 from kata_runner.model import Kata
 
 # Days from the last pass to the next review, by the number of days on which the kata was passed so far. Gaps that
-# grow threefold keep most of what is learned for the least work.
+# grow about threefold keep most of what is learned for the least work.
 REVIEW_AFTER_DAYS = (1, 3, 7, 21, 60)
 
 
@@ -28,27 +28,19 @@ class Share:
     n_solved: int
     n_total: int
 
-    @property
-    def is_complete(self) -> bool:
-        return self.n_solved == self.n_total
-
 
 @dataclass(frozen=True)
 class HowFar:
-    """What is solved of a catalogue: over all, by phase and chapter, by track, by stage of the journey."""
+    """What is solved of a catalogue: in all, and by phase and chapter."""
 
     overall: Share
     groups: tuple[Share, ...]
-    tracks: tuple[Share, ...]
-    stages: tuple[Share, ...]
 
 
 @dataclass(frozen=True)
 class Week:
-    """Katas solved for the first time in one ISO week; monday: its first day."""
+    """How many katas were solved for the first time in the week that begins on `monday`."""
 
-    year: int
-    number: int
     monday: date
     n_solved: int
 
@@ -79,14 +71,10 @@ def _skipped_longest_ago(pool: Iterable[Kata], history: History) -> Kata | None:
 
 
 def how_far(catalogue: Catalogue, history: History) -> HowFar:
-    """Solved and all katas of the catalogue under each heading, in the catalogue's order."""
-    by_title = {title: catalogue.track(name) for name, title in catalogue.track_titles.items()}
-    by_stage = [(title, [k for i in ids if (k := catalogue.get(i)) is not None]) for title, ids in catalogue.stages]
+    """How many katas are solved in all and under each heading, in the catalogue's order."""
     return HowFar(
         overall=_share(catalogue.name, catalogue.katas, history),
         groups=tuple(_share(title, katas, history) for title, katas in catalogue.groups().items()),
-        tracks=tuple(_share(title, katas, history) for title, katas in by_title.items() if katas),
-        stages=tuple(_share(title, katas, history) for title, katas in by_stage if katas),
     )
 
 
@@ -96,7 +84,7 @@ def _share(title: str, katas: Iterable[Kata], history: History) -> Share:
 
 
 def streak(days: Set[date], today: date) -> int:
-    """Days in a row with a pass, up to today or, as long as today may still bring one, yesterday."""
+    """Days in a row with a pass, up to today, or up to yesterday while there is no pass today."""
     day = today if today in days else today - timedelta(days=1)
     n_days = 0
     while day in days:
@@ -106,12 +94,12 @@ def streak(days: Set[date], today: date) -> int:
 
 
 def solved_per_week(history: History, today: date, n_weeks: int = 8) -> tuple[Week, ...]:
-    """Katas solved for the first time in each of the last `n_weeks` ISO weeks, oldest first, idle weeks included."""
+    """Katas solved for the first time in each of the last `n_weeks` weeks, the oldest first, idle weeks included."""
     n_by_monday: Counter[date] = Counter()
     for day, n_solved in history.n_solved_by_day.items():
         n_by_monday[_monday(day)] += n_solved
     mondays = [_monday(today) - timedelta(weeks=back) for back in reversed(range(n_weeks))]
-    return tuple(Week(m.isocalendar().year, m.isocalendar().week, m, n_by_monday[m]) for m in mondays)
+    return tuple(Week(monday, n_by_monday[monday]) for monday in mondays)
 
 
 def _monday(day: date) -> date:
@@ -119,20 +107,13 @@ def _monday(day: date) -> date:
 
 
 def due_for_review(catalogue: Catalogue, history: History, today: date) -> tuple[Kata, ...]:
-    """Solved katas whose last pass is long enough ago, the most overdue first.
-
-    A kata passed on one day is due 1 day later, passed on two days 3 days after the second, then 7, 21 and,
-    from the fifth on, 60.
-    """
-    overdue = []
-    for position, kata in enumerate(catalogue.katas):
-        due = review_day(history, kata)
-        if due is not None and due <= today:
-            overdue.append((due, position, kata))
-    return tuple(kata for _, _, kata in sorted(overdue, key=lambda entry: entry[:2]))
+    """Solved katas whose last pass is long enough ago (see REVIEW_AFTER_DAYS), the most overdue first."""
+    due = [(day, kata) for kata in catalogue.katas if (day := _review_day(history, kata)) is not None]
+    overdue = [pair for pair in due if pair[0] <= today]
+    return tuple(kata for _, kata in sorted(overdue, key=lambda pair: pair[0]))
 
 
-def review_day(history: History, kata: Kata) -> date | None:
+def _review_day(history: History, kata: Kata) -> date | None:
     """The day from which a solved kata is due for review; None when it is not solved."""
     state = history.state(kata.id)
     if state.passed_day is None:

@@ -1,8 +1,8 @@
 """What happened, in one SQLite file: the only module that knows SQL.
 
-Attempts are append-only and keep the code as it was, each file once by its sha256. What the screens need of a
-million attempts is counted by triggers as they arrive, so that reading it costs as much as there are katas.
-`solved` is a view. Times are stored in UTC; beside them stands the day on the learner's calendar, for streaks.
+Attempts are append-only and keep the code as it was, each file once by its sha256. What the screens show is not
+stored but computed by the views of schema.sql. Times are stored in UTC, with the day on the learner's calendar
+beside them, for streaks. A copy of the file is made about once an hour; it replaces the file when that is damaged.
 """
 
 from __future__ import annotations
@@ -10,28 +10,29 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from kata_runner.errors import MachineError, UsageError
+from kata_runner.files import replace
 from kata_runner.learner.workspace import digest_of, is_safe_name
 from kata_runner.model import Attempt, Outcome, Recorded, Submission, Verdict
 
 if TYPE_CHECKING:
     import sqlite3
-    from dataclasses import dataclass as record
-else:
-    from kata_runner.model import record
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
-LONGEST_GAP_S = 600
+SCHEMA_VERSION = 2  # of schema.sql, stored as the user_version of a database
+BACKUP_EVERY = timedelta(hours=1)
+N_BACKUPS = 3
 _BUSY_S = 10.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Primary result codes of SQLite.
@@ -39,12 +40,12 @@ _BUSY, _LOCKED, _CORRUPT, _NOTADB = 5, 6, 11, 26
 _PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _PROTOCOL = 3, 8, 10, 13, 14, 15
 
 
-@record(frozen=True)
+@dataclass(frozen=True)
 class HistoryRow:
     """One row of a kata's history: a judged attempt, or code kept before it was replaced.
 
-    outcome: None where the code was kept for `reason` ("reset", "restore", …). is_kept: whether the code is
-    still known; it is not where a damaged file gave back the row but not the code.
+    outcome: None where the code was kept for `reason` ("reset", "restore", …). is_kept: whether the code is still
+    known; where 0.1.0 repaired a damaged file it may not be. borrowed: see `Store.record`.
     """
 
     kata_id: str
@@ -63,54 +64,32 @@ class HistoryRow:
 class KataState(NamedTuple):
     """What happened with one kata so far.
 
-    n_attempts: judged ones. hints: the highest level taken. is_borrowed: the first solution stood on the reference
-    of another kata. passed_day, solved_day: by the learner's calendar. time_spent_s: see `Store.summary`.
+    n_attempts: judged ones. hints: the highest level taken. solved_day, passed_day: the first and the last day with a
+    pass, on the learner's calendar. time_spent_s: see `Store.summary`.
     """
 
     kata_id: str
     n_attempts: int = 0
-    last_at: datetime | None = None
-    last_outcome: Outcome | None = None
-    n_passed: int = 0
-    n_checks: int = 0
-    solved_at: datetime | None = None
     solved_day: date | None = None
     passed_day: date | None = None
     n_passed_days: int = 0
     hints: int = 0
     gave_up: bool = False
-    is_borrowed: bool = False
     skipped_at: datetime | None = None
     time_spent_s: float = 0.0
 
     @property
     def is_solved(self) -> bool:
-        return self.solved_at is not None
+        return self.solved_day is not None
 
     @property
     def is_skipped(self) -> bool:
         return self.skipped_at is not None
 
 
-class _States(Mapping[str, KataState]):
-    """Kata id -> state, made of its row when it is asked for: a history may name far more katas than are looked at."""
-
-    def __init__(self, rows: Mapping[str, tuple[Any, ...]]) -> None:
-        self._rows = rows
-
-    def __getitem__(self, kata_id: str) -> KataState:
-        return _state(self._rows[kata_id])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-
 @dataclass(frozen=True)
 class History:
-    """All that plan and screen need to know of the past; `History()` is that of someone who has just begun."""
+    """All that plan and screen need to know of the past; `History()` is that of a beginner."""
 
     katas: Mapping[str, KataState] = field(default_factory=dict)
     passed_days: frozenset[date] = frozenset()
@@ -128,33 +107,31 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(path: Path, *, clock: Clock = utc_now, vfs: str = "") -> Store:
-    """Open the database at `path`, made when there is none yet in an existing folder.
+def open_store(path: Path, *, clock: Clock = utc_now) -> Store:
+    """Open the database at `path`; make it when there is none yet in an existing folder.
 
-    A damaged file is set aside, what can be read of it is taken over, and `Store.problem` says so. A file that cannot
-    be written is opened for reading.
-    vfs: how SQLite reaches the file; "unix-dotfile" serves mounts that have no locks.
+    A damaged file is set aside, the newest good backup takes its place, and `Store.problem` says so. A file that
+    cannot be written is opened for reading.
     Raises MachineError when there is nothing to read, or when a newer version wrote the file.
     """
-    return Store(path, clock, vfs)
+    return Store(path, clock)
 
 
 class Store:
-    """An open database. Usable from several threads; not to be carried over a fork.
+    """An open database. Several threads may use it; a fork must not.
 
     problem: "" or a sentence the learner should read once. read_only: whether nothing can be recorded now.
     """
 
-    def __init__(self, path: Path, clock: Clock, vfs: str = "") -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path.absolute()
         self.problem = ""
         self.read_only = False
         self._clock = clock
-        self._vfs = vfs
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
-        self._copy: Path | None = None
+        self._backup_due = datetime.min.replace(tzinfo=UTC)
         self._run(lambda connection: None)
 
     def __enter__(self) -> Self:
@@ -173,11 +150,6 @@ class Store:
                 with suppress(sqlite3.Error):
                     self._connection.close()
                 self._connection = None
-            if self._copy is not None:
-                import shutil
-
-                shutil.rmtree(self._copy, ignore_errors=True)
-                self._copy = None
 
     # --- attempts ------------------------------------------------------------------------------------------------
 
@@ -185,6 +157,7 @@ class Store:
         """Keep a verdict with the code it is about; it is on disk when this returns.
 
         borrowed: ids of the katas whose reference stood in for the learner's own solution.
+        Raises MachineError when it cannot be written.
         """
         if verdict.outcome in (Outcome.FAULT, Outcome.MISSING):
             raise ValueError(
@@ -192,7 +165,8 @@ class Store:
             )
 
         def work(connection: sqlite3.Connection) -> Recorded:
-            was_solved = _is_solved(connection, submission.kata_id)
+            solved = "SELECT 1 FROM solved WHERE kata_id = ?"
+            was_solved = connection.execute(solved, (submission.kata_id,)).fetchone() is not None
             self._append(
                 connection,
                 submission,
@@ -202,14 +176,14 @@ class Store:
                 duration_us=round(verdict.duration_s * 1e6),
                 borrowed="\n".join(borrowed),
             )
-            sql = "SELECT n_attempts FROM standing WHERE kata_id = ?"
-            (n_attempts,) = connection.execute(sql, (submission.kata_id,)).fetchone()
+            count = "SELECT count(*) FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL"
+            (n_attempts,) = connection.execute(count, (submission.kata_id,)).fetchone()
             return Recorded(first_solve=verdict.passed and not was_solved, n_attempts=n_attempts)
 
         return self._run(work, writing=True)
 
     def keep(self, submission: Submission, reason: str) -> int | None:
-        """Keep code that is about to be replaced; gives its number in the history.
+        """Keep code that is about to be replaced; return its number in the history.
 
         None when there is nothing to keep: no file, or the newest row holds the same code.
         """
@@ -242,7 +216,7 @@ class Store:
         return int(number)
 
     def attempts(self, kata_id: str, last: int | None = None) -> tuple[HistoryRow, ...]:
-        """The history of a kata, oldest first; `last` gives only the newest ones."""
+        """The history of a kata, the oldest row first; only the newest `last` rows where that is given."""
         sql = f"SELECT {_ROW} FROM attempt WHERE kata_id = ? ORDER BY number DESC LIMIT ?"
         limit = -1 if last is None else last
         rows = self._run(lambda connection: connection.execute(sql, (kata_id, limit)).fetchall())
@@ -251,12 +225,12 @@ class Store:
     def files(self, kata_id: str, number: int) -> dict[str, bytes]:
         """The code of one row of the history, exactly as it was.
 
-        Raises UsageError when there is no such row, MachineError when its code was lost to damage.
+        Raises UsageError when there is no such row, MachineError when its code is damaged.
         """
 
         def work(connection: sqlite3.Connection) -> dict[str, bytes] | int:
             sql = "SELECT id FROM attempt WHERE kata_id = ? AND number = ?"
-            # A number beyond what SQLite can hold is no attempt either.
+            # SQLite cannot hold a number beyond 64 bits, so it is not that of an attempt.
             found = connection.execute(sql, (kata_id, number)).fetchone() if abs(number) < 2**63 else None
             if found is not None:
                 return _load_files(connection, found[0])
@@ -273,15 +247,8 @@ class Store:
 
     def last_attempt(self, kata_id: str) -> Attempt | None:
         """The newest judged attempt at a kata."""
-        return self._attempt("id = (SELECT last_id FROM standing WHERE kata_id = ?)", kata_id)
-
-    def last_attempt_anywhere(self) -> Attempt | None:
-        """The newest judged attempt at any kata."""
-        return self._attempt("outcome IS NOT NULL ORDER BY id DESC LIMIT 1")
-
-    def _attempt(self, where: str, *values: str) -> Attempt | None:
-        sql = f"SELECT {_ROW} FROM attempt WHERE {where}"
-        found = self._run(lambda connection: connection.execute(sql, values).fetchone())
+        sql = f"SELECT {_ROW} FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL ORDER BY number DESC LIMIT 1"
+        found = self._run(lambda connection: connection.execute(sql, (kata_id,)).fetchone())
         if found is None:
             return None
         row = _history_row(found)
@@ -292,58 +259,51 @@ class Store:
         """The code of the latest attempt that passed, for katas that build on this one."""
 
         def work(connection: sqlite3.Connection) -> dict[str, bytes] | None:
-            sql = "SELECT passed_id FROM standing WHERE kata_id = ? AND passed_id IS NOT NULL"
+            sql = "SELECT id FROM attempt WHERE kata_id = ? AND outcome = 'passed' ORDER BY number DESC LIMIT 1"
             found = connection.execute(sql, (kata_id,)).fetchone()
             return None if found is None else _load_files(connection, found[0])
 
         return self._run(work)
 
-    def solved(self) -> dict[str, datetime]:
-        """Id of each solved kata -> when it was first solved."""
-        sql = "SELECT kata_id, solved_at_us FROM solved ORDER BY solved_at_us, kata_id"
-        rows = self._run(lambda connection: connection.execute(sql).fetchall())
-        return {kata_id: _when(at_us) for kata_id, at_us in rows}
-
     def summary(self) -> History:
         """All that plan and screen need, in one consistent look.
 
-        Time spent is the sum, over all rows of the history, of the gap since the row before it, of whatever kata,
+        Time spent is the sum, over all rows of the history, of the time since the row before it, of whatever kata,
         no gap counting for more than ten minutes; it is put down to the kata of the later row.
         """
 
-        def work(connection: sqlite3.Connection) -> tuple[list[Any], list[Any], tuple[int, int]]:
+        def work(connection: sqlite3.Connection) -> tuple[list[Any], list[Any]]:
             with _transaction(connection, "DEFERRED"):
-                katas = connection.execute(f"SELECT {_STATE} FROM standing").fetchall()
-                days = connection.execute("SELECT day, n_attempts, n_passed, n_solved FROM calendar").fetchall()
-                sums = "SELECT coalesce(sum(hints), 0), coalesce(sum(spent_us), 0) FROM standing"
-                return katas, days, connection.execute(sums).fetchone()
+                rows = connection.execute(f"SELECT {_STATE} FROM kata_state").fetchall()
+                days = connection.execute("SELECT DISTINCT day FROM attempt WHERE outcome = 'passed'").fetchall()
+                return rows, days
 
-        katas, days, (n_hints, spent_us) = self._run(work)
+        rows, days = self._run(work)
+        states = [_state(row) for row in rows]
         return History(
-            katas=_States({row[0]: row for row in katas}),
-            passed_days=frozenset(date.fromisoformat(day) for day, _, n_passed, _ in days if n_passed),
-            n_solved_by_day={date.fromisoformat(day): n_solved for day, _, _, n_solved in days if n_solved},
-            n_attempts=sum(row[1] for row in days),
-            n_hints=n_hints,
-            time_spent_s=spent_us / 1e6,
+            katas={state.kata_id: state for state in states},
+            passed_days=frozenset(date.fromisoformat(day) for (day,) in days),
+            n_solved_by_day=Counter(state.solved_day for state in states if state.solved_day is not None),
+            n_attempts=sum(state.n_attempts for state in states),
+            n_hints=sum(state.hints for state in states),
+            time_spent_s=sum(state.time_spent_s for state in states),
         )
 
     # --- marks and settings --------------------------------------------------------------------------------------
 
     def take_hint(self, kata_id: str, level: int) -> None:
         """Remember that the hints up to `level` were read."""
-        self._mark(kata_id, "hint", level, unless="hints >= :level")
+        self._mark(kata_id, "hint", level, unless="SELECT 1 FROM marked WHERE kata_id = :kata_id AND hints >= :level")
 
     def hints_taken(self, kata_id: str) -> int:
         """The highest level of hint that was read, 0 for none."""
-        return int(self._standing(kata_id, "hints", 0))
+        sql = "SELECT hints FROM marked WHERE kata_id = ?"
+        found = self._run(lambda connection: connection.execute(sql, (kata_id,)).fetchone())
+        return 0 if found is None else int(found[0])
 
     def give_up(self, kata_id: str) -> None:
         """Remember that the reference was shown before the kata was solved."""
-        self._mark(kata_id, "gave_up", unless="gave_up")
-
-    def gave_up(self, kata_id: str) -> bool:
-        return bool(self._standing(kata_id, "gave_up", 0))
+        self._mark(kata_id, "gave_up", unless="SELECT 1 FROM marked WHERE kata_id = :kata_id AND gave_up")
 
     def skip(self, kata_id: str) -> None:
         """Leave a kata for later; skipping it again puts it behind the others that were skipped."""
@@ -351,45 +311,32 @@ class Store:
 
     def unskip(self, kata_id: str) -> None:
         """Take a skipped kata up again."""
-        self._mark(kata_id, "unskip", unless="skipped_at_us IS NULL", needs_row=True)
-
-    def skipped(self) -> frozenset[str]:
-        """Ids of the katas left for later and not solved since."""
-        sql = "SELECT kata_id FROM standing WHERE skipped_at_us IS NOT NULL AND solved_id IS NULL"
-        return frozenset(row[0] for row in self._run(lambda connection: connection.execute(sql).fetchall()))
+        not_skipped = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM skipped WHERE kata_id = :kata_id)"
+        self._mark(kata_id, "unskip", unless=not_skipped)
 
     def setting(self, name: str, default: str = "") -> str:
+        """What was stored under a name, else `default`."""
         sql = "SELECT value FROM setting WHERE name = ?"
         found = self._run(lambda connection: connection.execute(sql, (name,)).fetchone())
         return default if found is None else str(found[0])
 
     def set_setting(self, name: str, value: str) -> None:
+        """Store a text under a name."""
         if self.setting(name, "\0") == value:  # most calls change nothing and need no write
             return
         sql = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)"
         self._run(lambda connection: connection.execute(sql, (name, value)), writing=True)
 
-    def _standing(self, kata_id: str, column: str, default: Any) -> Any:
-        sql = f"SELECT {column} FROM standing WHERE kata_id = ?"
-        found = self._run(lambda connection: connection.execute(sql, (kata_id,)).fetchone())
-        return default if found is None else found[0]
-
-    def _mark(self, kata_id: str, kind: str, level: int = 0, unless: str = "0", needs_row: bool = False) -> None:
+    def _mark(self, kata_id: str, kind: str, level: int = 0, *, unless: str = "") -> None:
+        """Add a mark; where a query is given, unless it finds a row."""
         at, day = self._now()
         row = {"kata_id": kata_id, "kind": kind, "level": level, "at_us": at, "day": day}
-        known = f"SELECT {unless} FROM standing WHERE kata_id = :kata_id"
 
         def work(connection: sqlite3.Connection) -> None:
-            found = connection.execute(known, row).fetchone()
-            if not (needs_row if found is None else found[0]):
+            if not unless or connection.execute(unless, row).fetchone() is None:
                 _insert(connection, "mark", row)
 
         self._run(work, writing=True)
-
-    def check(self) -> str:
-        """What SQLite complains about first, "" when the whole file is sound; takes a while on a large one."""
-        (answer,) = self._run(lambda connection: connection.execute("PRAGMA integrity_check(1)").fetchone())
-        return "" if answer == "ok" else str(answer)
 
     def _now(self) -> tuple[int, str]:
         now = self._clock()
@@ -398,7 +345,10 @@ class Store:
     # --- the file ------------------------------------------------------------------------------------------------
 
     def _run(self, work: Callable[[sqlite3.Connection], T], *, writing: bool = False) -> T:
-        """Do `work` on the open database, in a transaction when it writes; mend a damaged file and do it again."""
+        """Do `work` on the open database, in a transaction when it writes; restore a damaged file and do it again.
+
+        Raises MachineError where SQLite reports an error.
+        """
         import sqlite3
 
         with self._lock:
@@ -406,8 +356,8 @@ class Store:
                 try:
                     return _patiently(lambda: self._once(work, writing))
                 except sqlite3.Error as error:
-                    if is_last or not _is_damage(error) or not self._mend():
-                        self.close()  # the next call begins afresh: the cause may be gone by then
+                    if is_last or not _is_damage(error) or not self._recover():
+                        self.close()  # the next call opens it anew: the cause may be gone by then
                         raise self._explained(error, writing) from error
         raise AssertionError("unreachable")
 
@@ -415,6 +365,7 @@ class Store:
         connection = self._current(writing)
         if not writing:
             return work(connection)
+        self._back_up_hourly(connection)
         with _transaction(connection):
             return work(connection)
 
@@ -435,12 +386,10 @@ class Store:
         self.read_only = False
         if not self.path.parent.is_dir():
             raise MachineError(f"there is no folder {self.path.parent} to keep the progress in. Make it: kata next")
-        if _recovered(self.path).exists():
-            raise _damage("an earlier run was interrupted while it set the damaged file aside")
-        if _is_emptied(self.path):
-            raise _damage("it is empty, its log is not")
+        if _is_lost(self.path):
+            raise _damage("it is missing or empty, and a log or a backup is there")
         try:
-            return _patiently(lambda: _connect(self.path, self._clock, self._vfs))
+            return _connect(self.path, self._clock)
         except sqlite3.Error as error:
             if _code(error) not in (_PERM, _READONLY, _IOERR, _FULL, _CANTOPEN) or not self.path.exists():
                 raise
@@ -453,26 +402,31 @@ class Store:
         try:
             return _connect_to_read(self.path, "mode=ro")
         except sqlite3.OperationalError:
-            if not _size(_beside(self.path, "-wal")):
-                return _connect_to_read(self.path, "mode=ro&immutable=1")
-        # What is in the log can only be read where SQLite may make an index of it.
-        import shutil
-        import tempfile
+            # SQLite may not make the index of the log in this folder; it needs none where there is no log.
+            if _size(_beside(self.path, "-wal")):
+                raise
+            return _connect_to_read(self.path, "mode=ro&immutable=1")
 
-        self._copy = Path(tempfile.mkdtemp(prefix="kata-"))
-        for ending in ("", "-wal"):
-            shutil.copyfile(_beside(self.path, ending), self._copy / f"copy{ending}")
-        return _connect_to_read(self._copy / "copy", "mode=rw")
+    def _back_up_hourly(self, connection: sqlite3.Connection) -> None:
+        now = self._clock()
+        if now < self._backup_due or connection.execute("SELECT 1 FROM attempt LIMIT 1").fetchone() is None:
+            return
+        self._backup_due = now + BACKUP_EVERY  # also where this one fails: not again at each write
+        made_at = next(map(_made_at, _backups(self.path, now)), None)
+        if made_at is not None and made_at <= now < made_at + BACKUP_EVERY:
+            self._backup_due = made_at + BACKUP_EVERY
+        elif not _back_up(connection, self.path, now):
+            raise _damage("its backup is damaged")
 
-    def _mend(self) -> bool:
-        """Set a damaged file aside and take over what can be read; False when the folder does not allow it."""
+    def _recover(self) -> bool:
+        """Set a damaged file aside and put a backup in its place; False when the folder does not allow it."""
         import sqlite3
 
         self.close()
         try:
             with _alone(self.path.parent):
-                # Another process may have mended it while this one waited.
-                if _recovered(self.path).exists() or _is_damaged(self.path):
+                # Another process may have done it while this one waited.
+                if _is_lost(self.path) or _is_damaged(self.path):
                     self.problem = _replace_damaged(self.path, self._clock)
         except (OSError, sqlite3.Error):  # a read-only folder, a full disk
             return False
@@ -493,7 +447,7 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
-    # Text that is no UTF-8 was not written by us; Python's module has no code for it.
+    # Text that is not UTF-8 was not written by us; Python's module has no code for it.
     return _code(error) in (_CORRUPT, _NOTADB) or "decode to UTF-8" in str(error)
 
 
@@ -506,7 +460,7 @@ def _damage(message: str) -> sqlite3.Error:
 
 
 def _patiently(work: Callable[[], T]) -> T:
-    """Do `work`, again and again for a while when another process is in the way where SQLite itself does not wait."""
+    """Do `work`, and try again for a while where another process is in the way and SQLite itself does not wait."""
     import sqlite3
 
     deadline, pause = time.monotonic() + _BUSY_S, 0.002
@@ -546,26 +500,36 @@ def _bare(path: Path, options: str) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path, clock: Clock, vfs: str = "") -> sqlite3.Connection:
-    connection = _bare(path, "mode=rwc" + (f"&vfs={vfs}" if vfs else ""))
+def _connect(path: Path, clock: Clock) -> sqlite3.Connection:
+    connection = _bare(path, "mode=rwc")
     try:
         _refuse_foreign(connection, path)
         _use_log(connection)
         # A verdict that was shown outlives a power cut, too.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        migrate(connection, MIGRATIONS, clock)
+        _bring_up_to_date(connection, path, clock)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path, clock: Clock) -> None:
+    version = _version(connection)
+    if version == SCHEMA_VERSION:
+        return
+    if version > 0:
+        _back_up(connection, path, clock())
+    schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;")
+
+
 def _connect_to_read(path: Path, options: str) -> sqlite3.Connection:
     connection = _bare(path, options)
     try:
         _refuse_foreign(connection, path)
-        if _version(connection) != len(MIGRATIONS):
+        if _version(connection) != SCHEMA_VERSION:
             raise MachineError(f"{path} must be brought up to date but cannot be written. {_MAKE_WRITABLE}")
     except BaseException:
         connection.close()
@@ -595,9 +559,9 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     with _transaction(connection, "DEFERRED"):
         version = _version(connection)
         (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if version > len(MIGRATIONS):
+    if version > SCHEMA_VERSION:
         raise MachineError(
-            f"{path} was written by a newer kata (schema {version}, this one knows {len(MIGRATIONS)}). It was left as "
+            f"{path} was written by a newer kata (schema {version}, this one knows {SCHEMA_VERSION}). It was left as "
             "it is. Update kata: pip install --upgrade kata-runner"
         )
     if version == 0 and n_tables:
@@ -606,29 +570,7 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-# --- schema ------------------------------------------------------------------------------------------------------
-
-
-class Migration(NamedTuple):
-    """One step of the schema. A step that was released is never changed; the next one is added below it."""
-
-    name: str
-    statements: tuple[str, ...]
-
-
-def migrate(connection: sqlite3.Connection, steps: Sequence[Migration], clock: Clock) -> None:
-    """Bring the schema up to date; each step and its record are in one transaction."""
-    for version, step in enumerate(steps, start=1):
-        if _version(connection) >= version:
-            continue
-        with _transaction(connection):
-            if _version(connection) >= version:  # another process was faster
-                continue
-            for statement in step.statements:
-                connection.execute(statement)
-            at_us = (clock() - _EPOCH) // timedelta(microseconds=1)
-            _insert(connection, "migration", {"version": version, "name": step.name, "at_us": at_us})
-            connection.execute(f"PRAGMA user_version = {version}")
+# --- rows -------------------------------------------------------------------------------------------------------------
 
 
 def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
@@ -636,134 +578,11 @@ def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) 
     return int(connection.execute(sql, tuple(row.values())).lastrowid or 0)
 
 
-def _refuses_change(table: str, key: str) -> tuple[str, ...]:
-    refuse = f"SELECT RAISE(ABORT, '{table} is append-only')"
-    return (
-        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN {refuse}; END",
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN {refuse}; END",
-        # REPLACE deletes without asking the trigger above, unless recursive_triggers is on.
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key}) BEGIN {refuse}; END",
-    )
-
-
-MIGRATIONS = (
-    Migration(
-        "attempts, marks, settings, and what is counted of them",
-        (
-            "CREATE TABLE migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, at_us INTEGER NOT NULL)",
-            "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-            # A file's content, compressed by zlib.
-            "CREATE TABLE blob (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
-            *_refuses_change("blob", "id = NEW.id OR sha256 = NEW.sha256"),
-            # A submission's files; attempts with the same code share it.
-            "CREATE TABLE snapshot (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE)",
-            *_refuses_change("snapshot", "id = NEW.id OR digest = NEW.digest"),
-            """CREATE TABLE snapshot_file (
-                snapshot_id INTEGER NOT NULL REFERENCES snapshot (id),
-                name TEXT NOT NULL,
-                blob_id INTEGER NOT NULL REFERENCES blob (id),
-                PRIMARY KEY (snapshot_id, name)
-            ) WITHOUT ROWID""",
-            *_refuses_change("snapshot_file", "snapshot_id = NEW.snapshot_id AND name = NEW.name"),
-            # outcome is NULL where code was only kept; snapshot_id is NULL where damage took the code.
-            """CREATE TABLE attempt (
-                id INTEGER PRIMARY KEY,
-                kata_id TEXT NOT NULL CHECK (typeof(kata_id) = 'text'),
-                number INTEGER NOT NULL CHECK (typeof(number) = 'integer' AND number > 0),
-                at_us INTEGER NOT NULL CHECK (typeof(at_us) = 'integer'),
-                day TEXT NOT NULL CHECK (day GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
-                outcome TEXT CHECK (outcome IN ('passed', 'failed', 'todo', 'broke', 'rule')),
-                reason TEXT NOT NULL DEFAULT '',
-                n_passed INTEGER NOT NULL DEFAULT 0 CHECK (typeof(n_passed) = 'integer'),
-                n_checks INTEGER NOT NULL DEFAULT 0 CHECK (typeof(n_checks) = 'integer'),
-                duration_us INTEGER NOT NULL DEFAULT 0 CHECK (typeof(duration_us) = 'integer'),
-                borrowed TEXT NOT NULL DEFAULT '',
-                digest TEXT NOT NULL,
-                snapshot_id INTEGER REFERENCES snapshot (id),
-                UNIQUE (kata_id, number)
-            )""",
-            *_refuses_change("attempt", "id = NEW.id OR (kata_id = NEW.kata_id AND number = NEW.number)"),
-            """CREATE TABLE mark (
-                id INTEGER PRIMARY KEY,
-                kata_id TEXT NOT NULL CHECK (typeof(kata_id) = 'text'),
-                kind TEXT NOT NULL CHECK (kind IN ('hint', 'gave_up', 'skip', 'unskip')),
-                level INTEGER NOT NULL CHECK (typeof(level) = 'integer'),
-                at_us INTEGER NOT NULL CHECK (typeof(at_us) = 'integer'),
-                day TEXT NOT NULL
-            )""",
-            *_refuses_change("mark", "id = NEW.id"),
-            # Counted by the triggers below, never written by hand: one row a kata, one row a day.
-            """CREATE TABLE standing (
-                kata_id TEXT PRIMARY KEY,
-                n_attempts INTEGER NOT NULL DEFAULT 0,
-                last_id INTEGER, last_at_us INTEGER, last_outcome TEXT,
-                n_passed INTEGER NOT NULL DEFAULT 0, n_checks INTEGER NOT NULL DEFAULT 0,
-                solved_id INTEGER, solved_at_us INTEGER, solved_day TEXT,
-                is_borrowed INTEGER NOT NULL DEFAULT 0,
-                passed_id INTEGER, passed_day TEXT,
-                n_passed_days INTEGER NOT NULL DEFAULT 0,
-                hints INTEGER NOT NULL DEFAULT 0,
-                gave_up INTEGER NOT NULL DEFAULT 0,
-                skipped_at_us INTEGER,
-                spent_us INTEGER NOT NULL DEFAULT 0
-            ) WITHOUT ROWID""",
-            """CREATE TABLE calendar (
-                day TEXT PRIMARY KEY,
-                n_attempts INTEGER NOT NULL DEFAULT 0,
-                n_passed INTEGER NOT NULL DEFAULT 0,
-                n_solved INTEGER NOT NULL DEFAULT 0
-            ) WITHOUT ROWID""",
-            "CREATE VIEW solved AS SELECT kata_id, solved_at_us FROM standing WHERE solved_id IS NOT NULL",
-            f"""CREATE TRIGGER attempt_gap AFTER INSERT ON attempt BEGIN
-                INSERT INTO standing (kata_id) SELECT NEW.kata_id
-                    WHERE NOT EXISTS (SELECT 1 FROM standing WHERE kata_id = NEW.kata_id);
-                UPDATE standing SET spent_us = spent_us + coalesce(max(0, min({LONGEST_GAP_S * 1_000_000},
-                    NEW.at_us - (SELECT at_us FROM attempt WHERE id < NEW.id ORDER BY id DESC LIMIT 1))), 0)
-                    WHERE kata_id = NEW.kata_id;
-                INSERT INTO calendar (day) SELECT NEW.day
-                    WHERE NOT EXISTS (SELECT 1 FROM calendar WHERE day = NEW.day);
-            END""",
-            """CREATE TRIGGER attempt_judged AFTER INSERT ON attempt WHEN NEW.outcome IS NOT NULL BEGIN
-                INSERT INTO standing (kata_id) SELECT NEW.kata_id
-                    WHERE NOT EXISTS (SELECT 1 FROM standing WHERE kata_id = NEW.kata_id);
-                INSERT INTO calendar (day) SELECT NEW.day
-                    WHERE NOT EXISTS (SELECT 1 FROM calendar WHERE day = NEW.day);
-                UPDATE standing SET n_attempts = n_attempts + 1, last_id = NEW.id, last_at_us = NEW.at_us,
-                    last_outcome = NEW.outcome, n_passed = NEW.n_passed, n_checks = NEW.n_checks
-                    WHERE kata_id = NEW.kata_id;
-                UPDATE standing SET solved_id = NEW.id, solved_at_us = NEW.at_us, solved_day = NEW.day,
-                    is_borrowed = NEW.borrowed <> ''
-                    WHERE kata_id = NEW.kata_id AND NEW.outcome = 'passed' AND solved_id IS NULL;
-                UPDATE standing SET passed_id = NEW.id, passed_day = NEW.day,
-                    n_passed_days = n_passed_days + (passed_day IS NOT NEW.day)
-                    WHERE kata_id = NEW.kata_id AND NEW.outcome = 'passed';
-                UPDATE calendar SET n_attempts = n_attempts + 1, n_passed = n_passed + (NEW.outcome = 'passed'),
-                    n_solved = n_solved + (SELECT solved_id IS NEW.id FROM standing WHERE kata_id = NEW.kata_id)
-                    WHERE day = NEW.day;
-            END""",
-            """CREATE TRIGGER mark_counted AFTER INSERT ON mark BEGIN
-                INSERT INTO standing (kata_id) SELECT NEW.kata_id
-                    WHERE NOT EXISTS (SELECT 1 FROM standing WHERE kata_id = NEW.kata_id);
-                UPDATE standing SET
-                    hints = max(hints, CASE NEW.kind WHEN 'hint' THEN NEW.level ELSE 0 END),
-                    gave_up = max(gave_up, NEW.kind = 'gave_up'),
-                    skipped_at_us = CASE NEW.kind WHEN 'skip' THEN NEW.at_us WHEN 'unskip' THEN NULL
-                        ELSE skipped_at_us END
-                    WHERE kata_id = NEW.kata_id;
-            END""",
-        ),
-    ),
-)
-
 _ROW = (
     "kata_id, number, at_us, outcome, reason, n_passed, n_checks, duration_us, digest, borrowed, "
     "snapshot_id IS NOT NULL"
 )
-_STATE = (
-    "kata_id, n_attempts, last_at_us, last_outcome, n_passed, n_checks, solved_at_us, solved_day, passed_day, "
-    "n_passed_days, hints, gave_up, is_borrowed, skipped_at_us, spent_us"
-)
+_STATE = "kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us"
 
 
 def _when(at_us: int) -> datetime:
@@ -787,34 +606,19 @@ def _history_row(row: tuple[Any, ...]) -> HistoryRow:
     )
 
 
-_OUTCOMES: dict[str | None, Outcome | None] = {None: None, **{outcome.value: outcome for outcome in Outcome}}
-
-
 def _state(row: tuple[Any, ...]) -> KataState:
-    kata_id, n, last, outcome, n_passed, n_checks, solved, s_day, p_day, n_days, hints, gave_up, borrowed, skip, us = (
-        row
-    )
+    kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us = row
     return KataState(
         kata_id,
-        n,
-        None if last is None else _when(last),
-        _OUTCOMES[outcome],
-        n_passed,
-        n_checks,
-        None if solved is None else _when(solved),
-        None if s_day is None else date.fromisoformat(s_day),
-        None if p_day is None else date.fromisoformat(p_day),
-        n_days,
-        hints,
-        gave_up == 1,
-        borrowed == 1,
-        None if skip is None else _when(skip),
-        us / 1e6,
+        n_attempts or 0,
+        date.fromisoformat(solved_day) if solved_day else None,
+        date.fromisoformat(passed_day) if passed_day else None,
+        n_passed_days or 0,
+        hints or 0,
+        bool(gave_up),
+        None if skipped_at_us is None else _when(skipped_at_us),
+        (spent_us or 0) / 1e6,
     )
-
-
-def _is_solved(connection: sqlite3.Connection, kata_id: str) -> bool:
-    return connection.execute("SELECT 1 FROM solved WHERE kata_id = ?", (kata_id,)).fetchone() is not None
 
 
 def _save_files(connection: sqlite3.Connection, digest: str, files: Mapping[str, bytes]) -> int:
@@ -836,38 +640,23 @@ def _save_files(connection: sqlite3.Connection, digest: str, files: Mapping[str,
 
 def _load_files(connection: sqlite3.Connection, attempt_id: int) -> dict[str, bytes]:
     """The code of an attempt. Raises MachineError when it is not, to the byte, what was recorded."""
-    sql = "SELECT kata_id, number, digest, snapshot_id FROM attempt WHERE id = ?"
-    kata_id, number, digest, snapshot = connection.execute(sql, (attempt_id,)).fetchone()
-    files = _load_snapshot(connection, kata_id, digest, snapshot)
-    if files is None:
-        raise MachineError(
-            f"the code of attempt {number} at {kata_id} was lost to damage of the file. Choose another attempt."
-        )
-    return files
-
-
-def _load_snapshot(
-    connection: sqlite3.Connection, kata_id: str, digest: str, snapshot: int | None
-) -> dict[str, bytes] | None:
     import zlib
 
+    sql = "SELECT kata_id, number, digest, snapshot_id FROM attempt WHERE id = ?"
+    kata_id, number, digest, snapshot = connection.execute(sql, (attempt_id,)).fetchone()
     sql = "SELECT name, data FROM snapshot_file JOIN blob ON blob.id = blob_id WHERE snapshot_id = ? ORDER BY name"
     with suppress(zlib.error, TypeError, AttributeError):  # garbage where compressed content was
         files = {name: zlib.decompress(data) for name, data in connection.execute(sql, (snapshot,))}
-        if snapshot is not None and digest_of(kata_id, files) == digest and all(map(is_safe_name, files)):
+        if digest_of(kata_id, files) == digest and all(map(is_safe_name, files)):
             return files
-    return None
+    raise MachineError(f"the code of attempt {number} at {kata_id} is damaged. Choose another attempt.")
 
 
-# --- damage ------------------------------------------------------------------------------------------------------
+# --- damage and backups -----------------------------------------------------------------------------------------------
 
 
 def _beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
-
-
-def _recovered(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.recovered{path.suffix}")
 
 
 def _size(path: Path) -> int:
@@ -885,325 +674,128 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return about.st_dev, about.st_ino
 
 
-def _is_emptied(path: Path) -> bool:
-    # SQLite would take the file for a new one and throw away the log, which still holds attempts.
-    return not _size(path) and _size(_beside(path, "-wal")) > 0
+def _is_lost(path: Path) -> bool:
+    """Whether the file is missing or empty though it once held something; SQLite would make a new one."""
+    return not _size(path) and (_size(_beside(path, "-wal")) > 0 or any(path.parent.glob(_backup_name(path, _ANY))))
+
+
+def _is_damaged(path: Path) -> bool:
+    with closing(_bare(path, "mode=rw")) as connection:
+        return not _is_whole(connection)
+
+
+def _is_whole(connection: sqlite3.Connection) -> bool:
+    import sqlite3
+
+    try:
+        return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+    except sqlite3.Error as error:
+        if _is_damage(error):
+            return False
+        raise
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold a lock that a killed process leaves behind unlocked, on every system: SQLite's own."""
-    import sqlite3
-
-    lock = None
-    try:
-        lock = _bare(folder / "recovery.lock", "mode=rwc")
+    """Hold a lock of SQLite's own, which the end of the process releases on every system."""
+    with closing(_bare(folder / "recovery.lock", "mode=rwc")) as lock:
         _patiently(lambda: lock.execute("BEGIN EXCLUSIVE"))
-    except sqlite3.Error as error:
-        if lock is not None:
-            lock.close()
-        raise OSError(f"cannot lock {folder}: {error}") from error
-    try:
         yield
-    finally:
-        lock.close()
 
 
-def _is_damaged(path: Path) -> bool:
+def _backup_name(path: Path, stamp: str) -> str:
+    return f"{path.stem}-backup-{stamp}{path.suffix}"
+
+
+def _backups(path: Path, now: datetime) -> list[Path]:
+    """The backups of a database, the newest first; last those that a wrong clock dated after now."""
+    found = path.parent.glob(_backup_name(path, _ANY))
+    return sorted(found, key=lambda backup: (_made_at(backup) <= now, backup.name), reverse=True)
+
+
+def _made_at(backup: Path) -> datetime:
+    return datetime.fromisoformat(backup.stem.rpartition("-")[2])
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, now: datetime) -> bool:
+    """Copy the open database into a file beside it and keep the newest copies; False when the copy is damaged.
+
+    An error costs the backup and nothing else.
+    """
     import sqlite3
 
-    if _is_emptied(path) or not path.exists():
-        return _is_emptied(path)
-    try:
-        connection = _bare(path, "mode=rw")
-        try:
-            answer = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        return _is_damage(error)
-    return bool(answer != ("ok",))
+    target = path.with_name(_backup_name(path, now.astimezone(UTC).strftime(_STAMP)))
+    draft = _beside(target, f".{os.getpid()}")
+    is_whole = True
+    with suppress(OSError, sqlite3.Error):
+        with _transaction(connection, "DEFERRED"), closing(_bare(draft, "mode=rwc")) as copy:
+            _version(connection)  # takes the lock or gives up in time; `backup` would wait for it without end
+            connection.backup(copy)
+            is_whole = _is_whole(copy)
+        if is_whole:
+            draft.replace(target)
+    with suppress(OSError):
+        written = path.parent.glob(_backup_name(path, _ANY) + "*")  # with what a killed process left
+        for old in set(written).difference(_backups(path, now)[:N_BACKUPS]):
+            old.unlink(missing_ok=True)
+    return is_whole
 
 
 def _replace_damaged(path: Path, clock: Clock) -> str:
-    """Put a sound database in the place of a damaged one, which is renamed; says what was done.
+    """Set a damaged database aside, put the newest good backup in its place, and return what the learner should read.
 
-    Whenever this is cut short, running it again completes it: the recovered file gets its name only when it is
-    whole, and the damaged one keeps its name until then.
+    Whenever this is cut short, running it again completes it: a missing file is replaced like a damaged one.
     """
-    recovered = _recovered(path)
-    if not recovered.exists():
-        _recover(path, recovered, clock)
-    aside = _name_aside(path, clock)
+    now, draft = clock(), _beside(path, f".{os.getpid()}")
+    try:
+        backup = next((backup for backup in _backups(path, now) if _copies_whole(backup, draft)), None)
+        aside = _set_aside(path, now)
+        if backup is not None:
+            draft.replace(path)
+        else:
+            _connect(path, clock).close()
+    finally:
+        draft.unlink(missing_ok=True)
+    what = f"was damaged and is set aside as {aside.name}" if aside.exists() else "was missing"
+    if backup is None:
+        then = "there is no backup of it, so the history begins anew"
+    else:
+        then = f"a backup that is {_in_words(now - _made_at(backup))} old took its place, without the attempts since"
+    return f"the progress database {what}; {then}; your code is in the workspace as you left it."
+
+
+def _copies_whole(backup: Path, draft: Path) -> bool:
+    try:
+        content = backup.read_bytes()
+    except OSError:  # what damaged the database may have damaged this, too
+        return False
+    replace(draft, content)
+    return not _is_damaged(draft)
+
+
+def _set_aside(path: Path, now: datetime) -> Path:
+    stamp = now.astimezone(UTC).strftime(_STAMP)
+    names = (f"{path.stem}.damaged-{stamp}{n}{path.suffix}" for n in ("", *(f"-{i}" for i in range(2, 99))))
+    free = (path.with_name(name) for name in names)
+    aside = next(aside for aside in free if not any(_beside(aside, ending).exists() for ending in _LOGS))
     # The logs first: one left behind would be played into the new database.
-    for ending in ("-wal", "-shm", "-journal", ""):
+    for ending in _LOGS:
         with suppress(FileNotFoundError):
             _beside(path, ending).rename(_beside(aside, ending))
-    n_attempts = _count(recovered)
-    recovered.rename(path)
-    rows = "1 attempt was" if n_attempts == 1 else f"{f'{n_attempts:,}' if n_attempts else 'no'} attempts were"
-    return (
-        f"the progress database was damaged. It was set aside as {aside.name}, and {rows} recovered from it. "
-        "See what is there: kata progress"
-    )
+    return aside
 
 
-def _name_aside(path: Path, clock: Clock) -> Path:
-    stamp = clock().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    names = (
-        path.with_name(f"{path.stem}.damaged-{stamp}{n}{path.suffix}") for n in ("", *(f"-{i}" for i in range(2, 99)))
-    )
-    return next(name for name in names if not any(_beside(name, e).exists() for e in ("", "-wal", "-shm", "-journal")))
+def _in_words(age: timedelta) -> str:
+    for unit, length in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
+        if age >= 2 * length:
+            return f"{age // length} {unit}"
+    minutes = max(0, age // timedelta(minutes=1))
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
-def _count(path: Path) -> int:
-    connection = _bare(path, "mode=rw")
-    try:
-        return int(connection.execute("SELECT coalesce(sum(n_attempts), 0) FROM calendar").fetchone()[0])
-    finally:
-        connection.close()
-
-
-def _recover(damaged: Path, recovered: Path, clock: Clock) -> None:
-    """Make a new database of all that can be read of a damaged one, row by row."""
-    import shutil
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="recovering-", dir=damaged.parent) as name:
-        fresh = Path(name) / "fresh.sqlite3"
-        _make_fresh(fresh, clock)
-        # Read from a copy: SQLite would write the log into the damaged file.
-        source = Path(name) / "copy.sqlite3"
-        for ending in ("", "-wal", "-journal"):
-            with suppress(FileNotFoundError):
-                shutil.copyfile(_beside(damaged, ending), _beside(source, ending))
-        target = _bare(fresh, "mode=rw")
-        try:
-            with _transaction(target):
-                _take_over(source, fresh, target)
-        finally:
-            target.close()
-        with fresh.open("rb+") as file:
-            os.fsync(file.fileno())
-        fresh.rename(recovered)
-
-
-def _make_fresh(path: Path, clock: Clock) -> None:
-    connection = _bare(path, "mode=rwc")
-    try:
-        migrate(connection, MIGRATIONS, clock)
-    finally:
-        connection.close()
-
-
-def _open_damaged(source: Path, fresh: Path) -> sqlite3.Connection | None:
-    """A connection through which some table can be read; None when there is none."""
-    if not _size(source) and not _size(_beside(source, "-wal")):
-        return None
-    source.touch()
-    # An empty file is grafted at once: SQLite would throw its log away.
-    for grafted in (False, True) if _size(source) else (True,):
-        if grafted:
-            _graft_schema(source, fresh)
-        connection = _bare(source, "mode=rw")
-        if _has_tables(connection):
-            return connection
-        connection.close()
-    return None
-
-
-def _has_tables(connection: sqlite3.Connection) -> bool:
-    import sqlite3
-
-    try:
-        found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'attempt'").fetchone()
-        return found is not None
-    except sqlite3.Error:
-        return False
-
-
-def _graft_schema(source: Path, fresh: Path) -> None:
-    """Give a copy whose list of tables is garbage that of a new database.
-
-    The same steps lay out the same tables at the same pages, so that the rest can often be read again.
-    """
-    pages = fresh.read_bytes()
-    size = int.from_bytes(pages[16:18], "big")
-    first = bytearray(pages[:size])
-    n_cells = int.from_bytes(first[103:105], "big")
-    # The first page holds the table of tables; where that is long, only the numbers of the pages it stands on.
-    cells = [int.from_bytes(first[at : at + 2], "big") for at in range(112, 112 + 2 * n_cells, 2)]
-    numbers = [int.from_bytes(first[at : at + 4], "big") for at in (*cells, 108)] if first[100] == _INTERIOR else []
-    first[28:32] = bytes(4)  # the number of pages is that of the file
-    if _size(_beside(source, "-wal")):
-        first[18:20] = b"\2\2"  # the log counts
-    with source.open("rb+") as file:
-        file.write(first)
-        for number in numbers:
-            file.seek((number - 1) * size)
-            file.write(pages[(number - 1) * size : number * size])
-
-
-def _take_over(source: Path, fresh: Path, new: sqlite3.Connection) -> None:
-    """Copy all that can be read of `source`; an error of `new` itself, such as a full disk, is not swallowed."""
-    old = _open_damaged(source, fresh)
-    if old is None:
-        return
-    with closing(old):
-        for row in _settings(old):
-            new.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", row)
-        damaged = [table for table in _STAGED if not _stage(old, new, table)]
-        roots = {table: page for table, page in _roots(old).items() if table in damaged}
-    if roots:
-        _stage_leaf_by_leaf(source, roots, new)
-    with closing(_bare(source, "mode=rw")) as old:
-        for mark in _staged(new, "mark"):
-            _insert_sound(new, "mark", mark)
-        for attempt in _staged(new, "attempt"):
-            _insert_sound(new, "attempt", attempt | {"snapshot_id": _take_over_files(old, new, attempt)})
-
-
-def _stage(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> bool:
-    """Note the rows that can be read, to be inserted by id later on; whether no damage was met."""
-    columns = _STAGED[table]
-    # With the constraints of the table itself, so that garbage takes no sound row's place.
-    (made,) = new.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (table,)).fetchone()
-    new.execute(made.replace(f"CREATE TABLE {table}", f"CREATE TEMP TABLE IF NOT EXISTS staged_{table}", 1))
-    sql = f"INSERT OR IGNORE INTO staged_{table} (id, {', '.join(columns)}) VALUES (?{', ?' * len(columns)})"
-    damage: list[sqlite3.Error] = []
-    for row in _readable(old, table, columns, damage):
-        new.execute(sql, row)
-    return not damage
-
-
-def _staged(new: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
-    columns = _STAGED[table]
-    for row in new.execute(f"SELECT {', '.join(columns)} FROM staged_{table} ORDER BY id"):
-        yield dict(zip(columns, row, strict=True))
-
-
-def _roots(old: sqlite3.Connection) -> dict[str, int]:
-    sql = "SELECT name, rootpage FROM sqlite_master WHERE type = 'table'"
-    return {name: page for name, page in old.execute(sql) if name in _STAGED}
-
-
-def _stage_leaf_by_leaf(source: Path, roots: Mapping[str, int], new: sqlite3.Connection) -> None:
-    """Reach the rows that no way leads to any more, by making each leaf in turn the whole of the table.
-
-    Leaves of other tables give rows that break a constraint, and are left.
-    """
-    with source.open("rb+", buffering=0) as file:
-        file.seek(16)
-        size = int.from_bytes(file.read(2), "big")
-        for number in range(2, source.stat().st_size // size + 1):
-            file.seek((number - 1) * size)
-            leaf = file.read(size)
-            if leaf[0] != _LEAF:
-                continue
-            for table, root in roots.items():
-                _stage_leaf(source, file, (root - 1) * size, leaf, new, table)
-
-
-def _stage_leaf(source: Path, file: IO[bytes], at: int, leaf: bytes, new: sqlite3.Connection, table: str) -> None:
-    import sqlite3
-
-    file.seek(at)
-    before = file.read(len(leaf))
-    file.seek(at)
-    file.write(leaf)
-    try:
-        # A new connection: one that is open would not see what was written behind its back.
-        with closing(_bare(source, "mode=rw")) as old, suppress(sqlite3.Error):
-            _stage(old, new, table)
-    finally:
-        file.seek(at)
-        file.write(before)
-
-
-def _settings(old: sqlite3.Connection) -> list[tuple[str, str]]:
-    import sqlite3
-
-    try:
-        return [
-            row for row in old.execute("SELECT name, value FROM setting") if all(isinstance(text, str) for text in row)
-        ]
-    except sqlite3.Error:
-        return []
-
-
-def _insert_sound(new: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
-    """Insert a row unless damage shows in its values."""
-    import sqlite3
-
-    with suppress(sqlite3.IntegrityError, ValueError, TypeError, OverflowError):
-        date.fromisoformat(row["day"])
-        _when(row["at_us"])
-        _insert(new, table, row)
-
-
-def _take_over_files(old: sqlite3.Connection, new: sqlite3.Connection, attempt: Mapping[str, Any]) -> int | None:
-    """The snapshot with the code of an attempt, None when it cannot be read whole."""
-    import sqlite3
-
-    digest = attempt["digest"]
-    known = new.execute("SELECT id FROM snapshot WHERE digest = ?", (digest,)).fetchone()
-    if known is not None:
-        return int(known[0])
-    try:
-        files = _load_snapshot(old, attempt["kata_id"], digest, attempt["snapshot_id"])
-    except sqlite3.Error:
-        return None
-    return None if files is None else _save_files(new, digest, files)
-
-
-def _readable(
-    old: sqlite3.Connection, table: str, columns: tuple[str, ...], damage: list[sqlite3.Error]
-) -> Iterator[tuple[Any, ...]]:
-    """Every row of a table with a damaged page here and there, its id first; what was met is added to `damage`."""
-    import sqlite3
-
-    sql = f"SELECT id, {', '.join(columns)} FROM {table} NOT INDEXED WHERE id "
-    last_id: int | None = 0
-    while last_id is not None:
-        reached = last_id
-        try:
-            for row in old.execute(f"{sql} > ? ORDER BY id", (last_id,)):
-                reached = row[0]
-                yield row
-            return
-        except sqlite3.Error as error:
-            damage.append(error)
-            last_id = _next_readable(old, table, reached)
-        # The way there went in long steps; look at each id that they passed over.
-        for row_id in range(reached + 1, (last_id or reached) + 1):
-            with suppress(sqlite3.Error):
-                yield from old.execute(f"{sql} = ?", (row_id,)).fetchall()
-
-
-def _next_readable(old: sqlite3.Connection, table: str, last_id: int) -> int | None:
-    """An id after `last_id` from which on rows can be read again, found by ever longer steps."""
-    import sqlite3
-
-    step = 1
-    while step < 2**40:
-        with suppress(sqlite3.Error):
-            sql = f"SELECT id FROM {table} NOT INDEXED WHERE id >= ? ORDER BY id LIMIT 1"
-            found = old.execute(sql, (last_id + step,)).fetchone()
-            return None if found is None else int(found[0])
-        step *= 2
-    return None
-
-
-# What a recovery reads of each table that holds what happened.
-_STAGED = {
-    "mark": ("kata_id", "kind", "level", "at_us", "day"),
-    "attempt": (
-        *("kata_id", "number", "at_us", "day", "outcome", "reason", "n_passed", "n_checks"),
-        *("duration_us", "borrowed", "digest", "snapshot_id"),
-    ),
-}
-# First byte of a page of a table in SQLite's file format.
-_INTERIOR, _LEAF = 5, 13
+_STAMP = "%Y%m%dT%H%M%SZ"
+_ANY = "[0-9]" * 8 + "T" + "[0-9]" * 6 + "Z"  # what a stamp looks like to `glob`
+_LOGS = ("-wal", "-shm", "-journal", "")
 _MAKE_WRITABLE = "Make the folder writable, or name another workspace: --workspace FOLDER"
 _MEANING = {
     _BUSY: "another kata command has kept {path} busy for long. Try again when it is done.",
@@ -1215,5 +807,5 @@ _MEANING = {
     _IOERR: "reading or writing {path} failed ({error}). Is the disk full or gone? Make room and try again.",
     _FULL: "the disk of {path} is full. Make room and try again.",
     _CORRUPT: "{path} is damaged ({error}) and could not be set aside. " + _MAKE_WRITABLE,
-    _NOTADB: "{path} is no database of kata ({error}) and could not be set aside. " + _MAKE_WRITABLE,
+    _NOTADB: "{path} is not a database of kata ({error}) and could not be set aside. " + _MAKE_WRITABLE,
 }

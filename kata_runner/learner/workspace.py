@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from kata_runner.errors import MachineError, UsageError
+from kata_runner.files import DRAFT_ENDING, replace, write_new
 from kata_runner.model import Kata, Submission
 from kata_runner.places import DEFAULT_NAME, MARKER, find_workspace, named_workspace
 
@@ -18,7 +19,6 @@ MAX_FILE_BYTES = 1_000_000
 _TASK = "task.md"
 _PICTURES = "pictures"
 _BUILD_PRODUCTS = (".so", ".o", ".pyd", ".pyc", ".obj", ".dll", ".dylib")
-_UNFINISHED = ".kata-new"  # ending of a file that is still being written
 
 
 def locate(start: Path, explicit: Path | None = None, environ: Mapping[str, str] = os.environ) -> Workspace | None:
@@ -42,16 +42,16 @@ def create(root: Path) -> Workspace:
     Raises MachineError when the folder cannot be made.
     """
     inner = root.absolute() / MARKER
-    with _told("make the workspace", root, "Name another folder: --workspace FOLDER"):
+    with _explained("make the workspace", root, "Name another folder: --workspace FOLDER"):
         inner.mkdir(parents=True, exist_ok=True)
-        _write_new(inner / "README.md", _README.encode())
-        _write_new(inner / ".gitignore", b"*\n")
+        write_new(inner / "README.md", _README.encode())
+        write_new(inner / ".gitignore", b"*\n")
     return Workspace(inner.parent)
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """One folder of katas: a folder for each that was started, and .kata/ with what happened."""
+    """A folder with one folder for each kata that was started, and .kata/ with what happened."""
 
     root: Path
 
@@ -64,22 +64,23 @@ class Workspace:
 
     def is_started(self, kata: Kata) -> bool:
         folder = self.folder(kata)
-        with _told("read", folder):
+        with _explained("read", folder):
             return folder.is_dir() and any((folder / name).exists() for name in (_TASK, *kata.stub_files))
 
     def start(self, kata: Kata) -> tuple[Path, ...]:
-        """Lay out the stub and the task, leaving every file that exists as it is; give the learner's files."""
+        """Lay out the stub and the task, leaving every file that exists as it is.
+
+        Returns the learner's files. Raises MachineError when they cannot be written.
+        """
         stub, folder = kata.stub_files, self.folder(kata)
-        with _told("lay out", folder):
-            if not folder.exists():
-                self._appear_whole(kata, stub)
+        with _explained("lay out", folder):
             for name, content in stub.items():
-                _write_new(_inside(folder, name), content)
+                write_new(_inside(folder, name), content)
         self.refresh_task(kata)
         return tuple(folder / name for name in stub)
 
     def main_file(self, kata: Kata) -> Path:
-        """The file to open first: the module's, else the first of the stub that is no README."""
+        """The file to open first: the module's, else the first file of the stub that is not a README."""
         names = list(kata.stub_files)
         module = f"{kata.module}.py"
         if module in names:
@@ -88,7 +89,10 @@ class Workspace:
         return self.folder(kata) / (plain or names or [_TASK])[0]
 
     def submission(self, kata: Kata) -> Submission:
-        """The learner's files as they are now. Raises UsageError when the kata was not started."""
+        """The learner's files as they are now.
+
+        Raises UsageError when the kata was not started, and as `submission_of` does.
+        """
         if not self.is_started(kata):
             raise UsageError(
                 f"{kata.id} is not started yet, so there is nothing to check. Start it: kata start {kata.short}"
@@ -96,9 +100,9 @@ class Workspace:
         return submission_of(kata, self.folder(kata))
 
     def reset(self, kata: Kata) -> tuple[Path, ...]:
-        """Lay out the stub afresh. The caller has recorded the old code before.
+        """Lay out the stub afresh and return the learner's files. The caller has kept the old code before.
 
-        Of the files that are not the stub's only those are removed that were part of the submission.
+        Of the other files, only those that were part of the submission are removed.
         """
         stub = kata.stub_files
         self.restore(kata, stub)
@@ -106,19 +110,19 @@ class Workspace:
         return tuple(self.folder(kata) / name for name in stub)
 
     def restore(self, kata: Kata, files: Mapping[str, bytes]) -> None:
-        """Make the submission be exactly `files`; what is no part of a submission is left alone.
+        """Make the submission be exactly `files`; what is not part of a submission is left alone.
 
-        Raises MachineError, before anything is touched, when a name leads out of the kata's folder.
+        Raises MachineError when a name leads out of the kata's folder, before anything is changed.
         """
         folder = self.folder(kata)
         for name in files:
             _inside(folder, name)
-        with _told("write", folder):
+        with _explained("write", folder):
             folder.mkdir(parents=True, exist_ok=True)
             for name in submission_of(kata, folder).files.keys() - files.keys():
                 _remove(folder, name)
             for name, content in files.items():
-                _replace(_inside(folder, name), content)
+                replace(_inside(folder, name), content)
 
     def refresh_task(self, kata: Kata) -> None:
         """Bring task.md up to date with the release, unless the learner wrote into it."""
@@ -126,35 +130,20 @@ class Workspace:
         laid_out = self.root / MARKER / "tasks" / f"{kata.id}.sha256"
         if not source.is_file():
             return
-        with _told("write", target):
+        with _explained("write", target):
             task = source.read_bytes()
             if not target.exists() or _read_text(laid_out) == _sha256(target.read_bytes()):
-                if not target.exists() or target.read_bytes() != task:
-                    _replace(target, task)
-                _note(laid_out, _sha256(task))
-
-    def _appear_whole(self, kata: Kata, stub: Mapping[str, bytes]) -> None:
-        import shutil
-
-        # Laid out beside and moved into place, so that a kata interrupted while starting is not half there.
-        made = self.root / MARKER / "starting" / f"{kata.id}.{os.getpid()}"
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir(parents=True)
-        try:
-            for name, content in stub.items():
-                _write_new(_inside(made, name), content)
-            with suppress(FileExistsError):  # another kata process was faster
-                made.rename(self.folder(kata))
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
+                replace(target, task)
+                replace(laid_out, _sha256(task).encode())
 
 
 def submission_of(kata: Kata, folder: Path) -> Submission:
-    """The files of an answer in any folder.
+    """Read the files of an answer in any folder.
 
     Left out: task.md, pictures/, byte code and build products, hidden files that the stub does not have, files
-    over 1 MB, links that lead out of the folder or to a folder, and whatever is no regular file.
-    Raises UsageError when there are more than MAX_FILES, or one of the stub's own files is over 1 MB.
+    over 1 MB, links that lead out of the folder or to a folder, and whatever is not a regular file.
+    Raises UsageError when there are more than MAX_FILES or one of the stub's own files is over 1 MB, MachineError
+    when a file cannot be read.
     """
     stub = kata.stub_files.keys()
     files: dict[str, bytes] = {}
@@ -164,13 +153,13 @@ def submission_of(kata: Kata, folder: Path) -> Submission:
             files[name] = content
         if len(files) > MAX_FILES:
             raise UsageError(
-                f"{folder} holds more than {MAX_FILES} files, too many for an answer. Move out what is none."
+                f"{folder} holds more than {MAX_FILES} files, too many for an answer. Move out what is not part of it."
             )
     return make_submission(kata, folder, files)
 
 
 def answer_paths(kata: Kata, folder: Path) -> tuple[Path, ...]:
-    """The files that would be part of a submission, unread; empty when the folder is gone or closed to us."""
+    """The files that would be part of a submission, unread; empty when the folder is gone or cannot be read."""
     try:
         return tuple(path for _, path in _walk(folder, folder.resolve(), kata.stub_files.keys()))
     except (MachineError, OSError):
@@ -178,13 +167,13 @@ def answer_paths(kata: Kata, folder: Path) -> tuple[Path, ...]:
 
 
 def make_submission(kata: Kata, folder: Path, files: Mapping[str, bytes]) -> Submission:
-    """A submission of `files`, as if they had been read from `folder`."""
+    """A submission of `files` as if they had been read from `folder`."""
     ordered = dict(sorted(files.items()))
     return Submission(kata.id, folder, ordered, digest_of(kata.id, ordered))
 
 
 def digest_of(kata_id: str, files: Mapping[str, bytes]) -> str:
-    """sha256 over the kata's id and every name and content, each with its length so that none runs into the next."""
+    """sha256 over the kata's id and every name and content, each with its length so that none merges with the next."""
     import hashlib
 
     digest = hashlib.sha256()
@@ -204,7 +193,7 @@ def is_safe_name(name: str) -> bool:
 
 def _walk(folder: Path, inside: Path, stub: Set[str], prefix: str = "") -> Iterator[tuple[str, Path]]:
     """Names and paths of what may belong to an answer, folder by folder, in order."""
-    with _told("read", folder):
+    with _explained("read", folder):
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except FileNotFoundError:  # gone since its parent was listed
@@ -217,12 +206,12 @@ def _walk(folder: Path, inside: Path, stub: Set[str], prefix: str = "") -> Itera
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(path, inside, stub, f"{name}/")
-        elif not entry.name.endswith((*_BUILD_PRODUCTS, _UNFINISHED)) and _stays(path, inside):
+        elif not entry.name.endswith((*_BUILD_PRODUCTS, DRAFT_ENDING)) and _stays(path, inside):
             yield name, path
 
 
 def _is_storable(name: str) -> bool:
-    # What could not be brought back is not taken; a name that is no UTF-8 can be neither stored nor shown.
+    # What could not be brought back is not taken; a name that is not UTF-8 can neither be stored nor shown.
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -233,16 +222,16 @@ def _is_storable(name: str) -> bool:
 def _stays(path: Path, inside: Path) -> bool:
     try:
         return not path.is_symlink() or path.resolve(strict=True).is_relative_to(inside)
-    except (OSError, RuntimeError):  # a link that leads nowhere, or to itself
+    except (OSError, RuntimeError):  # a link to nothing, or to itself
         return False
 
 
 def _content(path: Path, name: str, *, is_stub: bool) -> bytes | None:
-    """What a file holds, or None when it is no part of an answer."""
-    with _told("read", path):
+    """What a file holds, or None when it is not part of an answer."""
+    with _explained("read", path):
         try:
             about = path.stat()
-            # A named pipe would be waited for without end.
+            # Reading a named pipe would wait forever.
             if not stat.S_ISREG(about.st_mode):
                 return None
             if about.st_size <= MAX_FILE_BYTES:
@@ -257,11 +246,14 @@ def _content(path: Path, name: str, *, is_stub: bool) -> bytes | None:
 
 
 def _inside(folder: Path, name: str) -> Path:
-    """The path of a submission's file; refuses one that would lead out of `folder`, also by a link on the way."""
+    """The path of a submission's file.
+
+    Raises MachineError when it would lead out of `folder`, also through a link on the way.
+    """
     path = folder / name
     if is_safe_name(name) and path.parent.resolve().is_relative_to(folder.resolve()):
         return path
-    raise MachineError(f'refused to write "{name}": it leads out of {folder}. No file was changed by it.')
+    raise MachineError(f'refused to write "{name}": it leads out of {folder}. Nothing was written there.')
 
 
 def _remove(folder: Path, name: str) -> None:
@@ -270,56 +262,6 @@ def _remove(folder: Path, name: str) -> None:
     for parent in path.relative_to(folder).parents[:-1]:
         with suppress(OSError):  # not empty
             (folder / parent).rmdir()
-
-
-def _unfinished(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all, and never over one that is there."""
-    if os.path.lexists(path):
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = _unfinished(path)
-    try:
-        _write(unfinished, content)
-        try:
-            os.link(unfinished, path)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without hard links
-            if not os.path.lexists(path):
-                unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file over what is there, in one step; one that holds this already is left alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
-        return
-    unfinished = _unfinished(path)
-    try:
-        _write(unfinished, content)
-        if path.is_file():
-            unfinished.chmod(stat.S_IMODE(path.stat().st_mode))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _note(path: Path, text: str) -> None:
-    if _read_text(path) != text:
-        _replace(path, text.encode())
 
 
 def _read_text(path: Path) -> str:
@@ -336,12 +278,12 @@ def _sha256(content: bytes) -> str:
 
 
 @contextmanager
-def _told(doing: str, what: Path, now: str = "Mend that and try again") -> Iterator[None]:
-    """Turn what the system refuses into words."""
+def _explained(doing: str, what: Path, now: str = "Fix that and try again") -> Iterator[None]:
+    """Turn an OSError into a MachineError that says what was being done to which file."""
     try:
         yield
     except OSError as error:
-        # The name in the error is the one to look at: a parent may be the culprit.
+        # The error may name another file than `what`, such as a parent folder.
         culprit = f" ({error.filename})" if error.filename and str(error.filename) != str(what) else ""
         raise MachineError(f"cannot {doing} {what}: {error.strerror or error}{culprit}. {now}.") from error
 
@@ -349,9 +291,11 @@ def _told(doing: str, what: Path, now: str = "Mend that and try again") -> Itera
 _README = """\
 # What kata keeps here
 
-progress.sqlite3 holds your attempts with the code as it was, the hints you took and your settings. Back it up by
-copying this folder while no kata command runs. Without it your katas still work; what you solved is then unknown.
+progress.sqlite3 holds your attempts with the code as it was, the hints you took and your settings. Without it your
+katas still work, but what you solved is unknown.
 
-A file named progress.damaged-DATE.sqlite3 was unreadable in part. What could be read was taken over; delete it
-when you miss nothing.
+progress-backup-DATE.sqlite3 is a copy that kata makes about once an hour while you work; the newest three are kept
+and used when progress.sqlite3 is damaged or missing. To begin again from nothing, delete all of them.
+
+progress.damaged-DATE.sqlite3 is a damaged file that was set aside; delete it when you miss nothing.
 """

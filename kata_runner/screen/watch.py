@@ -8,24 +8,35 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.padding import Padding
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
-from kata_runner.model import CheckResult, Kata, Status, Verdict
-from kata_runner.screen import verdict as screen
-from kata_runner.screen.verdict import Row, Tally
+from kata_runner.model import CheckResult, Kata, Row, Status, Tally, Verdict
+from kata_runner.practice import SourceFile
+from kata_runner.screen.text import (
+    MARKS,
+    STATE_MARKS,
+    bar,
+    hanging,
+    heading,
+    markdown,
+    percent,
+    plural,
+    seconds,
+    source,
+    stars,
+)
+from kata_runner.screen.verdict import after_the_checks, check_line, check_rows, opened_check, summary, worth_opening
 
 Lines = list[list[Segment]]
 
 
 class Frame:
-    """A head and a foot that always show, and of several bodies the first that fits between them.
+    """A head and a foot that always show, and between them the first of several bodies that fits.
 
-    bodies: the same told ever more tightly, asked for as needed. Where even the last does not fit it is
-    cut, with a note;
-    offset: lines of it scrolled away.
+    bodies: the same content in ever fewer lines, made as needed. The last one is cut, with a note, where it does not
+    fit; offset: how many of its lines are scrolled away.
     """
 
     def __init__(
@@ -36,7 +47,7 @@ class Frame:
         self.foot = foot
         self.height = max(1, height)
         self.offset = offset
-        self.n_hidden = 0  # lines that the note spoke of, once rendered
+        self.n_hidden = 0  # lines that were cut, once rendered
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         options = options.update(height=None)
@@ -66,8 +77,8 @@ class Frame:
         start = max(0, min(self.offset, len(body) - kept))
         self.n_hidden = len(body) - kept
         above, below = start, len(body) - kept - start
-        told = [f"{n} more {where}" for n, where in ((above, "above"), (below, "below")) if n]
-        note = Text(f"… {', '.join(told)}: ↑ ↓", "dim")
+        hidden = [f"{n} more {where}" for n, where in ((above, "above"), (below, "below")) if n]
+        note = Text(f"… {', '.join(hidden)}: ↑ ↓", "dim")
         return [*body[start : start + kept], *console.render_lines(note, options, pad=False)[:1]]
 
 
@@ -76,7 +87,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Running:
-    """How far a run has come: every planned check, those not done yet as NOT_RUN, and the name of the one at work."""
+    """How far a run is: every planned check, those not done yet as NOT_RUN, and the name of the current one."""
 
     checks: tuple[CheckResult, ...] = ()
     current: str = ""
@@ -108,19 +119,17 @@ class View:
 
 
 def kata_frame(view: View, height: int, offset: int = 0) -> Frame:
-    """The screen of one kata: its last verdict, or how far the run has come, or what it waits for."""
+    """The screen of one kata: its last verdict, or how far the run is, or what it waits for."""
     return Frame(_head(view), _bodies(view), _foot(view), height, offset)
 
 
 def _head(view: View) -> RenderableType:
     path = Text(view.shown_path, Style(color="cyan", link=_uri(view.file)), overflow="fold")
-    blocks: list[RenderableType] = [screen.heading(view.kata), path, _status(view)]
+    blocks: list[RenderableType] = [heading(view.kata), path, _status(view)]
     judged = view.verdict
     if view.kata.parts and judged and judged.checks and not view.running:
         done, total = judged.n_passed, len(judged.checks)
-        blocks.append(
-            Text.assemble(("Health ", "bold"), (screen.bar(done, total), "green"), f" {screen.percent(done, total)}")
-        )
+        blocks.append(Text.assemble(("Health ", "bold"), (bar(done, total), "green"), f" {percent(done, total)}"))
     return Group(*blocks, Text(""))
 
 
@@ -133,10 +142,10 @@ def _status(view: View) -> Text:
         return Text("CANNOT BE JUDGED", "bold magenta")
     if view.running:
         done = sum(c.status is not Status.NOT_RUN for c in view.running.checks)
-        of = f" · {done} of {screen.plural(len(view.running.checks), 'check')}" if view.running.checks else ""
+        of = f" · {done} of {plural(len(view.running.checks), 'check')}" if view.running.checks else ""
         return Text.assemble(("JUDGING", "bold cyan"), of)
     if view.verdict:
-        return screen.summary(view.verdict)
+        return summary(view.verdict)
     return Text(view.waiting_for)
 
 
@@ -152,13 +161,13 @@ def _bodies(view: View) -> Iterator[RenderableType]:
 
 def _running_line(check: CheckResult, current: str) -> RenderableType:
     if check.status is not Status.NOT_RUN:
-        return screen.check_line(check)
+        return check_line(check)
     mark, style = ("▸", "bold cyan") if check.name == current else ("·", "dim")
-    return screen.hanging(Text(f" {mark} ", style), Text(check.requirement or check.name, "dim"))
+    return hanging(Text(f" {mark} ", style), Text(check.requirement or check.name, "dim"))
 
 
 def _verdict_blocks(view: View, judged: Verdict, tightness: int) -> list[RenderableType]:
-    """tightness: 0 tells all, 1 folds what passed, 2 folds all but the opened check, 3 leaves out blank lines too."""
+    """tightness: 0 shows all, 1 folds what passed, 2 folds all but the opened check, 3 also leaves out blank lines."""
     blank: list[RenderableType] = [Text("")] if tightness < 3 else []
     blocks: list[RenderableType] = []
     if judged.passed:
@@ -166,9 +175,11 @@ def _verdict_blocks(view: View, judged: Verdict, tightness: int) -> list[Rendera
     if view.kata.parts and judged.checks and tightness < 2:
         blocks += [_parts(view.kata, judged), *blank]
     if judged.checks:
-        checks = _checks(view.kata, judged, tightness) if tightness < 2 else _opened_alone(judged)
-        blocks += [*checks, *blank]
-    return blocks + screen.after_the_checks(judged)
+        rows = check_rows(view.kata, judged, only_open=tightness == 1) if tightness < 2 else _opened_alone(judged)
+        if tightness == 1 and judged.n_passed:
+            rows.append(_folded(Status.PASSED, judged.n_passed, "passes", "pass"))
+        blocks += [*rows, *blank]
+    return blocks + after_the_checks(judged)
 
 
 def _parts(kata: Kata, judged: Verdict) -> RenderableType:
@@ -177,33 +188,17 @@ def _parts(kata: Kata, judged: Verdict) -> RenderableType:
     for name in kata.parts:
         of_part = [c for c in judged.checks if c.part == name]
         passed = sum(c.passed for c in of_part)
-        bar = (screen.bar(passed, len(of_part), 12), "green")
-        rows.append(Text.assemble(f"{set_cell_size(name, width)}  ", bar, f"  {passed} of {len(of_part)}"))
+        health = (bar(passed, len(of_part), 12), "green")
+        rows.append(Text.assemble(f"{set_cell_size(name, width)}  ", health, f"  {passed} of {len(of_part)}"))
     return Group(*rows)
 
 
-def _checks(kata: Kata, judged: Verdict, tightness: int) -> list[RenderableType]:
-    opened = screen.worth_opening(judged, verbose=False)
-    rows: list[RenderableType] = []
-    for part, checks in screen.by_part(kata, judged.checks):
-        if part and tightness == 0:
-            rows.append(Text(part, "bold"))
-        for check in checks:
-            if tightness and check.passed:
-                continue
-            rows.append(screen.check_line(check))
-            rows += _counterexample(check, judged) if check in opened else []
-    if tightness and judged.n_passed:
-        rows.append(_folded(Status.PASSED, judged.n_passed, "passes", "pass"))
-    return rows
-
-
 def _opened_alone(judged: Verdict) -> list[RenderableType]:
-    """The first failed check whole; of the others only how many there are."""
-    opened = screen.worth_opening(judged, verbose=False)
+    """The first failed check in full; of the others only how many there are."""
+    opened = worth_opening(judged, verbose=False)
     rows: list[RenderableType] = []
     for check in opened:
-        rows += [screen.check_line(check), *_counterexample(check, judged)]
+        rows += opened_check(check, judged)
     words = {
         Status.FAILED: ("fails too", "fail too"),
         Status.BROKE: ("broke off", "broke off"),
@@ -219,35 +214,31 @@ def _opened_alone(judged: Verdict) -> list[RenderableType]:
 
 
 def _folded(status: Status, n: int, one: str, many: str) -> RenderableType:
-    mark, style = screen.MARKS[status]
-    return screen.hanging(Text(f" {mark} ", style), Text(f"{screen.plural(n, 'check')} {one if n == 1 else many}"))
-
-
-def _counterexample(check: CheckResult, judged: Verdict) -> list[RenderableType]:
-    return [Padding(screen.counterexample(check, judged), (0, 0, 0, 4), expand=False)]
+    mark, style = MARKS[status]
+    return hanging(Text(f" {mark} ", style), Text(f"{plural(n, 'check')} {one if n == 1 else many}"))
 
 
 def _solved(view: View) -> list[RenderableType]:
     tally = view.tally
     again = "Solved again" if tally and not tally.first_solve else "Solved"
     tries = f" at attempt {tally.n_attempts:,}" if tally and tally.n_attempts else ""
-    spent = f", after {screen.seconds(view.spent_s)}" if view.spent_s >= 1 else ""
+    spent = f", after {seconds(view.spent_s)}" if view.spent_s >= 1 else ""
     blocks: list[RenderableType] = [
-        screen.hanging(Text("Learned: ", "bold"), Text(view.kata.learned)),
+        hanging(Text("Learned: ", "bold"), Text(view.kata.learned)),
         Text(f"{again}{tries}{spent}."),
     ]
     if view.reference:
-        blocks.append(screen.hanging(Text("Compare: ", "bold"), Text(view.reference)))
+        blocks.append(hanging(Text("Compare: ", "bold"), Text(view.reference)))
     if any(letter == "n" for letter, _ in view.keys):
-        blocks.append(screen.hanging(Text("Go on:   ", "bold"), Text.assemble(("n", "bold cyan"), " starts the next")))
+        blocks.append(hanging(Text("Go on:   ", "bold"), Text.assemble(("n", "bold cyan"), " starts the next")))
     return blocks
 
 
 def _foot(view: View) -> RenderableType:
     blocks: list[RenderableType] = [Text("")]
-    blocks += [screen.hanging(Text("! ", "bold yellow"), Text(notice)) for notice in view.notices]
-    how_far = f"{view.n_solved} of {screen.plural(view.n_katas, 'kata')} solved  "
-    blocks.append(Text.assemble(how_far, (screen.bar(view.n_solved, view.n_katas, 20), "green")))
+    blocks += [hanging(Text("! ", "bold yellow"), Text(notice)) for notice in view.notices]
+    how_far = f"{view.n_solved} of {plural(view.n_katas, 'kata')} solved  "
+    blocks.append(Text.assemble(how_far, (bar(view.n_solved, view.n_katas, 20), "green")))
     return Group(*blocks, key_line(view.keys))
 
 
@@ -260,14 +251,25 @@ def key_line(keys: Iterable[tuple[str, str]]) -> Text:
     return line
 
 
-# --- texts ---------------------------------------------------------------------------------------------------------
+# --- pages ---------------------------------------------------------------------------------------------------------
 
 
-def text_frame(
-    title: RenderableType, text: RenderableType, keys: Iterable[tuple[str, str]], height: int, offset: int
-) -> Frame:
-    """A hint or a reference, to scroll through."""
-    return Frame(Group(title, Text("")), [text], Group(Text(""), key_line(keys)), height, offset)
+@dataclass(frozen=True)
+class Page:
+    """A text to scroll through: a hint in Markdown, or the files of a reference."""
+
+    title: str
+    markdown: str = ""
+    files: tuple[SourceFile, ...] = ()
+
+
+def page_frame(page: Page, keys: Iterable[tuple[str, str]], height: int, offset: int) -> Frame:
+    """The screen of a page."""
+    blocks: list[RenderableType] = [markdown(page.markdown)] if page.markdown else []
+    for file in page.files:
+        blocks += [Text(file.name, "cyan"), source(file.name, file.text.rstrip()), Text("")]
+    head, foot = Group(Text(page.title, "bold"), Text("")), Group(Text(""), key_line(keys))
+    return Frame(head, [Group(*blocks)], foot, height, offset)
 
 
 # --- the list ------------------------------------------------------------------------------------------------------
@@ -337,10 +339,10 @@ def _list_lines(chooser: Chooser, fitting: Sequence[Row], room: int, width: int)
 
 
 def _list_line(row: Row, is_chosen: bool, ids: int, width: int) -> Text:
-    mark, style = screen.STATE_MARKS[row.state]
+    mark, style = STATE_MARKS[row.state]
     line = Text.assemble(("▸ " if is_chosen else "  ", "bold cyan"), (f"{mark} ", style))
     line.append(f"{row.kata.short:<{ids}}  ", "cyan")
     room = max(8, width - cell_len(line.plain) - 9)
     title = row.kata.title if cell_len(row.kata.title) <= room else set_cell_size(row.kata.title, room - 1) + "…"
     line.append(title, "bold" if is_chosen or row.is_current else "")
-    return line.append(f"  {screen.stars(row.kata.difficulty)}", "yellow")
+    return line.append(f"  {stars(row.kata.difficulty)}", "yellow")

@@ -1,4 +1,4 @@
-"""File events → "this kata changed", debounced; notices by itself when events do not arrive, and polls."""
+"""Reports when the files of a kata have changed, once they rest; polls where file events do not arrive."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def state_of(paths: Iterable[Path]) -> State:
 class Watcher:
     """Calls `on_change` from a thread of its own whenever the files of an answer have changed and rest.
 
-    Every way of saving counts, because not events are compared but the state of the folder: an event only says
-    when to look. A folder that is moved away or deleted is a change, and so is its return.
-    on_notice: told once, in words, when events do not arrive and the folder is polled instead.
+    An event only says when to look; what is compared is the state of the folder, so that every way of saving counts.
+    A folder that is moved away or deleted is a change, and so is its return.
+    on_notice: called once with a sentence when events do not arrive and the folder is polled instead.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Watcher:
         self._thread.start()
 
     def _observe(self) -> None:
-        """Ask the system for events; a notice, and polling from now on, when it has none to give."""
+        """Ask the system for events; where it has none, give notice and poll from now on."""
         from watchdog.events import FileSystemEvent, FileSystemEventHandler
         from watchdog.observers import Observer
 
@@ -101,12 +101,12 @@ class Watcher:
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             return  # the folder is away; `_observe_anew` tries again when it is back
         except OSError as error:
-            self._poll_from_now(f"file events cannot be had here ({error.strerror or error})")
+            self._poll_from_now(f"file events are not available here ({error.strerror or error})")
             return
         self._observer = observer
 
     def _observe_anew(self) -> None:
-        """Events belong to a folder, not to its name: ask again when another one stands there."""
+        """Events belong to a folder, not to its name: ask again when another folder has that name."""
         place = _place(self.folder)
         if place == self._observed:
             return
@@ -125,17 +125,17 @@ class Watcher:
 
     def _follow(self) -> None:
         while not self._stopped:
-            is_told = self._wake.wait(POLL_S if self.is_polling or self._observed is None else SAFETY_POLL_S)
+            has_event = self._wake.wait(POLL_S if self.is_polling or self._observed is None else SAFETY_POLL_S)
             if self._stopped:
                 return
-            if is_told:
+            if has_event:
                 self._rest()
             state = self._look()
             if _files(state) == _files(self._state):
                 self._state = state
                 self._observe_anew()
                 continue
-            if not is_told:
+            if not has_event:
                 state = self._settle(state)
             state = self._whole(state)
             if self._stopped:
@@ -144,8 +144,8 @@ class Watcher:
             self._observe_anew()
             self._state = state
             self._on_change()
-            # On a busy machine the event may come later than the look.
-            if is_told or self._wake.wait(LATE_EVENT_S):
+            # On a busy machine the event may come after the look.
+            if has_event or self.is_polling or self._wake.wait(LATE_EVENT_S):
                 self._n_missed = 0
             elif was_observed:
                 self._count_missed()
@@ -157,7 +157,7 @@ class Watcher:
             self._wake.clear()
             if not self._wake.wait(DEBOUNCE_S if self._open else CLOSED_S):
                 break
-        # Where no event tells that a file was closed (macOS, Windows, a change of times), it counts as open only once.
+        # Where no event says that a file was closed (macOS, Windows, a change of times), it counts as open only once.
         self._open.clear()
 
     def _settle(self, state: State) -> State:
@@ -209,7 +209,7 @@ class Watcher:
 
 
 def _place(folder: Path) -> tuple[int, int] | None:
-    """Which folder stands at a path, whatever its name; None when there is none."""
+    """Device and inode of the folder at a path; None when there is none."""
     try:
         stat = folder.stat()
     except OSError:
@@ -218,15 +218,15 @@ def _place(folder: Path) -> tuple[int, int] | None:
 
 
 def _files(state: State) -> object:
-    """What a change is told by: of the folder itself only which one it is and whether it may be read."""
+    """What is compared: all of each file, but of the folder itself only its inode and whether it may be read."""
     return [entry if i else (entry[1], os.access(entry[0], os.R_OK | os.X_OK)) for i, entry in enumerate(state)]
 
 
 def _do_not_wait_for_pairs() -> None:
-    """watchdog holds back a file that was moved away for half a second, in case it turns up elsewhere in the folder.
+    """watchdog holds back the event of a file that was moved away, half a second, until it turns up elsewhere.
 
-    Everything behind it waits too, which makes the way in which some editors save ten times slower. We look at
-    the folder, not at the events, so a pair tells us nothing.
+    Everything behind it waits too, which makes saving ten times slower with some editors. We look at the folder,
+    not at the events, and need no pairs.
     """
     import importlib
 

@@ -1,19 +1,26 @@
-"""Imports pytest without the parts that no check needs; they are a third of what `import pytest` takes.
+"""Imports and starts pytest without the parts that no check needs; these take a third of `import pytest`.
 
 The package `pytest` names something of each of its plugins, and what writes to its terminal imports Pygments. While it
-is imported, the modules listed here are stood in for; the plugins among them are switched off (`child.UNNEEDED`).
+is imported, placeholders stand in for the modules listed here; `run` switches off the plugins among them.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.machinery
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+# Plugins of pytest that a hidden test does not need; each costs start-up time.
+UNNEEDED = (
+    *("cacheprovider", "terminal", "logging", "junitxml", "pastebin", "doctest", "unittest", "stepwise", "setuponly"),
+    *("setupplan", "warnings", "faulthandler", "threadexception", "unraisableexception", "debugging", "legacypath"),
+    *("subtests", "capture", "assertion", "skipping"),
+)
 _PLUGINS = ("cacheprovider", "capture", "doctest", "legacypath", "logging", "pytester", "subtests", "terminal")
 STOOD_IN_FOR = frozenset(
     {
@@ -24,7 +31,7 @@ STOOD_IN_FOR = frozenset(
         "py",  # the paths of old plugins
     }
 )
-# pytest keeps the module as it is and looks into it for plugins that are installed; then it is the real one.
+# pytest keeps this module and looks into it later for installed plugins; by then it is the real one.
 LATER = frozenset({"importlib.metadata"})
 
 
@@ -41,9 +48,20 @@ def import_pytest() -> None:
         importlib.import_module("pytest")
 
 
+def run(kata_folder: str, plugins: Sequence[object]) -> None:
+    """Start pytest for the hidden test in a folder; a plugin's `pytest_collection` says what is collected."""
+    import pytest
+
+    os.chdir(os.sep)  # pytest returns to where it was started, and other folders may be gone by then
+    unneeded = [arg for name in UNNEEDED for arg in ("-p", f"no:{name}")]
+    where = ["-c", os.devnull, "--rootdir", kata_folder, "--confcutdir", kata_folder, "--noconftest"]
+    how = ["--import-mode=importlib", "-o", "addopts="]
+    pytest.main([*where, *how, *unneeded], plugins=plugins)
+
+
 @contextmanager
 def _standing_in() -> Iterator[None]:
-    """Stand in for what is not loaded yet; afterwards, whoever imports one of these modules gets the real one."""
+    """Put placeholders for modules that are not loaded yet; afterwards, an import of one gets the real module."""
     finder = _Finder((STOOD_IN_FOR | LATER) - sys.modules.keys())
     sys.meta_path.insert(0, finder)
     try:
@@ -55,7 +73,7 @@ def _standing_in() -> Iterator[None]:
 
 
 class _Placeholder(type):
-    """The class of all that a stood-in module holds: any name of it is one more placeholder."""
+    """The class of all that such a module holds: each name of it is one more placeholder."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
@@ -68,7 +86,7 @@ def _placeholder(name: str) -> _Placeholder:
 
 
 class _Finder:
-    """Finds modules in which every name is a placeholder, or that of the real module, imported when it is asked for."""
+    """Finds modules whose every name is a placeholder, or, in `LATER`, is taken from the real module when needed."""
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names

@@ -1,0 +1,70 @@
+"""The learner's code as a program: another Python process, and folders for what it writes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kata_runner.checking.failure import CheckFailed, Shown, shorten
+from kata_runner.checking.session import current
+from kata_runner.processes import kill_session
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a program left behind: its exit code, and what it wrote to standard output and standard error."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def learner_environment() -> dict[str, str]:
+    """Return the environment variables with which another Python process finds the learner's modules."""
+    paths = [current().folder, *current().import_paths]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: Path | None = None) -> Ran:
+    """Run `python ARGS` where the learner's modules can be imported, and return what it left behind.
+
+    stdin: what the program reads.
+    cwd: by default the learner's folder of this kata.
+
+    Fails when the program does not end within `timeout_s` seconds; the program is killed then.
+
+    >>> ran = run_python("text_analyzer.py", path)
+    """
+    command = [sys.executable, *map(str, args)]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd or current().folder,
+        env=learner_environment(),
+        start_new_session=True,
+    )
+    try:
+        out, err = process.communicate(stdin.encode(), timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        shown = " ".join(["python", *map(str, args)])
+        raise CheckFailed(f"the program did not end within {timeout_s:g} s", call=shorten(Shown(shown))) from None
+    finally:
+        if process.poll() is None:
+            kill_session(process.pid)
+            process.communicate()
+    return Ran(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+@contextmanager
+def temporary_folder() -> Generator[Path]:
+    """Yield a new folder that is gone when the block ends, whatever is left in it."""
+    with tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)

@@ -1,0 +1,85 @@
+"""What commands take from the command line, how it is completed, and what they work with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kata_runner.catalogue.load import TRACKS, load
+from kata_runner.errors import KataError, UsageError
+from kata_runner.model import Kata
+from kata_runner.practice import Practice
+
+if TYPE_CHECKING:
+    from kata_runner.judging.launch import Child
+
+STATUSES = ("todo", "started", "solved", "skipped", "shown")
+
+
+@dataclass
+class Command:
+    """What one command works with: the learner's practice, and a child process started early for a check."""
+
+    practice: Practice
+    child: Child | None = None
+
+
+def command_of(context: typer.Context) -> Command:
+    command = context.obj
+    assert isinstance(command, Command)
+    return command
+
+
+def practice_of(context: typer.Context) -> Practice:
+    return command_of(context).practice
+
+
+def chosen(practice: Practice, names: Sequence[str] | None, everything: Sequence[Kata] | None) -> Sequence[Kata]:
+    """The katas that were named, or all of `everything` where `--all` was given, else the one at hand."""
+    if everything is not None and names:
+        raise UsageError("name katas or say --all, not both")
+    if everything is not None:
+        return everything
+    return practice.find_all(names or []) or [practice.pick(None)]
+
+
+def _complete_kata(context: typer.Context, incomplete: str) -> list[str]:
+    given = context.find_root().params.get("catalogue") or os.environ.get("KATA_CATALOGUE")
+    try:
+        katas = load(Path(given) if given else None).katas
+    except KataError:
+        return []
+    return [kata.id for kata in katas if kata.id.startswith(incomplete)]
+
+
+def _complete_track(incomplete: str) -> list[str]:
+    return [track for track in TRACKS if track.startswith(incomplete)]
+
+
+def _complete_status(incomplete: str) -> list[str]:
+    return [status for status in STATUSES if status.startswith(incomplete)]
+
+
+_NAME = "Id, folder, or a unique part of either."
+KataName = Annotated[str | None, typer.Argument(metavar="[KATA]", help=_NAME, autocompletion=_complete_kata)]
+OneKata = Annotated[str, typer.Argument(metavar="KATA", help=_NAME, autocompletion=_complete_kata)]
+ManyKatas = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KATA]...", help="Ids, or unique parts of them.", autocompletion=_complete_kata),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs to read.")]
+Track = Annotated[
+    str | None,
+    typer.Option("--track", help="journey, problems, milestones or roadmap.", autocompletion=_complete_track),
+]
+Status = Annotated[
+    str | None, typer.Option("--status", help=f"{', '.join(STATUSES)}.", autocompletion=_complete_status)
+]
+Borrow = Annotated[
+    bool, typer.Option("--borrow", help="Use the reference of an earlier kata that you have not solved.")
+]

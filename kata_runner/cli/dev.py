@@ -1,0 +1,68 @@
+"""The commands for authors: lay out and prove katas."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from kata_runner.cli.arguments import AsJson, ManyKatas, practice_of
+from kata_runner.cli.output import print_json, show
+from kata_runner.errors import ExitCode
+
+
+def audit(
+    context: typer.Context,
+    katas: ManyKatas = None,
+    n_workers: Annotated[int, typer.Option("-j", "--jobs", min=1, metavar="N", help="Katas audited at once.")] = 2,
+    as_json: AsJson = False,
+    write: Annotated[bool, typer.Option("--write", help="Note in mistakes.json what each wrong answer fails.")] = False,
+    lint: Annotated[bool, typer.Option("--lint/--no-lint", help="Run ruff and mypy over the solutions too.")] = True,
+) -> None:
+    """Prove katas: right answers pass, wrong ones are caught, every check earns its place."""
+    from dataclasses import asdict
+
+    from kata_runner.authoring.audit import Report
+    from kata_runner.authoring.audit import audit as run_audit
+
+    practice = practice_of(context)
+    to_audit = practice.find_all(katas or []) or list(practice.catalogue.katas)
+    n_done = 0
+
+    def on_report(report: Report) -> None:
+        nonlocal n_done
+        n_done += 1
+        _show_count(f"{n_done} of {len(to_audit)}  {report.kata_id:<40.40}")
+
+    reports = run_audit(practice.catalogue, to_audit, n_workers=n_workers, on_report=on_report, write=write, lint=lint)
+    _show_count(f"{'':<60}\r")
+    if as_json:
+        print_json([asdict(report) for report in reports])
+    else:
+        from kata_runner.screen import lists
+
+        show(lists.audit(reports))
+    if any(report.problems for report in reports):
+        raise typer.Exit(int(ExitCode.KATA_AT_FAULT))
+
+
+def _show_count(text: str) -> None:
+    """Write over the line on the terminal; elsewhere nothing is written."""
+    if sys.stderr.isatty():
+        print(f"\r{text}", end="", file=sys.stderr, flush=True)
+
+
+def new(
+    context: typer.Context,
+    kata_id: Annotated[str, typer.Argument(metavar="ID", help="p101_name, c13_1_name, m11_name, ...")],
+    folder: Annotated[
+        str, typer.Option("--folder", metavar="DIR", help="Below the catalogue; guessed from the id where it can be.")
+    ] = "",
+) -> None:
+    """Lay out a new kata, with what is to be written marked TODO."""
+    from kata_runner.authoring import scaffold
+
+    made = scaffold.create(practice_of(context).catalogue, kata_id, folder)
+    print(f"Made {made}")
+    print("Fill in what says TODO, then prove it: kata dev audit " + kata_id)

@@ -1,0 +1,338 @@
+"""The commands with which a learner works on a kata."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kata_runner.cli.arguments import (
+    AsJson,
+    Borrow,
+    Command,
+    KataName,
+    ManyKatas,
+    OneKata,
+    Track,
+    chosen,
+    command_of,
+    practice_of,
+)
+from kata_runner.cli.output import complain, print_json, show, show_markdown, show_pictures, show_source
+from kata_runner.errors import ExitCode, KataError, MachineError, UsageError
+from kata_runner.model import Kata, Outcome
+from kata_runner.practice import Checked, Practice, Started, how_to_bring_back
+
+if TYPE_CHECKING:
+    from kata_runner.judging.launch import Child
+
+_EXIT_CODES = {
+    Outcome.PASSED: ExitCode.PASSED,
+    Outcome.MISSING: ExitCode.MACHINE_AT_FAULT,
+    Outcome.FAULT: ExitCode.KATA_AT_FAULT,
+}
+
+# --- going on ------------------------------------------------------------------------------------------------------
+
+
+def next_(context: typer.Context, track: Track = None) -> None:
+    """Start the next unsolved kata: lay it out, print its task."""
+    practice = practice_of(context)
+    is_new = practice.workspace is None
+    started = practice.next(track)
+    if started is None:
+        print(f"Every kata of {track} is solved. Another track: kata next --track journey" if track else _ALL_SOLVED)
+        return
+    _print_started(practice, started, is_new=is_new)
+    if started.is_open_already:
+        print("\nThis one is still open. Leave it for later: kata skip")
+
+
+def start(context: typer.Context, kata: OneKata) -> None:
+    """Jump to a kata, whatever comes next."""
+    practice = practice_of(context)
+    is_new = practice.workspace is None
+    _print_started(practice, practice.start(practice.find(kata)), is_new=is_new)
+
+
+def skip(context: typer.Context) -> None:
+    """Leave the current kata for later and start the next one."""
+    practice = practice_of(context)
+    kata = practice.pick(None)
+    started = practice.skip(kata)
+    print(f"Left {kata.short} for later; come back any time: kata start {kata.short}\n")
+    if started is None:
+        print("Nothing else is open.")
+    else:
+        _print_started(practice, started)
+
+
+def _print_started(practice: Practice, started: Started, *, is_new: bool = False) -> None:
+    """is_new: the workspace was made for it."""
+    if is_new:
+        print(f"Your katas live in {practice.need_workspace().root}\n")
+    if started.finished_track:
+        print(f"Every kata of {started.finished_track} is solved; on with the journey.\n")
+    _print_task(practice, started.kata)
+    if started.lacking:
+        lacking = ", ".join(started.lacking)
+        print(f"Needs {lacking}, which this machine lacks: kata install {started.kata.short}")
+    print(f"Write in: {started.main_file}")
+    print("Then:     kata check      Stuck: kata hint")
+
+
+def show_(context: typer.Context, kata: KataName = None) -> None:
+    """Print the task again."""
+    practice = practice_of(context)
+    found = practice.pick(kata)
+    _print_task(practice, found)
+    if practice.is_started(found):
+        print(f"Write in: {practice.need_workspace().main_file(found)}")
+
+
+def _print_task(practice: Practice, kata: Kata) -> None:
+    show_markdown(practice.task(kata))
+    print()
+
+
+# --- judging -------------------------------------------------------------------------------------------------------
+
+
+def check(
+    context: typer.Context,
+    katas: ManyKatas = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every kata that you have started.")] = False,
+    as_json: AsJson = False,
+    borrow: Borrow = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Open every failed check.")] = False,
+) -> None:
+    """Judge your answer. Exit code 0 when it passes, 1 when not yet."""
+    command = command_of(context)
+    to_check = chosen(command.practice, katas, command.practice.started() if all_ else None)
+    if not to_check:
+        raise UsageError("no kata is started yet. Begin with: kata next")
+    if len(to_check) > 1:
+        _check_many(command, to_check, borrow, as_json)
+    checked = _check_one(command, to_check[0], borrow)
+    if as_json:
+        print_json(checked.verdict.to_json())
+    else:
+        from kata_runner.screen.verdict import verdict
+
+        show(verdict(to_check[0], checked.verdict, checked.tally, verbose=verbose))
+        show_pictures(checked.verdict.pictures)
+    _complain_of_record(checked)
+    raise typer.Exit(_exit_code(checked))
+
+
+def _check_one(command: Command, kata: Kata, borrow: bool) -> Checked:
+    # The child needs longer to start than this takes; after the verdict it would be waited for.
+    from kata_runner.screen import verdict  # noqa: F401
+
+    with suppress(MachineError):  # reported when there is something to record
+        command.practice.store()
+    checked = command.practice.check(kata, command.child, borrow=borrow)
+    if command.child is not None:
+        command.child.let_go()  # it ends while the verdict is drawn
+    return checked
+
+
+def _check_many(command: Command, katas: Sequence[Kata], borrow: bool, as_json: bool) -> None:
+    """Judge several katas side by side; one that cannot be judged does not stop the rest."""
+    import threading
+
+    from kata_runner.catalogue import needs
+    from kata_runner.judging import pool
+
+    found: dict[str, Checked | KataError] = {}
+    codes: list[int] = []
+    printing = threading.Lock()
+
+    def work(kata: Kata, child: Child | None) -> None:
+        result: Checked | KataError
+        try:
+            result = command.practice.check(kata, child, borrow=borrow)
+        except KataError as error:
+            result = error
+        with printing:
+            found[kata.id] = result
+            # In the order of the katas, each as soon as all before it are known.
+            while len(codes) < len(katas) and (following := katas[len(codes)]).id in found:
+                codes.append(_print_line(following, found[following.id], as_json))
+
+    tasks = [pool.Task(partial(work, kata), needs.preloads_of(kata)) for kata in katas]
+    pool.in_parallel(tasks, min(4, os.cpu_count() or 1))
+    if as_json:
+        results = (found[kata.id] for kata in katas)
+        print_json([result.verdict.to_json() for result in results if isinstance(result, Checked)])
+    else:
+        print(f"\n{codes.count(0)} of {len(codes)} pass")
+    raise typer.Exit(max(codes))
+
+
+def _print_line(kata: Kata, result: Checked | KataError, as_json: bool) -> int:
+    """Print one kata of many; returns its exit code."""
+    if isinstance(result, KataError):
+        complain(f"{kata.id}: {result}")
+        return int(result.exit_code)
+    if not as_json:
+        from kata_runner.screen.verdict import verdict_line
+
+        show(verdict_line(kata, result.verdict))
+    _complain_of_record(result, f"{kata.id}: ")
+    return _exit_code(result)
+
+
+def _complain_of_record(checked: Checked, about: str = "") -> None:
+    if checked.problem:
+        complain(f"{about}this attempt was not saved: {checked.problem}")
+
+
+def _exit_code(checked: Checked) -> int:
+    code = _EXIT_CODES.get(checked.verdict.outcome, ExitCode.NOT_PASSED)
+    return int(ExitCode.MACHINE_AT_FAULT if checked.problem and code is ExitCode.PASSED else code)
+
+
+def watch(
+    context: typer.Context,
+    kata: KataName = None,
+    manual: Annotated[bool, typer.Option("--manual", help="Judge when you press r, not at each save.")] = False,
+    borrow: Borrow = False,
+) -> None:
+    """Judge your answer at each save, with the verdict on the screen at once."""
+    from kata_runner.watch.app import is_possible
+
+    if not is_possible():
+        raise UsageError("kata watch needs a terminal that can be drawn on. Here, judge by hand: kata check")
+    practice = practice_of(context)
+    found = practice.pick(kata)
+    if not practice.is_started(found):
+        practice.start(found)
+    run_watch(practice, found, is_manual=manual, borrow=borrow)
+
+
+def run_watch(practice: Practice, kata: Kata, *, is_manual: bool = False, borrow: bool = False) -> None:
+    """Watch a kata that is started, until the learner leaves."""
+    from kata_runner.watch.app import run
+
+    code, farewell = run(practice, kata, is_manual=is_manual, borrow=borrow)
+    if farewell:
+        complain(farewell)
+    raise typer.Exit(code)
+
+
+# --- help along the way --------------------------------------------------------------------------------------------
+
+
+def hint(
+    context: typer.Context,
+    kata: KataName = None,
+    level: Annotated[int | None, typer.Option("--level", min=1, metavar="N", help="This hint, not the next.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every hint at once.")] = False,
+) -> None:
+    """Print the next hint; each call goes one step further."""
+    practice = practice_of(context)
+    found = practice.pick(kata)
+    hints = practice.hints(found)
+    taken = practice.hint(found, len(hints) if all_ else level)
+    for text in hints if all_ else [taken.text]:
+        show_markdown(text)
+        print()
+    said = f"Hint {taken.level} of {taken.n_hints}"
+    if left := taken.n_hints - taken.level:
+        print(f"{said}; {left} left: kata hint {found.short}")
+    else:
+        print(f"{said}, the last one. To see the reference before solving: kata solution --give-up")
+
+
+def solution(
+    context: typer.Context,
+    kata: KataName = None,
+    give_up: Annotated[bool, typer.Option("--give-up", help="Show it before you solved the kata; recorded.")] = False,
+) -> None:
+    """Print the reference, once you have solved the kata."""
+    practice = practice_of(context)
+    for file in practice.solution(practice.pick(kata), give_up=give_up):
+        show_source(file.name, file.text)
+
+
+# --- the learner's code --------------------------------------------------------------------------------------------
+
+
+def reset(
+    context: typer.Context,
+    kata: KataName = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Lay out a fresh stub; your code is kept in the history."""
+    practice = practice_of(context)
+    found = practice.pick(kata)
+    practice.submission(found)  # nothing to reset is reported before the question
+    if not yes:
+        _ask(f"Begin {found.short} afresh? Your code is kept.", "kata reset --yes")
+    print(f"{found.short} is back to its stub. {how_to_bring_back(found, practice.reset(found))}".rstrip())
+
+
+def _ask(question: str, instead: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(f"nobody is there to ask. To go ahead without a question: {instead}")
+    if not typer.confirm(question):
+        print("Nothing was changed.")
+        raise typer.Exit(0)
+
+
+def history(context: typer.Context, kata: KataName = None) -> None:
+    """List your attempts at a kata: when, verdict, checks passed."""
+    practice = practice_of(context)
+    found = practice.pick(kata)
+    rows = practice.history(found)
+    if not rows:
+        print(f"No attempt at {found.short} yet. Check your answer: kata check {found.short}")
+        return
+    from kata_runner.screen import lists, text
+
+    show(text.heading(found))
+    show(lists.history(rows))
+    print(f"\nBring one back: kata restore {found.short} N")
+
+
+def restore(
+    context: typer.Context,
+    kata: OneKata,
+    number: Annotated[int, typer.Argument(metavar="N", help="Number of the attempt; see `kata history`.")],
+) -> None:
+    """Bring back the code of an attempt; what you have now is kept too."""
+    practice = practice_of(context)
+    found = practice.find(kata)
+    kept = practice.restore(found, number)
+    print(f"{found.short} is as it was in attempt {number}. {how_to_bring_back(found, kept)}".rstrip())
+
+
+def edit(context: typer.Context, kata: KataName = None) -> None:
+    """Open your file in $VISUAL or $EDITOR."""
+    import subprocess
+
+    practice = practice_of(context)
+    found = practice.pick(kata)
+    space = practice.need_workspace()
+    space.start(found)
+    path, command = space.main_file(found), practice.editor()
+    if not command:
+        raise UsageError(
+            f"neither VISUAL nor EDITOR holds a command. Set one (export EDITOR=nano) or open the file yourself: {path}"
+        )
+    try:
+        code = subprocess.run([*command, str(path)], check=False).returncode
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(f"{command[0]} cannot be started ({reason}). Open the file yourself: {path}") from None
+    if code:
+        raise UsageError(f"{command[0]} ended with exit code {code}. The file to open: {path}")
+
+
+_ALL_SOLVED = "Every kata is solved. Well done! See them all: kata list. What is worth another go: kata progress"

@@ -1,0 +1,76 @@
+"""The commands that look at the machine and install what katas need."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import typer
+
+from kata_runner.catalogue import needs
+from kata_runner.cli.arguments import AsJson, ManyKatas, chosen, practice_of
+from kata_runner.cli.output import complain, print_json, show
+from kata_runner.errors import ExitCode, MachineError
+from kata_runner.model import Kata
+
+
+def install(
+    context: typer.Context,
+    katas: ManyKatas = None,
+    all_: Annotated[bool, typer.Option("--all", help="What any kata needs.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the command, install nothing.")] = False,
+) -> None:
+    """Install what a kata needs, at the versions this release was proven with."""
+    practice = practice_of(context)
+    to_serve = chosen(practice, katas, practice.catalogue.katas if all_ else None)
+    lacking = _lacking(to_serve)
+    wanted = [name for name in lacking if _pip_brings(name)]
+    for name in lacking:
+        if name not in wanted:
+            complain(needs.tool_advice(name))
+    if not wanted:
+        print("Nothing to install." if lacking else "Everything they need is here already.")
+        raise typer.Exit(int(ExitCode.MACHINE_AT_FAULT if lacking else ExitCode.PASSED))
+    command = needs.install_command(wanted)
+    print(shlex.join(command), flush=True)
+    if not dry_run:
+        _install(command, to_serve)
+
+
+def _lacking(katas: Iterable[Kata]) -> list[str]:
+    """What the katas need and this machine lacks, each name once."""
+    return list(dict.fromkeys(name for kata in katas for name in needs.missing(kata)))
+
+
+def _pip_brings(name: str) -> bool:
+    return name not in needs.TOOLS or len(needs.install_command([name])) > len(needs.install_command([]))
+
+
+def _install(command: Sequence[str], katas: Iterable[Kata]) -> None:
+    import importlib
+    import subprocess
+
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        raise MachineError(f"pip ended with exit code {code}; its last lines say why. Then try again: kata install")
+    importlib.invalidate_caches()
+    if lacking := _lacking(katas):
+        raise MachineError(f"still missing: {', '.join(sorted(lacking))}. See: kata doctor")
+    print("Done. Go on: kata check")
+
+
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Look at this machine: what is fine, what is missing, and the command that mends it."""
+    from kata_runner.cli.doctor import FAILURE, examine
+
+    practice = practice_of(context)
+    findings = list(examine(practice))
+    if as_json:
+        print_json([finding.to_json() for finding in findings])
+    else:
+        from kata_runner.screen import lists
+
+        show(lists.doctor(findings))
+    if any(finding.level == FAILURE for finding in findings):
+        raise typer.Exit(int(ExitCode.MACHINE_AT_FAULT))

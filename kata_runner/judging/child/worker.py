@@ -1,0 +1,161 @@
+"""Makes a process ready for one submission: its limits, its way to report, its imports. Also the child without fork."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kata_runner.checking import session
+from kata_runner.judging.child import importer, slim_pytest
+from kata_runner.judging.child.plugin import Act, Emit, Job, Plugin
+
+
+def import_tools() -> None:
+    """Import what every worker needs."""
+    # For programs that the learner's code starts; set only now, so that our own modules have their byte code written.
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    import faulthandler  # noqa: F401
+
+    slim_pytest.import_pytest()
+    with suppress(ImportError):  # Windows
+        import resource  # noqa: F401
+
+    import pytest
+
+    pytest.hookimpl(trylast=True)(Plugin.pytest_sessionfinish)
+
+
+def import_modules(modules: Iterable[str]) -> None:
+    """Import modules, except those that cannot be imported."""
+    for name in modules:
+        with suppress(Exception):
+            importlib.import_module(name)
+
+
+def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
+    """Make this process ready for one submission, and hand the job to the plugin."""
+    emit = make_emit(event_fd, job["secret"])
+    del job["secret"]
+    os.chdir(job["folder"])
+    sys.argv = ["kata"]
+    sys.dont_write_bytecode = True
+    _limit_memory(job["memory_mb"])
+    _dump_stack_on_request()
+    import_modules(job["preloads"])  # so that an answer finds the same modules loaded in every child
+    breaches = importer.install(job)
+    checking = session.CheckSession(
+        folder=Path(job["folder"]),
+        seed=job["seed"],
+        module_files={name: Path(path) for name, path in job["modules"].items()},
+        import_paths=[Path(path) for path in job["import_paths"]],
+        imports_allowed=False,
+    )
+    session.begin(checking)
+    plugin.begin(job, checking, emit, _wait_for_go(event_fd), _close_output(), breaches)
+
+
+def make_emit(fd: int, secret: str) -> Emit:
+    """A writer of event lines. It holds all it needs, so that code that is replaced later does not reach it."""
+    encode = json.JSONEncoder(ensure_ascii=True).encode
+    write, exit_now = (socket.socket(fileno=fd).send if os.name == "nt" else None), os._exit
+    os_write = os.write
+
+    def emit(event: dict[str, Any]) -> None:
+        # The leading line break ends whatever the learner's code has written to this descriptor.
+        rest = f"\n{secret} {encode(event)}\n".encode()
+        try:
+            while rest:
+                rest = rest[write(rest) if write else os_write(fd, rest) :]
+        except OSError:
+            exit_now(71)  # the judge sees that the end line is missing
+
+    return emit
+
+
+def _close_output() -> Act:
+    """A function that ends this process's output, so that the judge need not wait for the process to end."""
+    flush, open_, dup2, nowhere, write_only = flush_output, os.open, os.dup2, os.devnull, os.O_WRONLY
+
+    def close() -> None:
+        flush()
+        with suppress(Exception):
+            target = open_(nowhere, write_only)
+            dup2(target, 1)
+            dup2(target, 2)
+
+    return close
+
+
+def _wait_for_go(fd: int) -> Act:
+    """A function that waits for the judge's word to begin; nothing before it depends on the learner's files."""
+    read, exit_now = os.read, os._exit
+
+    def wait() -> None:
+        if os.name != "nt" and not read(fd, 1):
+            exit_now(0)
+
+    return wait
+
+
+def _limit_memory(limit_mb: int) -> None:
+    """Allow `limit_mb` on top of what the imports take."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = 0
+    with suppress(OSError, ValueError):
+        status = Path("/proc/self/status").read_text()
+        used = int(status.split("VmData:")[1].split()[0]) * 1024
+    limit = used + limit_mb * 1_000_000
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _dump_stack_on_request() -> None:
+    """Print the stack after a crash, and when the judge asks for it before it ends a run that hangs."""
+    import faulthandler
+
+    faulthandler.enable(file=2, all_threads=False)
+    if hasattr(faulthandler, "register"):
+        faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
+
+
+def flush_output() -> None:
+    """Write out what was printed so far."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
+
+
+# --- without fork: one child, one job ----------------------------------------------------------------------------
+
+
+def main_once() -> NoReturn:
+    """Read one job from standard input, connect to the judge's port for events, and be the worker."""
+    job: Job = json.loads(sys.stdin.buffer.readline())
+    import_tools()
+    events = socket.create_connection(("127.0.0.1", job["port"]))
+    fd = events.detach()
+    with open(os.devnull) as nowhere:
+        os.dup2(nowhere.fileno(), 0)
+    if hasattr(os, "setsid") and os.getpid() != os.getpgrp():
+        os.setsid()
+    code = 70
+    try:
+        plugin = Plugin()
+        prepare(plugin, job, fd)
+        slim_pytest.run(job["kata_folder"], [plugin])
+        flush_output()
+        code = 0
+    finally:
+        os._exit(code)

@@ -1,0 +1,186 @@
+"""What a run means: events and exit code in, `Verdict` out. Pure."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kata_runner.judging import rules
+from kata_runner.judging.launch import Event
+from kata_runner.judging.run import Seen
+from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Submission, Verdict
+
+
+def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[RuleBreach]) -> Verdict:
+    """Say what a run means.
+
+    static: the rules that the text of the submission breaks.
+    """
+    end = seen.last("end")
+    checks = _checks(seen)
+    common: dict[str, Any] = {"kata_id": kata.id, "digest": submission.digest, "log": seen.log, "checks": checks}
+    if fault := _fault(seen, checks):
+        message = f"this check stumbled, not you ({fault}). Nothing was recorded."
+        return Verdict(outcome=Outcome.FAULT, message=message, **common)
+    breaches = _all_breaches(kata, seen, static)
+    common |= {
+        "notes": tuple(end["notes"]) if end else (),
+        "pictures": tuple(Path(p) for p in end["pictures"]) if end else (),
+        "breaches": breaches,
+    }
+    if broken := _broken(kata, submission, seen, checks):
+        message, where = broken
+        return Verdict(outcome=Outcome.BROKE, message=message, where=where, **common)
+    outcome = _outcome(kata, submission, checks, breaches)
+    return Verdict(outcome=outcome, message="not written yet" if outcome is Outcome.TODO else "", **common)
+
+
+def first_got(checks: Sequence[CheckResult]) -> str:
+    """What came back in the first failed check. The same mistake has the same result, since cases are seeded."""
+    return next((c.got or c.message for c in checks if not c.passed), "")
+
+
+def source_line(submission: Submission, file: str, line: int) -> str:
+    """The text of a line of the submission, "" where there is none. line: from 1."""
+    lines = submission.files.get(file, b"").decode("utf-8", "replace").splitlines()
+    return lines[line - 1].strip() if 0 < line <= len(lines) else ""
+
+
+# --- the checks ---------------------------------------------------------------------------------------------------
+
+
+def _checks(seen: Seen) -> tuple[CheckResult, ...]:
+    """A result for each planned check; if several came for one, the first counts."""
+    results: dict[str, Event] = {}
+    for event in seen.events:
+        if event["event"] == "check":
+            results.setdefault(event["name"], event)
+    plan = seen.last("plan")
+    return tuple(_check(c, results.get(c["name"]), seen.running) for c in (plan["checks"] if plan else ()))
+
+
+def _check(planned: Event, event: Event | None, running: str) -> CheckResult:
+    common = {"name": planned["name"], "requirement": planned["requirement"], "part": planned["part"]}
+    if event is None:
+        if planned["name"] != running:
+            return CheckResult(status=Status.NOT_RUN, **common)
+        return CheckResult(status=Status.BROKE, message="the program did not come back from here", **common)
+    return CheckResult(
+        status=Status(event["status"]),
+        message=event.get("message", ""),
+        call=event.get("call", ""),
+        got=event.get("got", ""),
+        expected=event.get("expected", ""),
+        where=_code_line(event.get("where")),
+        duration_s=event.get("duration_s", 0.0),
+        **common,
+    )
+
+
+def _code_line(where: Event | None) -> CodeLine | None:
+    return CodeLine(where["file"], where["line"], where["text"]) if where else None
+
+
+def _fault(seen: Seen, checks: Sequence[CheckResult]) -> str:
+    """What is wrong with the hidden test, "" when nothing is."""
+    if fault := seen.last("fault"):
+        return str(fault["message"])
+    return next((c.message for c in checks if c.status is Status.FAULT), "")
+
+
+def _all_breaches(kata: Kata, seen: Seen, static: Iterable[RuleBreach]) -> tuple[RuleBreach, ...]:
+    """The breaches in the text, and imports of other packages that were seen only at run time."""
+    found = list(static)
+    named = {(b.file, b.line) for b in found if b.rule == "imports"}
+    end = seen.last("end")
+    for name, file, line in ((e["name"], e["file"], e["line"]) for e in (end["imports"] if end else ())):
+        if (file, line) not in named:
+            named.add((file, line))
+            found.append(rules.import_breach(kata.rules, name, file, line))
+    return tuple(found)
+
+
+# --- a run that did not reach its end -----------------------------------------------------------------------------
+
+
+def _broken(
+    kata: Kata, submission: Submission, seen: Seen, checks: Sequence[CheckResult]
+) -> tuple[str, CodeLine | None] | None:
+    """What kept the run from its end, and where; None when it came to its end."""
+    end = seen.last("end")
+    if seen.timed_out:
+        return _timed_out(seen, checks), _line_in_log(seen.log, kata, submission)
+    if seen.is_tampered:
+        place = _place(seen, checks)
+        return f"your code wrote to the judge's private channel{place}; it may only write to files of its own", None
+    if stopped := seen.last("import_failed") or seen.last("stopped"):
+        return stopped["message"], _code_line(stopped["where"])
+    if end and end["tampered"]:
+        return f"your code replaced {end['tampered']}, which the verdict rests on", None
+    if broke := next((c for c in checks if c.status is Status.BROKE and c.name != seen.running), None):
+        return f'{broke.message}, in "{broke.requirement}"', broke.where
+    if end and all(c.status is not Status.NOT_RUN for c in checks):
+        return None if checks else ("the hidden test has no checks", None)
+    return _exit_in_words(seen, kata) + _place(seen, checks), _line_in_log(seen.log, kata, submission)
+
+
+def _place(seen: Seen, checks: Sequence[CheckResult]) -> str:
+    """Where the run was last, as the end of a sentence."""
+    if running := next((c for c in checks if c.name == seen.running), None):
+        return f' in "{running.requirement}"'
+    if seen.last("imported"):
+        return " after the last check"
+    return " while it was imported" if seen.last("importing") else ""
+
+
+def _timed_out(seen: Seen, checks: Sequence[CheckResult]) -> str:
+    if seen.timed_out == "importing":
+        return f"still running after {seen.limit_s:g} s while your file was imported; look for a loop"
+    if check := next((c for c in checks if c.name == seen.timed_out), None):
+        return f'still running after {seen.limit_s:g} s in "{check.requirement}"; look for a loop that never ends'
+    return f"the run did not get on within {seen.limit_s:g} s while {seen.timed_out}"
+
+
+def _exit_in_words(seen: Seen, kata: Kata) -> str:
+    code = seen.exit_code
+    if code is None:
+        return "the process in which your code ran is gone"
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        words = {"SIGSEGV": "crashed with a segmentation fault", "SIGKILL": "was killed", "SIGABRT": "aborted"}
+        memory = f"; {kata.limits.memory_mb} MB of memory are allowed" if name in ("SIGKILL", "SIGABRT") else ""
+        return f"your code {words.get(name, 'was ended')} ({name}{memory})"
+    if code == 71:
+        return "your code closed the judge's private channel"
+    return f"your code ended the program (exit code {code})"
+
+
+def _line_in_log(log: str, kata: Kata, submission: Submission) -> CodeLine | None:
+    """The innermost line of the learner's in a stack that faulthandler wrote."""
+    stacks = log.rpartition("most recent call first")[2]
+    for match in re.finditer(r'File "([^"]+)", line (\d+) in', stacks):
+        path, line = Path(match[1]), int(match[2])
+        if path.parent.name == kata.id or path.stem == kata.module:
+            return CodeLine(path.name, line, source_line(submission, path.name, line))
+    return None
+
+
+# --- a run that did -----------------------------------------------------------------------------------------------
+
+
+def _outcome(
+    kata: Kata, submission: Submission, checks: Sequence[CheckResult], breaches: Sequence[RuleBreach]
+) -> Outcome:
+    statuses = {c.status for c in checks}
+    if statuses == {Status.PASSED}:
+        return Outcome.RULE if breaches else Outcome.PASSED
+    is_stub = all(submission.files.get(name) == content for name, content in kata.stub_files.items())
+    if is_stub or (Status.TODO in statuses and Status.FAILED not in statuses):
+        return Outcome.TODO
+    return Outcome.FAILED

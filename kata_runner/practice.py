@@ -1,0 +1,538 @@
+"""Everything a learner does, as plain calls that return records: no arguments are parsed and nothing is printed here.
+
+Commands and the watch share one `Practice`. What the screens draw of its answers (`Row`, `Tally`, `Progress`,
+`Overview`) stands in `model`; the other records stand here. sqlite3 and the judge are imported when they are needed.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kata_runner.catalogue.answers import answer_files, solution_path
+from kata_runner.catalogue.load import Catalogue, load
+from kata_runner.errors import BrokenKata, MachineError, UsageError
+from kata_runner.learner import workspace as workspaces
+from kata_runner.learner.workspace import Workspace
+from kata_runner.model import Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
+
+if TYPE_CHECKING:
+    from kata_runner.judging.launch import Child
+    from kata_runner.learner.plan import Share
+    from kata_runner.learner.store import History, HistoryRow, Store
+
+JOURNEY = "journey"
+NEVER_RECORDED = (Outcome.FAULT, Outcome.MISSING)  # they say nothing about the learner's code
+
+
+@dataclass(frozen=True)
+class Started:
+    """A kata that is laid out and is the current one.
+
+    main_file: where to write. lacking: what the kata needs and this machine lacks.
+    is_open_already: it was the current one before, too. finished_track: the track that had been asked for and is
+    solved now, so that the journey goes on; "" otherwise.
+    """
+
+    kata: Kata
+    folder: Path
+    main_file: Path
+    lacking: tuple[str, ...] = ()
+    is_open_already: bool = False
+    finished_track: str = ""
+
+
+@dataclass(frozen=True)
+class UsedKatas:
+    """What a kata builds on: kata id -> its files, and the ids whose reference stands in for the learner's code."""
+
+    files: Mapping[str, Mapping[str, bytes]]
+    borrowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A verdict, and what became of it: how far the learner is when it passed; why it was not saved, "" if it was."""
+
+    verdict: Verdict
+    tally: Tally | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint in Markdown, with its heading; levels count from 1."""
+
+    text: str
+    level: int
+    n_hints: int
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of the reference."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class KataStanding:
+    """Where the learner is with one kata, and over all.
+
+    last_digest: of the code of the last judged attempt, "" without one. hints: the highest level taken.
+    """
+
+    is_solved: bool
+    may_see_solution: bool
+    last_digest: str
+    spent_s: float
+    hints: int
+    n_solved: int
+    n_katas: int
+
+
+class Practice:
+    """One learner in front of one catalogue; for one command, or for one watch.
+
+    Every call may raise a KataError. `used`, `record` and whatever else reads or writes the store may be called from
+    several threads.
+    """
+
+    def __init__(
+        self,
+        *,
+        cwd: Path | None = None,
+        catalogue_dir: Path | None = None,
+        workspace_dir: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._cwd = cwd
+        self._catalogue_dir = catalogue_dir
+        self._workspace_dir = workspace_dir
+        self._environ = environ
+        self._store: Store | None = None
+        self._opening = threading.Lock()
+
+    # --- what it works with --------------------------------------------------------------------------------------
+
+    @cached_property
+    def cwd(self) -> Path:
+        """The folder in which the learner is."""
+        try:
+            return self._cwd or Path.cwd()
+        except FileNotFoundError:
+            raise UsageError("the folder you are in is gone. Change to another one: cd") from None
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return load(self._catalogue_dir)
+
+    @cached_property
+    def workspace(self) -> Workspace | None:
+        """The learner's workspace; None until `next`, `start` or `make_workspace` has made one."""
+        return workspaces.locate(self.cwd, self._workspace_dir, self._environ)
+
+    def need_workspace(self) -> Workspace:
+        """The workspace, or a sentence that says how to get one."""
+        if self.workspace is None:
+            raise UsageError("no kata was started here yet. Begin with: kata next")
+        return self.workspace
+
+    def make_workspace(self) -> Workspace:
+        """The workspace, made if there is none."""
+        if self.workspace is None:
+            self.workspace = workspaces.create(workspaces.place(self.cwd, self._workspace_dir, self._environ))
+        return self.workspace
+
+    def store(self) -> Store:
+        """The store of attempts, opened once and closed by `close`."""
+        with self._opening:
+            if self._store is None:
+                from kata_runner.learner.store import open_store
+
+                self._store = open_store(self.need_workspace().database)
+            return self._store
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the store of attempts, in one sentence; "" when nothing is, or it was not opened."""
+        return self._store.problem if self._store is not None else ""
+
+    def close(self) -> None:
+        with self._opening:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    def editor(self) -> list[str]:
+        """The learner's editor as a command; empty when none is set, or what is set cannot be read as a command."""
+        try:
+            return shlex.split(self._environ.get("VISUAL") or self._environ.get("EDITOR") or "")
+        except ValueError:
+            return []
+
+    # --- which kata ----------------------------------------------------------------------------------------------
+
+    def find(self, name: str) -> Kata:
+        """The kata of that name; a path into the workspace, or a closing slash, is understood too.
+
+        Raises UnknownKata when none or several match.
+        """
+        return self.catalogue.find(name.rstrip("/").replace(os.sep, "/").rpartition("/")[2])
+
+    def find_all(self, names: Iterable[str]) -> list[Kata]:
+        """The katas of these names, each once."""
+        return list({kata.id: kata for kata in map(self.find, names)}.values())
+
+    def get(self, kata_id: str) -> Kata | None:
+        """The kata of exactly this id; None where this catalogue does not have it."""
+        return self.catalogue.get(kata_id)
+
+    def here(self) -> Kata | None:
+        """The kata in whose folder of the workspace the learner is."""
+        if self.workspace is None or not self.cwd.is_relative_to(self.workspace.root):
+            return None
+        parts = self.cwd.relative_to(self.workspace.root).parts
+        return self.get(parts[0]) if parts else None
+
+    def current(self) -> Kata | None:
+        """The kata that was started last; None before the first, and where this catalogue does not have it."""
+        if self.workspace is None:
+            return None
+        current = self.store().setting("current")
+        return self.get(current) if current else None
+
+    def pick(self, name: str | None) -> Kata:
+        """The kata that was named, else the one whose folder this is, else the current one."""
+        kata = self.find(name) if name else self.here()
+        if kata is None:
+            self.need_workspace()
+            kata = self.current()
+        if kata is None:
+            raise UsageError("no kata is current. Name one, or begin with: kata next")
+        return kata
+
+    def is_started(self, kata: Kata) -> bool:
+        return self.workspace is not None and self.workspace.is_started(kata)
+
+    def started(self) -> list[Kata]:
+        """The katas whose files are laid out, in journey order."""
+        space = self.need_workspace()
+        return [kata for kata in self.catalogue.katas if space.is_started(kata)]
+
+    # --- going on ------------------------------------------------------------------------------------------------
+
+    def next(self, track: str | None = None) -> Started | None:
+        """Start the next kata: the current one while it is open, else the next open one; None when all are solved.
+
+        track: go over to this track, now and from now on until it is solved.
+        Raises UsageError when there is no such track or it is empty.
+        """
+        if track and not self.catalogue.track(track):  # before a workspace is made
+            raise UsageError(f"the track {track} has no katas in this catalogue")
+        self.make_workspace()
+        current = None if track else self.current()
+        if current is not None and self._is_open(current):
+            return self._started(current, is_open_already=True)
+        return self._start_following(track)
+
+    def start(self, kata: Kata) -> Started:
+        """Lay a kata out, where it is not yet, and make it the current one."""
+        self.make_workspace()
+        return self._started(kata)
+
+    def skip(self, kata: Kata) -> Started | None:
+        """Leave a kata for later and start the next one; None when no other is open."""
+        if self.store().summary().state(kata.id).is_solved:
+            raise UsageError(f"{kata.short} is solved already, there is nothing to skip. Go on: kata next")
+        self.store().skip(kata.id)
+        return self._start_following(None, unlike=kata)
+
+    def following(self) -> Kata | None:
+        """The kata to go on with: the next open one of the track that was asked for, else of the journey.
+
+        One that was skipped when nothing else is open; None when all are solved.
+        """
+        return self._choose(None)[0]
+
+    def _start_following(self, track: str | None, unlike: Kata | None = None) -> Started | None:
+        kata, of_track, finished = self._choose(track)
+        if kata is None or kata == unlike:
+            return None
+        self.store().set_setting("track", of_track)
+        return self._started(kata, finished_track=finished)
+
+    def _choose(self, track: str | None) -> tuple[Kata | None, str, str]:
+        """The kata to go on with, its track, and the track that was asked for before and is solved now."""
+        from kata_runner.learner import plan
+
+        history = self.store().summary()
+        wanted = track or self._track()
+        kata = plan.next_kata(self.catalogue, history, wanted, None)
+        if kata is not None or track or wanted == JOURNEY:
+            return kata, wanted, ""
+        return plan.next_kata(self.catalogue, history, JOURNEY, None), JOURNEY, wanted
+
+    def _track(self) -> str:
+        """The track that was asked for last; the journey when this catalogue does not have it."""
+        track = self.store().setting("track", JOURNEY)
+        return track if track in self.catalogue.track_titles else JOURNEY
+
+    def _is_open(self, kata: Kata) -> bool:
+        state = self.store().summary().state(kata.id)
+        return not state.is_solved and not state.is_skipped
+
+    def _started(self, kata: Kata, *, is_open_already: bool = False, finished_track: str = "") -> Started:
+        from kata_runner.catalogue import needs
+
+        space, store = self.need_workspace(), self.store()
+        space.start(kata)
+        if not is_open_already:
+            store.set_setting("current", kata.id)
+            store.unskip(kata.id)
+        lacking = tuple(needs.missing(kata))
+        return Started(kata, space.folder(kata), space.main_file(kata), lacking, is_open_already, finished_track)
+
+    # --- judging -------------------------------------------------------------------------------------------------
+
+    def check(self, kata: Kata, child: Child | None = None, *, borrow: bool = False) -> Checked:
+        """Judge the learner's files as they are now, on `child` or a new one, and record the verdict.
+
+        Trouble with the database costs the record, never the verdict.
+        """
+        from kata_runner.judging import judge
+
+        submission = self.submission(kata)
+        used = self.used(kata, borrow=borrow)
+        verdict = judge.judge(kata, submission, uses=used.files, child=child)
+        try:
+            return Checked(verdict, self.record(submission, verdict, used.borrowed))
+        except MachineError as error:
+            return Checked(verdict, problem=str(error))
+
+    def submission(self, kata: Kata) -> Submission:
+        """The learner's files for a kata as they are now. Raises UsageError when it was not started."""
+        return self.need_workspace().submission(kata)
+
+    def used(self, kata: Kata, *, borrow: bool = False) -> UsedKatas:
+        """The learner's last passing code for each kata that this one builds on, directly or through another.
+
+        borrow: take the reference where the learner has not solved one; without it that is a UsageError.
+        """
+        files: dict[str, Mapping[str, bytes]] = {}
+        borrowed: list[str] = []
+        for used in self.catalogue.used_by(kata) if kata.uses else ():
+            own = self.store().passing_files(used.id)
+            if own is None and not borrow:
+                raise UsageError(
+                    f"{kata.short} builds on your own {used.id}, which you have not solved yet. "
+                    f"Solve it first: kata start {used.short}. "
+                    f"Or use the reference for it: kata check {kata.short} --borrow"
+                )
+            if own is None:
+                own = answer_files(used, solution_path(used))
+                borrowed.append(used.id)
+            files[used.id] = own
+        return UsedKatas(files, tuple(borrowed))
+
+    def record(self, submission: Submission, verdict: Verdict, borrowed: Sequence[str] = ()) -> Tally | None:
+        """Record a verdict; returns how far the learner is when it passed, else None.
+
+        A kata at fault or a missing package is not recorded. Raises MachineError when the database refuses.
+        """
+        if verdict.outcome in NEVER_RECORDED:
+            return None
+        recorded = self.store().record(verdict, submission, borrowed=borrowed)
+        if not verdict.passed:
+            return None
+        share = self._share(self.store().summary())
+        return Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve)
+
+    def _share(self, history: History) -> Share:
+        from kata_runner.learner import plan
+
+        return plan.how_far(self.catalogue, history).overall
+
+    # --- help along the way --------------------------------------------------------------------------------------
+
+    def task(self, kata: Kata) -> str:
+        """The task in Markdown."""
+        return _read_part(kata, "task.md")
+
+    def hints(self, kata: Kata) -> tuple[str, ...]:
+        """All hints in Markdown, each with its heading; none is recorded as taken."""
+        found: list[list[str]] = []
+        for line in _read_part(kata, "hint.md").splitlines():
+            if line.startswith("## "):
+                found.append([line])
+            elif found:
+                found[-1].append(line)
+        if not found:
+            raise BrokenKata(f'{kata.id}: hint.md holds no hint (no line starts with "## ")')
+        return tuple("\n".join(lines).strip() for lines in found)
+
+    def hint(self, kata: Kata, level: int | None = None) -> Hint:
+        """Take a hint: the one of that level, or the one after the highest taken (the last one again at the end).
+
+        It is recorded where there is a workspace. Raises UsageError when there is no such level.
+        """
+        hints = self.hints(kata)
+        if level is not None and not 1 <= level <= len(hints):
+            raise UsageError(f"{kata.short} has {len(hints)} hints; there is no hint {level}")
+        if self.workspace is None:
+            level = level or 1
+        else:
+            level = level or min(self.store().hints_taken(kata.id) + 1, len(hints))
+            if not self.store().read_only:
+                self.store().take_hint(kata.id, level)
+        return Hint(hints[level - 1], level, len(hints))
+
+    def solution(self, kata: Kata, *, give_up: bool = False) -> tuple[SourceFile, ...]:
+        """The files of the reference that differ from the stub's.
+
+        give_up: show them although the kata is not solved, which is recorded. Raises UsageError when it is neither
+        solved nor given up, now or before.
+        """
+        store = self.store()
+        state = store.summary().state(kata.id)
+        if not (state.is_solved or state.gave_up or give_up):
+            raise UsageError(
+                f"{kata.short} is not solved yet, so its reference stays closed. A hint instead: "
+                f"kata hint {kata.short}. To see it all the same: kata solution {kata.short} --give-up (is recorded)"
+            )
+        if not (state.is_solved or state.gave_up or store.read_only):
+            store.give_up(kata.id)
+        files = answer_files(kata, solution_path(kata))
+        return tuple(
+            SourceFile(name, content.decode("utf-8", "replace"))
+            for name, content in files.items()
+            if kata.stub_files.get(name) != content
+        )
+
+    # --- the learner's code --------------------------------------------------------------------------------------
+
+    def reset(self, kata: Kata) -> int | None:
+        """Lay out a fresh stub; returns the number under which the code is kept, None when there was none."""
+        submission, store = self.submission(kata), self.store()
+        number = store.keep(submission, "reset")
+        if number is None:  # the newest row holds the same code
+            newest = store.attempts(kata.id, last=1)
+            number = newest[0].number if newest else None
+        self.need_workspace().reset(kata)
+        return number
+
+    def restore(self, kata: Kata, number: int) -> int | None:
+        """Bring back the code of an attempt; returns the number under which the present code is kept.
+
+        None when there was no code, or the newest row of the history holds it. Raises UsageError when there is no
+        such attempt.
+        """
+        space, store = self.need_workspace(), self.store()
+        files = store.files(kata.id, number)
+        kept = store.keep(space.submission(kata), "restore") if space.is_started(kata) else None
+        space.restore(kata, files)
+        return kept
+
+    def history(self, kata: Kata) -> tuple[HistoryRow, ...]:
+        """The attempts at a kata and the code kept beside them, oldest first."""
+        return self.store().attempts(kata.id)
+
+    # --- how far -------------------------------------------------------------------------------------------------
+
+    def rows(self, track: str | None = None) -> list[Row]:
+        """Every kata of a track with the learner's state, in the order of the track; without one, by heading."""
+        history, current = self._history(), ""
+        laid_out: set[str] = set()
+        if self.workspace is not None:
+            current = self.store().setting("current")
+            laid_out = {entry.name for entry in os.scandir(self.workspace.root) if entry.is_dir()}
+        stage = {kata_id: title for title, ids in self.catalogue.stages for kata_id in ids}
+        katas = self.catalogue.track(track) if track else [k for g in self.catalogue.groups().values() for k in g]
+        rows = []
+        for kata in katas:
+            past = history.state(kata.id)
+            begun = past.n_attempts > 0 or kata.id in laid_out
+            state = "solved" if past.is_solved else "skipped" if past.is_skipped else "started" if begun else "todo"
+            heading = stage.get(kata.id, kata.group) if track == JOURNEY else kata.group
+            rows.append(Row(kata, state, heading, past.gave_up, kata.id == current))
+        return rows
+
+    def progress(self, today: date) -> Progress:
+        """All figures of `kata progress`; those of a beginner where there is no workspace yet."""
+        from kata_runner.learner import plan
+
+        history, track, current = self._history(), JOURNEY, ""
+        if self.workspace is not None:
+            track, current = self._track(), self.store().setting("current")
+        share = plan.how_far(self.catalogue, history)
+        headings: dict[str, list[str]] = {}
+        for name, katas in self.catalogue.groups().items():
+            headings.setdefault(self.catalogue.track_titles[katas[0].track], []).append(name)
+        return Progress(
+            n_solved=share.overall.n_solved,
+            n_katas=share.overall.n_total,
+            groups={group.title: (group.n_solved, group.n_total) for group in share.groups},
+            by_track=headings,
+            per_week=[week.n_solved for week in plan.solved_per_week(history, today)],
+            streak_days=plan.streak(history.passed_days, today),
+            n_hints=history.n_hints,
+            n_attempts=history.n_attempts,
+            spent_s=history.time_spent_s,
+            n_gave_up=sum(state.gave_up for state in history.katas.values()),
+            next_kata=plan.next_kata(self.catalogue, history, track, current or None),
+            review=[kata.short for kata in plan.due_for_review(self.catalogue, history, today)],
+        )
+
+    def overview(self) -> Overview:
+        """Where the learner is: the current kata and its last attempt, how far, and the command to type next."""
+        space, current, history = self.need_workspace(), self.current(), self._history()
+        share = self._share(history)
+        is_open = current is not None and not history.state(current.id).is_solved
+        return Overview(
+            current,
+            space.main_file(current) if current else None,
+            self.store().last_attempt(current.id) if current else None,
+            share.n_solved,
+            share.n_total,
+            "kata check" if is_open else "kata next",
+        )
+
+    def standing(self, kata: Kata) -> KataStanding:
+        """Where the learner is with one kata, and over all."""
+        history, last = self._history(), self.store().last_attempt(kata.id)
+        state, share = history.state(kata.id), self._share(history)
+        return KataStanding(
+            is_solved=state.is_solved,
+            may_see_solution=state.is_solved or state.gave_up,
+            last_digest=last.digest if last else "",
+            spent_s=state.time_spent_s,
+            hints=state.hints,
+            n_solved=share.n_solved,
+            n_katas=share.n_total,
+        )
+
+    def _history(self) -> History:
+        """All that happened; that of a beginner where there is no workspace yet."""
+        from kata_runner.learner.store import History
+
+        return self.store().summary() if self.workspace is not None else History()
+
+
+def how_to_bring_back(kata: Kata, number: int | None) -> str:
+    """How to get code back that was kept under `number`; "" when none was kept."""
+    return f"The code you had: kata restore {kata.short} {number}" if number else ""
+
+
+def _read_part(kata: Kata, name: str) -> str:
+    try:
+        return (kata.folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokenKata(f"{kata.id}: {name} cannot be read ({error}). Please tell the kata's author.") from None

@@ -1,0 +1,170 @@
+"""Lists: the catalogue, the history of a kata, what the doctor found, what the audit proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from kata_runner.model import Row
+from kata_runner.screen.text import STATE_MARKS, outcome_mark, plural, seconds, stars
+
+if TYPE_CHECKING:
+    from kata_runner.learner.store import HistoryRow
+
+_LEVELS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failure": ("✗", "bold red")}
+
+
+def catalogue(rows: Sequence[Row], width: int | None = None) -> Text:
+    """All katas under their headings. Below a width of 76 some columns are left out; None: no limit."""
+    if not rows:
+        return Text("no kata fits; see all of them: kata list")
+    wide = width is None or width >= 76
+    ids = max(cell_len(r.kata.short) for r in rows)
+    fixed = 2 + ids + 2 + 7 + (9 + 8 if wide else 0)
+    longest = max(cell_len(r.kata.title) for r in rows)
+    titles = longest if width is None else max(12, min(longest, width - fixed - (12 if wide else 1)))
+    text = Text(no_wrap=True, overflow="ignore" if width is None else "ellipsis")
+    group = None
+    for row in rows:
+        if row.group != group:
+            text.append("\n" if group is not None else "").append(f"{row.group}\n", "bold")
+            group = row.group
+        _catalogue_row(text, row, ids, titles, wide)
+    n_solved = sum(row.state == "solved" for row in rows)
+    legend = "   ".join(f"{mark} {name}" for name, (mark, _) in STATE_MARKS.items())
+    text.append(f"\n{legend}\n", "dim")
+    return text.append(f"{n_solved} of {plural(len(rows), 'kata')} solved")
+
+
+def _catalogue_row(text: Text, row: Row, ids: int, titles: int, wide: bool) -> None:
+    kata = row.kata
+    mark, style = STATE_MARKS[row.state]
+    text.append(f"{mark} ", style)
+    text.append(f"{kata.short:<{ids}}  ", "cyan")
+    title = kata.title if cell_len(kata.title) <= titles else set_cell_size(kata.title, titles - 1) + "…"
+    text.append(set_cell_size(title, titles), "bold" if row.is_current else "")
+    text.append(f"  {stars(kata.difficulty)}", "yellow")
+    if wide:
+        state = "shown" if row.gave_up and row.state != "solved" else row.state
+        text.append(f"  {state:<7}", style).append(f"{kata.minutes:>4} min", "dim")
+        if kata.needs:
+            text.append(f"  {', '.join(kata.needs)}", "dim")
+    text.append("\n")
+
+
+def history(rows: Sequence[HistoryRow]) -> RenderableType:
+    """The attempts at one kata and the code that was kept, oldest first."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("N", "when", "verdict", "checks", "time"):
+        table.add_column(
+            name, justify="right" if name in ("N", "checks", "time") else "left", no_wrap=name != "verdict"
+        )
+    for row in rows:
+        judged = row.outcome is not None
+        table.add_row(
+            str(row.number),
+            row.at.astimezone().strftime("%Y-%m-%d %H:%M"),
+            _history_verdict(row),
+            f"{row.n_passed}/{row.n_checks}" if row.n_checks else "–",
+            seconds(row.duration_s) if judged else "–",
+        )
+    return table
+
+
+def _history_verdict(row: HistoryRow) -> Text:
+    if row.outcome is None:
+        text = Text(f"○ kept before {row.reason}", "dim")
+    else:
+        mark, style = outcome_mark(row.outcome)
+        text = Text(f"{mark} {row.outcome.value}", style)
+    if row.borrowed:
+        text.append(f", borrowed {', '.join(row.borrowed)}")
+    return text if row.is_kept else text.append(", code lost")
+
+
+class Finding(Protocol):
+    """What the doctor found about one subject; level is "ok", "warning" or "failure"."""
+
+    @property
+    def level(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+
+
+def doctor(findings: Iterable[Finding]) -> RenderableType:
+    """One line for each finding, with its remedy below it; the level is also shown as a word."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for finding in findings:
+        mark, style = _LEVELS[finding.level]
+        body = Text(finding.message)
+        if finding.remedy:
+            body.append("\n→ ").append(finding.remedy, "bold cyan")
+        label = "OK" if finding.level == "ok" else finding.level
+        grid.add_row(Text(f"{mark} {label}", style), Text(finding.subject, "bold"), body)
+    return grid
+
+
+class Report(Protocol):
+    """What the audit reports about one kata; see `authoring.audit.Report`."""
+
+    @property
+    def kata_id(self) -> str: ...
+    @property
+    def n_checks(self) -> int: ...
+    @property
+    def n_wrong(self) -> int: ...
+    @property
+    def n_caught(self) -> int: ...
+    @property
+    def n_right(self) -> int: ...
+    @property
+    def n_accepted(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def problems(self) -> Sequence[str]: ...
+    @property
+    def skipped(self) -> str: ...
+
+
+def audit(reports: Sequence[Report]) -> RenderableType:
+    """A line for each kata with its problems below it, and the totals."""
+    ids = max([cell_len(r.kata_id) for r in reports], default=4)
+    text = Text(no_wrap=False, overflow="fold")
+    text.append(f"  {'kata':<{ids}}  checks   wrong caught  right accepted    time\n", "bold")
+    for report in reports:
+        _report_lines(text, report, ids)
+    proven = sum(not r.problems and not r.skipped for r in reports)
+    skipped = sum(bool(r.skipped) for r in reports)
+    text.append(f"\n{proven} of {plural(len(reports), 'kata')} proven", "bold")
+    text.append(f", {skipped} not tried" if skipped else "")
+    n_checks, n_wrong = sum(r.n_checks for r in reports), sum(r.n_wrong for r in reports)
+    text.append(
+        f" · {plural(n_checks, 'check')} · {sum(r.n_caught for r in reports)} of {n_wrong} wrong answers caught"
+    )
+    n_right = sum(r.n_right for r in reports)
+    return text.append(f" · {sum(r.n_accepted for r in reports)} of {n_right} right ones accepted")
+
+
+def _report_lines(text: Text, report: Report, ids: int) -> None:
+    mark, style = ("○", "dim") if report.skipped else ("✗", "bold red") if report.problems else ("✓", "green")
+    text.append(f"{mark} ", style).append(f"{report.kata_id:<{ids}}  ")
+    if report.skipped:
+        text.append(f"not tried: {report.skipped}\n", "dim")
+        return
+    caught, accepted = f"{report.n_caught}/{report.n_wrong}", f"{report.n_accepted}/{report.n_right}"
+    text.append(f"{report.n_checks:>6}  {caught:>13}  {accepted:>14}  {seconds(report.seconds):>6}\n")
+    for problem in report.problems:
+        text.append(f"    {problem}\n")

@@ -1,0 +1,167 @@
+"""Small pieces of text that several screens share: marks, bars, durations, headings, labels, Markdown and code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+
+from kata_runner.model import Kata, Outcome, Status
+
+if TYPE_CHECKING:
+    from rich.markdown import Markdown
+    from rich.syntax import Syntax
+
+# A mark is never the only sign: its colour, its shape, and a word or a legend say the same.
+MARKS = {
+    Status.PASSED: ("✓", "green"),
+    Status.FAILED: ("✗", "bold red"),
+    Status.BROKE: ("✗", "bold red"),
+    Status.TODO: ("○", "yellow"),
+    Status.FAULT: ("!", "magenta"),
+    Status.NOT_RUN: ("–", "dim"),
+}
+STATE_MARKS = {
+    "todo": ("○", "dim"),
+    "started": ("▸", "yellow"),
+    "solved": ("✓", "green"),
+    "skipped": ("»", "dim"),
+}
+STATES = tuple(STATE_MARKS)
+# Stand-ins of the same width for terminals whose encoding has none of these.
+_ASCII = {
+    **dict(zip("✓✗○▸»★☆█░–—·…×→≤≥•⚑’“”", '+xo>>*.#.---.x><>*!\'""')),
+    **dict(zip("▁▂▃▄▅▆▇", ".,-=+*%")),
+    **dict(zip("↑↓\u00a0", "^v ")),
+    **dict.fromkeys("─━", "-"),
+    **dict.fromkeys("│┃▌", "|"),
+}
+
+
+def to_ascii(text: str) -> str:
+    """The text with every non-ASCII character replaced by one that looks like it, or "?"."""
+    return "".join(c if c.isascii() else _ASCII.get(c, "?") for c in text)
+
+
+def stars(difficulty: int) -> str:
+    """Difficulty 1-5 at a glance: ★★☆☆☆."""
+    return "★" * difficulty + "☆" * (5 - difficulty)
+
+
+def bar(done: int, total: int, width: int = 24) -> str:
+    """A bar that is full only when everything is done, and empty only when nothing is."""
+    if not total:
+        return "░" * width
+    filled = round(width * done / total)
+    if 0 < done < total:
+        filled = min(max(filled, 1), width - 1)
+    return "█" * filled + "░" * (width - filled)
+
+
+def percent(done: int, total: int) -> str:
+    return f"{100 * done // total} %" if total else "0 %"
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """Counts as small columns; the largest count is a full column, zero the lowest."""
+    top = max(counts, default=0)
+    return "".join("▁▂▃▄▅▆▇█"[round(7 * n / top)] if top else "▁" for n in counts)
+
+
+def seconds(duration_s: float) -> str:
+    """A duration as people say it: 35 ms, 1.2 s, 3 min, 2 h 5 min."""
+    if duration_s < 0.1:
+        return f"{duration_s * 1000:.0f} ms"
+    if duration_s < 60:
+        return f"{duration_s:.1f} s"
+    minutes = round(duration_s / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def since(then: datetime, now: datetime) -> str:
+    """How long ago, roughly: just now, 5 minutes ago, yesterday, 12 days ago."""
+    passed_s = (now - then).total_seconds()
+    if passed_s < 90:
+        return "just now"
+    if passed_s < 5400:
+        return f"{plural(round(passed_s / 60), 'minute')} ago"
+    if passed_s < 129_600:
+        return f"{plural(round(passed_s / 3600), 'hour')} ago"
+    return f"{plural(round(passed_s / 86_400), 'day')} ago"
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def heading(kata: Kata) -> Text:
+    """Title, short id and difficulty on one line."""
+    return Text.assemble((kata.title, "bold"), "  ", (kata.short, "cyan"), "  ", (stars(kata.difficulty), "yellow"))
+
+
+def printable(text: str) -> str:
+    """Text that the learner's code made, without characters that control a terminal."""
+    return "".join(c if c.isprintable() or c in "\t\n" else "?" for c in text)
+
+
+def path_link(path: Path) -> Text:
+    """A path, clickable in terminals that support links."""
+    return Text(str(path), Style(color="cyan", link=path.as_uri() if path.is_absolute() else None), overflow="fold")
+
+
+class _Hanging:
+    """What `hanging` returns. A table does the same ten times slower, and each check needs one."""
+
+    def __init__(self, label: Text, body: RenderableType) -> None:
+        self._label = label
+        self._body = body
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        indent = min(cell_len(self._label.plain), max(0, options.max_width - 1))
+        inner = options.update(width=options.max_width - indent, height=None, overflow="fold")
+        lines = console.render_lines(self._body, inner, pad=False)
+        for i, line in enumerate(lines):
+            if i == 0:
+                yield from self._label.render(console)
+            elif line:
+                yield Segment(" " * indent)
+            yield from line
+            yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        indent = cell_len(self._label.plain)
+        low, high = Measurement.get(console, options, self._body)
+        return Measurement(low + indent, high + indent).clamp(max_width=options.max_width)
+
+
+def hanging(label: Text, body: RenderableType) -> RenderableType:
+    """A label, and a body whose wrapped lines stay to the right of it."""
+    return _Hanging(label, body)
+
+
+def markdown(text: str) -> Markdown:
+    """A task or a hint, formatted for a terminal."""
+    from rich.markdown import Markdown
+
+    return Markdown(text, code_theme="ansi_dark", hyperlinks=True)
+
+
+def source(name: str, text: str) -> Syntax:
+    """A file of code with syntax colours."""
+    from rich.syntax import Syntax
+
+    lexer = Syntax.guess_lexer(name, text)
+    return Syntax(text, lexer, theme="ansi_dark", word_wrap=True, background_color="default")
+
+
+def outcome_mark(outcome: Outcome) -> tuple[str, str]:
+    marks = {Outcome.PASSED: Status.PASSED, Outcome.TODO: Status.TODO, Outcome.MISSING: Status.TODO}
+    return MARKS[marks.get(outcome, Status.FAULT if outcome is Outcome.FAULT else Status.FAILED)]

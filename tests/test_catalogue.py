@@ -1,0 +1,355 @@
+"""Katas are read when they are asked for, errors name file and key, and names are found by any part."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kata_runner import places
+from kata_runner.catalogue.answers import answer_files, solution_path, variants
+from kata_runner.catalogue.load import Catalogue, load, short_id
+from kata_runner.catalogue.mistakes import mistakes_failing
+from kata_runner.errors import BrokenKata, UnknownKata, UsageError
+from kata_runner.model import Limits, Rules
+
+BOTH = ["test_a_positive_number_is_doubled", "test_a_negative_number_is_doubled"]
+
+
+@pytest.fixture
+def root(tmp_path: Path, make_catalogue: Callable[[Path], Path]) -> Path:
+    return make_catalogue(tmp_path / "katas")
+
+
+@pytest.fixture
+def toy(root: Path) -> Path:
+    """The folder of p900_toy."""
+    return root / "problems/01_toys/p900_toy"
+
+
+def write_toml(path: Path, text: str) -> None:
+    """Write a kata.toml that has all that a kata needs, and `text`."""
+    needed = 'title = "Toy"\ndifficulty = 2\nminutes = 5\nmodule = "toy"\nlearned = "Adding."\n'
+    lines = [line for line in needed.splitlines() if not text.startswith(line.partition(" ")[0])]
+    path.write_text("\n".join([*lines, text]), encoding="utf-8")
+
+
+# --- what is read ------------------------------------------------------------------------------------------------
+
+
+def test_katas_come_in_journey_order_and_then_by_id(root: Path, make_kata: Callable[..., Path]) -> None:
+    for kata_id in ("p905_late", "p904_last"):
+        make_kata(root, kata_id)
+    settings = root / "catalogue.toml"
+    settings.write_text(settings.read_text().replace('"p900", "p901", "p902"', '"p902", "p900_toy", "p777", "p901"'))
+
+    catalogue = load(root)
+
+    assert [kata.short for kata in catalogue.katas] == ["p902", "p900", "p901", "p904", "p905"]
+    assert catalogue.stages == (("All of them", ("p902_built_on", "p900_toy", "p901_next_toy")),)
+    assert catalogue.track_titles == {"problems": "Problems"}
+
+
+def test_a_kata_has_what_its_file_and_its_folder_say(toy: Path, root: Path) -> None:
+    rules = '[rules]\nno_loops = ["fit"]\nimports = ["numpy"]\ntyped = true\n[rules.why]\ntyped = "Types help."\n'
+    write_toml(toy / "kata.toml", f'needs = ["numpy"]\n[limits]\nseconds = 3\n{rules}')
+
+    kata = load(root).find("p900")
+
+    assert ("p900_toy", "p900", toy, "problems") == (kata.id, kata.short, kata.folder, kata.track)
+    assert (kata.group, kata.title, kata.difficulty, kata.needs) == ("Phase 1 · Toys", "Toy", 2, ("numpy",))
+    assert Limits(seconds=3.0, memory_mb=2048, output_kb=256) == kata.limits
+    assert Rules(no_loops=("fit",), imports=("numpy",), typed=True, why={"typed": "Types help."}) == kata.rules
+
+
+def test_one_kata_is_read_without_the_others(root: Path, toy: Path) -> None:
+    for path in root.rglob("kata.toml"):
+        if path.parent != toy:
+            path.write_text("not TOML at all")
+    catalogue = load(root)
+
+    assert catalogue.get("p900_toy") is catalogue.find("p900")
+    with pytest.raises(BrokenKata, match=r"kata.toml is not valid TOML"):
+        _ = catalogue.katas
+
+
+def test_the_folders_of_a_kata_and_hidden_ones_are_not_searched(root: Path, toy: Path) -> None:
+    for folder in (toy / "data", root / ".git", root / "__pycache__"):
+        folder.mkdir()
+        (folder / "kata.toml").write_text("not TOML at all")
+
+    assert list(load(root).by_id) == ["p900_toy", "p901_next_toy", "p902_built_on"]
+
+
+def test_a_folder_without_catalogue_toml_is_a_catalogue(root: Path) -> None:
+    (root / "catalogue.toml").unlink()
+
+    catalogue = load(root)
+
+    assert (catalogue.name, catalogue.stages) == ("katas", ())
+    assert [kata.group for kata in catalogue.katas] == ["01 toys", "01 toys", "02 towers"]
+
+
+@pytest.mark.parametrize(("folder", "reason"), [("none", "does not exist"), ("empty", "no folder in it holds")])
+def test_what_is_no_catalogue_is_refused(tmp_path: Path, folder: str, reason: str) -> None:
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(UsageError, match=reason):
+        load(tmp_path / folder)
+
+
+def test_the_katas_of_the_release_can_all_be_read() -> None:
+    catalogue = load()
+
+    assert list(catalogue.by_id) == [kata.id for kata in catalogue.katas]
+    assert all(catalogue.used_by(kata) or not kata.uses for kata in catalogue.katas)
+
+
+# --- what is wrong with it ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('needs = "pandas"', 'needs must be a list of texts, got "pandas"'),
+        ('needs = ["pandas", 3]', 'needs must be a list of texts, got ["pandas", 3]'),
+        ("uses = 2026-01-01", 'uses must be a list of texts, got "2026-01-01"'),
+        ('title = " "', 'title must be a text, got " "'),
+        ("module = 3", "module must be a text, got 3"),
+        ("difficulty = 6", "difficulty must be a whole number from 1 to 5, got 6"),
+        ("difficulty = true", "difficulty must be a whole number from 1 to 5, got true"),
+        ("minutes = 1.5", "minutes must be a whole number from 1 to 1000, got 1.5"),
+        ('build = "make"', 'build must be "pybind11", "cython" or "cmake", got "make"'),
+        ("limits = 3", "limits must be a table, got 3"),
+        ("[limits]\nmemory_mb = -5", "limits.memory_mb must be a whole number above 0, got -5"),
+        ("[limits]\nseconds = 0", "limits.seconds must be a number above 0, got 0"),
+        ('[rules]\nimports = "numpy"', 'rules.imports must be a list of texts, got "numpy"'),
+        ('[rules]\nno_loops = "fit"', 'rules.no_loops must be true, false or a list of texts, got "fit"'),
+        ("[rules.why]\nsorted = 3", 'rules.why must be a table of texts, got {"sorted": 3}'),
+        ("minuets = 3", 'unknown key "minuets" (did you mean minutes?)'),
+        ("colour = 3", 'unknown key "colour"'),
+        ("[limits]\nsecond = 3", 'unknown key "limits.second" (did you mean limits.seconds?)'),
+        ("[rules]\nforbidden = []", 'unknown key "rules.forbidden" (did you mean rules.forbid?)'),
+    ],
+)
+def test_an_error_names_the_file_and_the_key(root: Path, toy: Path, text: str, message: str) -> None:
+    write_toml(toy / "kata.toml", text)
+
+    with pytest.raises(BrokenKata) as caught:
+        load(root).find("p900")
+
+    assert f"{toy / 'kata.toml'}: {message}" == str(caught.value)
+
+
+def test_a_key_that_is_missing_is_named(root: Path, toy: Path) -> None:
+    (toy / "kata.toml").write_text('title = "Toy"\ndifficulty = 2\nminutes = 5\n')
+
+    with pytest.raises(BrokenKata, match=r"kata.toml: learned is missing"):
+        load(root).find("p900")
+
+
+@pytest.mark.parametrize("content", [b"title = ", b"\xff\xfe"])
+def test_a_file_that_is_no_toml_is_named(root: Path, toy: Path, content: bytes) -> None:
+    (toy / "kata.toml").write_bytes(content)
+
+    with pytest.raises(BrokenKata, match=r"p900_toy/kata.toml is not valid TOML"):
+        load(root).find("p900")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = 3", "name must be a text, got 3"),
+        ('track = "x"', 'unknown key "track" (did you mean tracks?)'),
+        ("[groups]\nx = 3", 'groups must be a table of texts, got {"x": 3}'),
+        (
+            '[[journey]]\ntitle = "All"',
+            'journey must be a list of tables, each with a title and a list of katas, got [{"title": "All"}]',
+        ),
+    ],
+)
+def test_an_error_in_the_catalogues_own_file_is_named_too(root: Path, text: str, message: str) -> None:
+    (root / "catalogue.toml").write_text(text)
+
+    with pytest.raises(BrokenKata) as caught:
+        load(root)
+
+    assert f"{root / 'catalogue.toml'}: {message}" == str(caught.value)
+
+
+def test_two_katas_of_one_id_are_refused(root: Path, make_kata: Callable[..., Path]) -> None:
+    make_kata(root, "p900_toy", group="problems/02_towers")
+
+    with pytest.raises(BrokenKata, match="share the id 'p900_toy'"):
+        load(root)
+
+
+def test_two_katas_of_one_module_are_refused(root: Path, make_kata: Callable[..., Path]) -> None:
+    make_kata(root, "p905_more", module="toy")
+
+    with pytest.raises(BrokenKata, match="share the module 'toy'"):
+        _ = load(root).katas
+
+
+def test_a_used_kata_that_does_not_exist_is_named(root: Path, make_kata: Callable[..., Path]) -> None:
+    make_kata(root, "p905_more", uses=["p902_built_on", "p999_gone"])
+    catalogue = load(root)
+
+    assert [kata.id for kata in catalogue.used_by(catalogue.find("p902"))] == ["p900_toy"]
+    with pytest.raises(BrokenKata, match="p905_more uses p999_gone"):
+        catalogue.used_by(catalogue.find("p905"))
+
+
+# --- names -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["p900_toy", "P900", " p900_toy/ ", "900", "0_toy"])
+def test_a_kata_is_found_by_any_part_of_its_id(root: Path, query: str) -> None:
+    assert load(root).find(query).id == "p900_toy"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("toy", '"toy" fits 2 katas: p900_toy, p901_next_toy. Name one of them.'),
+        ("biult_on", 'no kata named "biult_on" (did you mean p902_built_on?). See all: kata list'),
+        ("towre", 'no kata named "towre". See all: kata list'),
+        ("", 'no kata named "". See all: kata list'),
+    ],
+)
+def test_a_name_that_fits_none_or_several_is_explained(root: Path, query: str, message: str) -> None:
+    with pytest.raises(UnknownKata) as caught:
+        load(root).find(query)
+
+    assert message == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kata_id", "short"),
+    [("p012_stable_softmax", "p012"), ("c05_1_k_means", "c05_1"), ("c01_project_x", "c01_project"), ("m01_x", "m01")],
+)
+def test_the_short_id_is_what_people_say(kata_id: str, short: str) -> None:
+    assert short == short_id(kata_id)
+
+
+def test_lessons_come_before_the_project_of_their_chapter(root: Path, make_kata: Callable[..., Path]) -> None:
+    for kata_id in ("c01_project_z", "c01_2_b", "c01_1_a"):
+        make_kata(root, kata_id, group="roadmap")
+    catalogue: Catalogue = load(root)
+
+    assert [kata.short for kata in catalogue.track("roadmap")] == ["c01_1", "c01_2", "c01_project"]
+    assert list(catalogue.groups()) == ["Phase 1 · Toys", "Phase 2 · Towers", "Roadmap"]
+    with pytest.raises(UsageError, match=r'no track named "nowhere". Tracks: journey, problems, roadmap'):
+        catalogue.track("nowhere")
+
+
+# --- answers -----------------------------------------------------------------------------------------------------
+
+
+def test_the_stub_is_read_once(root: Path, toy: Path) -> None:
+    kata = load(root).find("p900")
+    before = dict(kata.stub_files)
+    (toy / "stub.py").unlink()
+
+    assert list(before) == ["toy.py"]
+    assert before == kata.stub_files
+    with pytest.raises(BrokenKata, match=r"p900_toy has neither stub.py nor a folder stub/"):
+        len(load(root).find("p900").stub_files)
+
+
+def test_an_answer_is_laid_over_the_stub(root: Path, make_kata: Callable[..., Path]) -> None:
+    files = {
+        "stub.py": "",
+        "stub/toml/a.toml": "a = 0",
+        "stub/b.txt": "b",
+        "solution.py": "",
+        "solution/toml/a.toml": "a = 1",
+        "wrong/zero.py": "",
+        "wrong/none/mistake.md": "Nothing is written.",
+        "wrong/none/b.txt": "",
+    }
+    make_kata(root, "p905_more", files=files)
+    kata = load(root).find("p905")
+
+    assert answer_files(kata, solution_path(kata)) == {"toml/a.toml": b"a = 1", "b.txt": b"b"}
+    assert [path.name for path in variants(kata, "wrong")] == ["none", "sign.py"]
+    assert variants(kata, "right") == ()
+
+
+def test_one_file_needs_a_module(root: Path, make_kata: Callable[..., Path]) -> None:
+    make_kata(root, "p905_more", module="")
+
+    with pytest.raises(BrokenKata, match=r'stub.py: an answer of one file needs a "module" in kata.toml'):
+        len(load(root).find("p905").stub_files)
+
+
+# --- mistakes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("failed", "mistakes"),
+    [
+        (BOTH, [("Zero is given for everything.", "0")]),
+        (BOTH[1:], [("The sign is lost.", "6")]),
+        (BOTH[:1], []),
+        ([], []),
+    ],
+)
+def test_mistakes_are_known_by_all_that_fails(root: Path, failed: list[str], mistakes: list[tuple[str, str]]) -> None:
+    found = mistakes_failing(load(root).find("p900"), set(failed))
+
+    assert mistakes == [(mistake.words, mistake.got) for mistake in found]
+
+
+def test_only_the_mistakes_that_fail_alike_are_read(root: Path, toy: Path) -> None:
+    (toy / "wrong/zero.py").write_text("no Python at all")
+
+    assert len(mistakes_failing(load(root).find("p900"), set(BOTH[1:]))) == 1
+
+
+def test_a_kata_that_was_never_audited_has_no_known_mistakes(root: Path, toy: Path) -> None:
+    (toy / "mistakes.json").unlink()
+
+    assert mistakes_failing(load(root).find("p900"), set(BOTH)) == ()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"zero": {"fails": "all", "got": ""}}', '{"zero": {"got": ""}}'])
+def test_damaged_notes_of_mistakes_are_named(root: Path, toy: Path, content: str) -> None:
+    (toy / "mistakes.json").write_text(content)
+
+    with pytest.raises(BrokenKata, match=r"mistakes.json cannot be read .* kata dev audit p900_toy --write"):
+        mistakes_failing(load(root).find("p900"), set(BOTH))
+
+
+# --- imports and the cache ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "kata_runner.judging.child.parent, kata_runner.checking",  # what a child imports
+        "kata_runner.__main__, kata_runner.judging.launch",  # what `kata check` imports before it starts one
+    ],
+)
+def test_a_child_starts_without_msgspec_and_platformdirs(modules: str) -> None:
+    code = f"import sys, {modules}; print([m for m in ('msgspec', 'platformdirs') if m in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+
+    assert ran.stdout.strip() == "[]"
+
+
+def test_the_cache_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KATA_CACHE", str(tmp_path / "mine"))
+
+    assert tmp_path / "mine" == places.cache_folder()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have their own folder")
+def test_the_cache_is_otherwise_the_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KATA_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    assert tmp_path / "kata" == places.cache_folder()
