@@ -82,6 +82,7 @@ class Kata:
     needs: package names as pip knows them, or "compiler", "cmake", "postgres".
     uses: ids of katas whose solved module the learner's code may import.
     build: "", "pybind11", "cython" or "cmake".
+    slow_because: why the audit of this kata may take longer than others, "" where it does not.
     stub_files: what the learner starts from, relative posix path -> content; the catalogue reads it when first used.
     """
 
@@ -99,6 +100,7 @@ class Kata:
     uses: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     build: str = ""
+    slow_because: str = ""
     limits: Limits = field(default_factory=Limits)
     rules: Rules = field(default_factory=Rules)
     stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
@@ -135,6 +137,7 @@ class CheckResult:
     """One requirement and how the submission met it.
 
     call, got, expected: short texts, "" where there is nothing to show.
+    part: of a milestone. is_edge: whether it is about an edge, not about the idea of the kata.
     """
 
     name: str
@@ -146,6 +149,7 @@ class CheckResult:
     expected: str = ""
     where: CodeLine | None = None
     part: str = ""
+    is_edge: bool = False
     duration_s: float = 0.0
 
     @property

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from kata_runner.catalogue.mistakes import mistakes_failing
 
 from kata_runner import places
 from kata_runner.catalogue.answers import answer_files, solution_path, variants
 from kata_runner.catalogue.load import Catalogue, load, short_id
-from kata_runner.catalogue.mistakes import mistakes_failing
 from kata_runner.errors import BrokenKata, UnknownKata, UsageError
 from kata_runner.model import Limits, Rules
 

@@ -47,9 +47,18 @@ def audit(
     results = pool.in_parallel([task(kata) for kata in katas], n_workers)
     reports = [report for report in results if isinstance(report, Report)]
     if lint:
-        found = linting.lint_solutions(catalogue, katas)
-        reports = [replace(r, problems=(*r.problems, *found.get(r.kata_id, ()))) for r in reports]
+        tried = {report.kata_id for report in reports if not report.skipped}
+        found = linting.lint_solutions(catalogue, [kata for kata in katas if kata.id in tried])
+        reports = [
+            replace(r, lint=found.get(r.kata_id, ()), problems=(*r.problems, *found.get(r.kata_id, ())))
+            for r in reports
+        ]
     return tuple(reports)
+
+
+def lint_problems(reports: Sequence[Report]) -> list[str]:
+    """What ruff and mypy say, which is known only after the reports were shown."""
+    return [f"✗ {report.kata_id}  {problem}" for report in reports for problem in report.lint]
 
 
 def is_heavy(kata: Kata) -> bool:
@@ -66,8 +75,8 @@ def _expected_s(kata: Kata) -> float:
     return (known.seconds + 0.2) * (len(known.mistakes) + 6)
 
 
-def summary(reports: Sequence[Report]) -> str:
-    """What is to be said about a quick audit beside its reports; "" where nothing is."""
+def about_other_judges(reports: Sequence[Report]) -> str:
+    """Says how many katas rest on a whole proof by another judge, "" when none does."""
     others = [report.kata_id for report in reports if report.is_other_judge]
     if not others:
         return ""

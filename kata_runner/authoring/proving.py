@@ -13,13 +13,13 @@ from kata_runner.authoring import digests, texts
 from kata_runner.authoring.asks import choose_asks
 from kata_runner.catalogue import answers, needs, proof
 from kata_runner.catalogue.load import Catalogue
-from kata_runner.catalogue.mistakes import WrongAnswer, wrong_answers
 from kata_runner.catalogue.proof import Proof, Proven
+from kata_runner.catalogue.wrong import WrongAnswer, wrong_answers
 from kata_runner.errors import KataError
 from kata_runner.judging import judge, launch
-from kata_runner.judging.verdict import first_shown
+from kata_runner.judging.verdict import failed_names, first_shown
 from kata_runner.learner.workspace import make_submission
-from kata_runner.model import Kata, Outcome, Status, Verdict
+from kata_runner.model import Kata, Outcome, Rules, Status, Verdict
 
 SOLUTION_LIMIT_S = 10.0
 # Mistakes times the seconds of the hidden test: what one kata may take of a whole audit.
@@ -44,7 +44,7 @@ class Report:
     """What the audit of one kata found.
 
     is_whole: whether every check ran on every mistake. seconds: of the hidden test with the reference.
-    problems: sentences; none means proven. remarks: sentences about what does not keep a kata from being proven.
+    problems: sentences, lint among them; none means proven. remarks: sentences that keep no kata from being proven.
     fails: mistake -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
     """
 
@@ -60,6 +60,7 @@ class Report:
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    lint: tuple[str, ...] = ()
     skipped: str = ""
     fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -218,7 +219,7 @@ class KataProof:
         with tempfile.TemporaryDirectory(prefix="kata-example-") as base:
             test = Path(base) / "hidden_test.py"
             test.write_text(_EXAMPLE_TEST.format(example="\n".join(blocks)), encoding="utf-8")
-            posed = replace(self.kata, folder=Path(base), rules=replace(self.kata.rules, imports=None))
+            posed = replace(self.kata, folder=Path(base), rules=Rules())
             verdict = self._run(answers.answer_files(self.kata, answers.solution_path(self.kata)), kata=posed)
         # Only the example counts: rules have been looked at with the solution.
         if any(not check.passed for check in verdict.checks) or not verdict.checks:
@@ -229,7 +230,11 @@ class KataProof:
     def _look_at_mistakes(self, mistakes: Sequence[WrongAnswer]) -> None:
         if len(mistakes) < LEAST_MISTAKES:
             self.problems.append(f"{len(mistakes)} mistakes, at least {LEAST_MISTAKES}")
-        self.problems += [f"the mistake {m.name} has no sentence" for m in mistakes if not m.sentence]
+        self.problems += [f"{m.where} has no sentence" for m in mistakes if not m.sentence]
+        if (n := len(answers.variants(self.kata, "wrong"))) > MOST_WHOLE_FILES:
+            self.problems.append(
+                f"{n} whole answers in wrong/, at most {MOST_WHOLE_FILES}; the rest are edits in mistakes.md"
+            )
         taken = len(mistakes) * self._known.seconds
         if taken > BUDGET_S and not self.kata.slow_because:
             self.problems.append(
@@ -247,7 +252,7 @@ class KataProof:
             self.remarks.append(f"{mistake.name} passes {known.ask}, which was to catch it: kata dev audit --write")
         verdict = self._run(mistake.files)
         if verdict.outcome not in (Outcome.FAILED, Outcome.RULE, Outcome.BROKE):
-            self.problems.append(f"the mistake {mistake.name} is {verdict.outcome.value}: {why(verdict)}")
+            self.problems.append(f"{mistake.where} is {verdict.outcome.value}: {why(verdict)}")
             return None
         return Proven(digest, failed_names(verdict), self._shows(mistake, verdict))
 
@@ -276,7 +281,7 @@ class KataProof:
                 self.problems.append(f"no mistake breaks the rule {rule}")
 
     def _look_at_threads(self) -> None:
-        if self.child is not None and (n := self.child.n_threads()) > 1:
+        if (n := n_threads(self.child)) > 1:
             what = "importing what this kata needs, or what its hidden test imports, starts threads"
             self.problems.append(f"{what}: {n} in the parent of workers; see parent.WITH_THREADS")
 
@@ -359,12 +364,6 @@ def why(verdict: Verdict) -> str:
     return "; ".join(said) or "every check passes"
 
 
-def failed_names(verdict: Verdict) -> tuple[str, ...]:
-    """The checks that failed or broke and the rules that were broken, as proof.json has them."""
-    checks = [c.name for c in verdict.checks if not c.passed and c.status is not Status.NOT_RUN]
-    return (*checks, *sorted({f"rule:{b.rule}" for b in verdict.breaches}))
-
-
 def pose_as(source: str, value: str, prelude: str) -> str | None:
     """The stub with every body replaced by `return value`; None when it has no functions."""
     tree = ast.parse(source)
@@ -383,3 +382,12 @@ def pose_as(source: str, value: str, prelude: str) -> str | None:
         after += 1
     tree.body[after:after] = ast.parse(prelude).body
     return ast.unparse(tree)
+
+
+def n_threads(child: launch.Child | None) -> int:
+    """How many threads the parent of workers has; it may have one only, because it forks."""
+    if child is None:
+        return 1
+    import psutil
+
+    return psutil.Process(child.pid).num_threads()

@@ -24,12 +24,12 @@ CORE_MODULES = {
 def timing_checks(kata: Kata) -> frozenset[str]:
     """Names of the checks that are marked @timing."""
     tree = ast.parse(kata.hidden_test.read_text(encoding="utf-8"))
-    return {
+    return frozenset(
         node.name
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
         and any(isinstance(d, ast.Name) and d.id == "timing" for d in node.decorator_list)
-    }
+    )
 
 
 def declared_rules(kata: Kata) -> tuple[str, ...]:
@@ -161,7 +161,7 @@ def _imports(text: str) -> set[str]:
 def remarks(kata: Kata) -> list[str]:
     """Where stub and solution differ in what they promise: signatures and docstrings."""
     solution = answers.answer_files(kata, answers.solution_path(kata))
-    found = []
+    found: list[str] = []
     for name, content in kata.stub_files.items():
         if name.endswith(".py") and name in solution:
             found += _differences(name, _public(content), _public(solution[name]))
@@ -202,6 +202,6 @@ def _differences(
             continue
         other_signature, other_docstring = solution[name]
         if signature != other_signature:
-            yield f"{file}: {name} is {signature} in the stub and {other_signature} in the solution"
+            yield f"{file}: the signature of {name} differs between stub and solution"
         if docstring != other_docstring:
             yield f"{file}: the docstring of {name} differs between stub and solution"

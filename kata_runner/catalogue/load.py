@@ -32,6 +32,7 @@ class Catalogue:
     by_id: in journey order; katas that the journey does not name follow, by id. Each is read when first asked for.
     stages: (title, ids) of the journey, ids of katas that exist.
     track_titles: name of a track -> its title.
+    canaries: short ids of katas that are proven whole whenever the judge has changed, one of each kind.
     """
 
     root: Path
@@ -39,6 +40,7 @@ class Catalogue:
     by_id: Mapping[str, Kata]
     stages: tuple[tuple[str, tuple[str, ...]], ...]
     track_titles: Mapping[str, str]
+    canaries: tuple[str, ...] = ()
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
@@ -171,6 +173,7 @@ def load(root: Path | None = None) -> Catalogue:
         name=settings.name or root.name,
         by_id=_KatasOnDisk({i: folders[i] for i in ordered}, lambda folder: _read(folder, root, settings.groups)),
         stages=stages,
+        canaries=settings.canaries,
         track_titles={**settings.tracks, **{t: t.capitalize() for t in tracks if t not in settings.tracks}},
     )
 
@@ -250,6 +253,7 @@ class _KataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     build: Annotated[
         Literal["", "pybind11", "cython", "cmake"], Meta(description='"pybind11", "cython" or "cmake"')
     ] = ""
+    slow_because: Annotated[str, Meta(description="a text")] = ""
     limits: Annotated[Limits, Meta(description="a table")] = Limits()
     rules: Annotated[Rules, Meta(description="a table")] = Rules()
 
@@ -260,11 +264,15 @@ class _Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _CatalogueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """catalogue.toml. tracks: name -> title; groups: folder or beginning of an id -> heading."""
+    """catalogue.toml. tracks: name -> title; groups: folder or beginning of an id -> heading.
+
+    canaries: see `Catalogue`.
+    """
 
     name: Annotated[str, Meta(description="a text")] = ""
     tracks: Annotated[dict[str, str], Meta(description="a table of texts")] = {}
     groups: Annotated[dict[str, str], Meta(description="a table of texts")] = {}
+    canaries: Texts = ()
     journey: Annotated[
         tuple[_Stage, ...], Meta(description="a list of tables, each with a title and a list of katas")
     ] = ()
