@@ -107,9 +107,7 @@ def test_a_kata_digest_follows_limits_and_rules_but_not_the_title(catalogue: Cat
 
     path.write_text(text.replace(kata.title, "Another title"))
     renamed = digests.of_kata(catalogue, kata)
-    path.write_text(
-        f"{text}\n[limits]\nseconds = 3\n" if "[limits]" not in text else text.replace("seconds", "memory_mb")
-    )
+    path.write_text(text.replace("[limits]", "[limits]\noutput_kb = 100"))
 
     assert renamed == before
     assert digests.of_kata(catalogue, kata) != before
