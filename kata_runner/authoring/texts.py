@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from kata_runner.catalogue import answers, needs
@@ -161,10 +161,19 @@ def _imports(text: str) -> set[str]:
 def remarks(kata: Kata) -> list[str]:
     """Where stub and solution differ in what they promise: signatures and docstrings."""
     solution = answers.answer_files(kata, answers.solution_path(kata))
-    found: list[str] = []
-    for name, content in kata.stub_files.items():
-        if name.endswith(".py") and name in solution:
-            found += _differences(name, _public(content), _public(solution[name]))
+    found = []
+    for file, content in kata.stub_files.items():
+        if not file.endswith(".py") or file not in solution:
+            continue
+        stub, reference = _public(content), _public(solution[file])
+        both = stub.keys() & reference.keys()
+        for what, names in (
+            ("the solution lacks", stub.keys() - reference.keys()),
+            ("signatures differ between stub and solution:", {n for n in both if stub[n][0] != reference[n][0]}),
+            ("docstrings differ between stub and solution:", {n for n in both if stub[n][1] != reference[n][1]}),
+        ):
+            if names:
+                found.append(f"{file}: {what} {', '.join(sorted(names))}")
     return found
 
 
@@ -191,17 +200,3 @@ def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> s
         return f"class ({', '.join(map(ast.unparse, node.bases))})"
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     return f"({ast.unparse(node.args)}){returns}"
-
-
-def _differences(
-    file: str, stub: Mapping[str, tuple[str, str]], solution: Mapping[str, tuple[str, str]]
-) -> Iterator[str]:
-    for name, (signature, docstring) in stub.items():
-        if name not in solution:
-            yield f"{file}: the solution has no {name}, which the stub has"
-            continue
-        other_signature, other_docstring = solution[name]
-        if signature != other_signature:
-            yield f"{file}: the signature of {name} differs between stub and solution"
-        if docstring != other_docstring:
-            yield f"{file}: the docstring of {name} differs between stub and solution"
