@@ -39,7 +39,7 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
 
 
 def first_shown(checks: Sequence[CheckResult]) -> str:
-    """What the first failed check shows: the call and its result. Cases are seeded, so a mistake shows the same again."""
+    """What the first failed check shows: the call and its result. Cases are seeded: a mistake shows the same again."""
     first = next((c for c in checks if not c.passed), None)
     return " -> ".join(text for text in (first.call, first.got or first.message) if text) if first else ""
 
