@@ -282,9 +282,8 @@ def _nearest(lines: Sequence[str], old: Sequence[str]) -> str:
 
 def page(entries: Iterable[Entry]) -> str:
     """The whole page, entries by name: two branches that each add one then rarely touch the same lines."""
-    return "\n".join(
-        ["# Mistakes\n", *(format_entry(entry) for entry in sorted(entries, key=lambda entry: entry.name))]
-    )
+    ordered = sorted(entries, key=lambda entry: entry.name)
+    return "\n".join(["# Mistakes\n", *map(format_entry, ordered)])
 
 
 def format_entry(entry: Entry) -> str:
@@ -297,8 +296,7 @@ def format_entry(entry: Entry) -> str:
 
 
 def _patch_lines(patch: Patch) -> list[str]:
-    lines = [line.rstrip() for hunk in patch.hunks for line in (_SEPARATOR, *hunk.lines)]
-    return lines[1:]
+    return [line.rstrip() for hunk in patch.hunks for line in (_SEPARATOR, *hunk.lines)][1:]
 
 
 def _block(info: str, lines: Sequence[str]) -> str:
