@@ -558,6 +558,23 @@ def test_dev_new_refuses_what_is_taken_or_no_id(kata: Kata) -> None:
     assert "--folder" in kata("dev", "new", "z1_new").stderr
 
 
+def test_dev_mistake_moves_a_wrong_answer_into_the_page_and_prints_it_whole(kata: Kata) -> None:
+    toy = kata.catalogue / "problems" / "01_toys" / "p900_toy"
+
+    ran = kata("dev", "mistake", "p900", "zero", str(toy / "wrong" / "zero.py"))
+
+    assert ran.returncode == 0
+    assert "## zero" in ran.stdout
+    assert f"Added to {toy / 'mistakes.md'}" in ran.stdout
+    assert not (toy / "wrong" / "zero.py").exists()
+    assert "return 0\n" in kata("dev", "mistake", "p900", "zero").stdout
+
+
+def test_dev_mistake_refuses_what_is_not_there(kata: Kata) -> None:
+    assert "no mistake named sing" in kata("dev", "mistake", "p900", "sing").stderr
+    assert "does not exist" in kata("dev", "mistake", "p900", "sing", "nowhere.py").stderr
+
+
 # --- faults --------------------------------------------------------------------------------------------------------
 
 

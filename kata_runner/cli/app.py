@@ -39,7 +39,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "install": machine.install,
     "doctor": machine.doctor,
 }
-DEV_COMMANDS: dict[str, Callable[..., None]] = {"audit": dev.audit, "new": dev.new}
+DEV_COMMANDS: dict[str, Callable[..., None]] = {"audit": dev.audit, "new": dev.new, "mistake": dev.mistake}
 
 
 def run(argv: Sequence[str], word: str = "", child: Child | None = None) -> int:
