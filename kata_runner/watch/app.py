@@ -239,11 +239,7 @@ class Watch:
     def _watch_files(self, kata: Kata) -> None:
         if self._watcher is not None:
             self._watcher.stop()
-
-        def notice(text: str) -> None:
-            self._send(Notice("watch", text[:1].upper() + text[1:] + "."))
-
-        self._watcher = Watcher(kata, self._space.folder(kata), lambda: self._send(on.FilesChanged()), notice)
+        self._watcher = Watcher(kata, self._space.folder(kata), lambda: self._send(on.FilesChanged()))
 
     def _look_at_run(self, ticket: int) -> None:
         self._handle(on.RunSeen(ticket, self._judge_thread.reports()))
