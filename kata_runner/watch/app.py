@@ -23,7 +23,7 @@ from kata_runner.practice import Practice, how_to_bring_back
 from kata_runner.screen.watch import Page, View
 from kata_runner.watch import events as on
 from kata_runner.watch import state
-from kata_runner.watch.events import Do, Effect, Event, Key, Notice, Signalled
+from kata_runner.watch.events import Do, Effect, Event, Key, Notice
 from kata_runner.watch.files import Watcher
 from kata_runner.watch.judge_thread import JudgeThread
 from kata_runner.watch.recorder import Recorder
@@ -73,9 +73,8 @@ class Watch:
         try:
             self._loop.set_exception_handler(self._on_loop_error)
             with self._signals():
-                self._terminal.take()
+                self._terminal.take(self._on_keys)
                 self._handle(self._opened(self._state.kata))
-                self._terminal.listen(self._on_keys)
                 self._loop.call_later(state.LOOK_AGAIN_S, self._handle, on.Tick())
                 await self._left.wait()
         finally:
@@ -138,11 +137,11 @@ class Watch:
                 if number is None:
                     continue
                 try:
-                    self._loop.add_signal_handler(number, self._handle, Signalled(name))
+                    self._loop.add_signal_handler(number, self._handle, Key(name))
                     stack.callback(self._loop.remove_signal_handler, number)
                 except NotImplementedError:  # Windows
                     if name in ("SIGINT", "SIGTERM"):
-                        before = signal.signal(number, lambda *_, name=name: self._send(Signalled(name)))
+                        before = signal.signal(number, lambda *_, name=name: self._send(Key(name)))
                         stack.callback(signal.signal, number, before)
             yield
 
@@ -176,8 +175,7 @@ class Watch:
                 self._watch_files(kata)
             case Do.TAKE_TERMINAL:
                 self._terminal.give_back()
-                self._terminal.take()
-                self._terminal.listen(self._on_keys)
+                self._terminal.take(self._on_keys)
             case Do.OPEN_EDITOR:
                 self._open_editor()
             case Do.SUSPEND:
@@ -196,11 +194,11 @@ class Watch:
                 return on.RowsRead(tuple(practice.rows()))
             case Do.READ_SOLUTION:
                 page = Page(f"The reference · {kata.title}", files=practice.solution(kata))
-                return on.PageRead(page, practice.standing(kata))
+                return on.StandingRead(practice.standing(kata), page)
             case on.TakeHint(level):
                 hint = practice.hint(kata, level)
                 page = Page(f"Hint {hint.level} of {hint.n_hints} · {kata.title}", hint.text)
-                return on.PageRead(page, practice.standing(kata))
+                return on.StandingRead(practice.standing(kata), page)
             case Do.RESET:
                 kept = how_to_bring_back(kata, practice.reset(kata))
                 return on.WasReset(f"{kata.short} is back to its stub. {kept}".rstrip(), practice.submission(kata))
@@ -250,7 +248,7 @@ class Watch:
         try:
             made = self._terminal.draw(lambda width, height: state.frame(self._state, width, height))
         except OSError:  # the terminal is gone
-            return Signalled("SIGHUP")
+            return Key("SIGHUP")
         return on.Drawn(made.height, made.n_hidden)
 
     def _write_trace(self, line: str) -> None:
@@ -279,7 +277,7 @@ class Watch:
         if hasattr(signal, "SIGTSTP"):
             self._terminal.give_back()
             # Nothing stops where there is no shell to go back to; then this goes on. Else SIGCONT brings us back.
-            self._loop.call_later(SUSPEND_S, self._handle, Signalled("SIGCONT"))
+            self._loop.call_later(SUSPEND_S, self._handle, Key("SIGCONT"))
             os.kill(0, signal.SIGTSTP)  # the whole job, as the terminal does it
 
 

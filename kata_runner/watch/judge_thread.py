@@ -17,7 +17,6 @@ from kata_runner.model import Kata, Submission, Verdict
 from kata_runner.practice import UsedKatas
 from kata_runner.watch.events import Crashed, Event, Judged, Trouble
 
-DRAWING_S = 0.02  # left to the screen before the next worker is made ready
 IDLE_LOOK_S = 1.0  # how often an idle thread looks whether its child is still usable
 MAX_DEATHS = 3  # children that may die under one submission before the learner is asked to look
 
@@ -109,10 +108,6 @@ class JudgeThread:
                     self._running = job
                 if job is not None and not self._is_stopped:
                     self._judge(job)
-                    with self._changed:
-                        # The verdict is drawn first; a thread that works beside would make that take longer.
-                        if self._waiting is None and not self._is_stopped:
-                            self._changed.wait(DRAWING_S)
         except BaseException as error:
             self._send(Crashed(error))
         finally:
