@@ -633,7 +633,7 @@ IMPORTED = """\
 import sys
 from kata_runner.cli import app
 for word in sys.argv[1:]:
-    app.run([word], word)
+    app.run([word])
 print(sorted(sys.modules))
 """
 

@@ -398,7 +398,7 @@ def test_since_is_rough(ago: timedelta, expected: str) -> None:
 
 
 def test_the_doctor_names_level_and_remedy_in_words() -> None:
-    from kata_runner.cli.doctor import Finding
+    from kata_runner.model import Finding
 
     findings = [Finding("Disk", "ok", "9 GB free"), Finding("CMake", "warning", "not found", "pip install cmake")]
 
@@ -410,7 +410,7 @@ def test_the_doctor_names_level_and_remedy_in_words() -> None:
 
 
 def test_the_audit_sums_up_and_lists_problems() -> None:
-    from kata_runner.authoring.audit import Report
+    from kata_runner.model import Report
 
     proven = Report("p001_a", n_checks=5, n_wrong=4, n_caught=4, n_right=1, n_accepted=1, seconds=0.2)
     faulty = Report("p002_b", n_checks=3, n_wrong=2, n_caught=1, problems=("wrong/x.py passes",))

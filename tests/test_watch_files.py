@@ -215,9 +215,7 @@ def test_a_folder_that_is_moved_away_and_back_is_followed(watched: Watched) -> N
     watched.wait_for_answer(b"again = 1\n")
 
 
-def test_a_save_of_which_no_event_arrives_is_reported(
-    toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_save_of_which_no_event_arrives_is_reported(toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a network mount: the system takes the request, and is silent."""
     nowhere = folder.parent / "nowhere"
     nowhere.mkdir()
