@@ -240,7 +240,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Row:
-    """A kata in a list; state is one of STATES, group its heading, needs what it takes beyond the core."""
+    """A kata in a list; state is todo, started, solved or skipped, group its heading."""
 
     kata: Kata
     state: str

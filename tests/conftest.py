@@ -226,7 +226,6 @@ class Kata:
 
         Answers are judged on a child process that all tests share.
         """
-        from kata_runner.__main__ import first_word
         from kata_runner.cli import app
 
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
@@ -238,7 +237,7 @@ class Kata:
             stack.enter_context(redirect_stderr(err))
             stack.callback(os.chdir, before)
             os.chdir(cwd or self.home)
-            code = app.run(args, _shared_child() if first_word(args) == "check" else None)
+            code = app.run(args, _shared_child() if "check" in args else None)
         texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
         return subprocess.CompletedProcess(args, code, *texts)
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from kata_runner import __main__
 from kata_runner.cli import app
 
 if TYPE_CHECKING:
@@ -609,21 +608,6 @@ def test_a_folder_that_is_gone_is_reported(kata: Kata) -> None:
 def test_an_unknown_command_is_a_usage_error(kata: Kata) -> None:
     assert kata("frobnicate").returncode == 2
     assert kata("check", "--frobnicate").returncode == 2
-
-
-@pytest.mark.parametrize(
-    ("argv", "expected"),
-    [
-        (["check", "p1"], "check"),
-        (["--workspace", "check", "list"], "list"),
-        (["--workspace=check", "list"], "list"),
-        (["--version"], ""),
-        ([], ""),
-        (["--catalogue"], ""),
-    ],
-)
-def test_the_command_is_found_among_the_options(argv: list[str], expected: str) -> None:
-    assert __main__.first_word(argv) == expected
 
 
 # --- what it costs -------------------------------------------------------------------------------------------------

@@ -33,7 +33,6 @@ STATE_MARKS = {
     "solved": ("✓", "green"),
     "skipped": ("»", "dim"),
 }
-STATES = tuple(STATE_MARKS)
 # Stand-ins of the same width for terminals whose encoding has none of these.
 _ASCII = {
     **dict(zip("✓✗○▸»★☆█░–—·…×→≤≥•⚑’“”", '+xo>>*.#.---.x><>*!\'""')),
@@ -110,9 +109,10 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\t\n" else "?" for c in text)
 
 
-def path_link(path: Path) -> Text:
-    """A path, clickable in terminals that support links."""
-    return Text(str(path), Style(color="cyan", link=path.as_uri() if path.is_absolute() else None), overflow="fold")
+def path_link(path: Path, shown: str = "") -> Text:
+    """A path, clickable in terminals that support links; shown: how it is written, when not in full."""
+    link = path.as_uri() if path.is_absolute() else None
+    return Text(shown or str(path), Style(color="cyan", link=link), overflow="fold")
 
 
 def hanging(label: Text, body: RenderableType) -> RenderableType:

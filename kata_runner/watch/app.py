@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from kata_runner.errors import ExitCode, KataError
@@ -72,11 +72,11 @@ class Watch:
         self._recorder = Recorder(self._record, self._send)
         try:
             self._loop.set_exception_handler(self._on_loop_error)
-            with self._signals():
-                self._terminal.take(self._on_keys)
-                self._handle(self._opened(self._state.kata))
-                self._loop.call_later(state.LOOK_AGAIN_S, self._handle, on.Tick())
-                await self._left.wait()
+            self._take_signals()
+            self._terminal.take(self._on_keys)
+            self._handle(self._opened(self._state.kata))
+            self._loop.call_later(state.LOOK_AGAIN_S, self._handle, on.Tick())
+            await self._left.wait()
         finally:
             self._terminal.give_back()
             if self._watcher is not None:
@@ -128,22 +128,12 @@ class Watch:
         self._exit_code = exit_code
         self._left.set()
 
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Handle signals as events while the block runs."""
-        with contextlib.ExitStack() as stack:
-            for name in SIGNALS:
-                number = getattr(signal, name, None)
-                if number is None:
-                    continue
-                try:
-                    self._loop.add_signal_handler(number, self._handle, Key(name))
-                    stack.callback(self._loop.remove_signal_handler, number)
-                except NotImplementedError:  # Windows
-                    if name in ("SIGINT", "SIGTERM"):
-                        before = signal.signal(number, lambda *_, name=name: self._send(Key(name)))
-                        stack.callback(signal.signal, number, before)
-            yield
+    def _take_signals(self) -> None:
+        """Handle signals as keys until the loop is closed."""
+        for name in SIGNALS:
+            if hasattr(signal, name):
+                with contextlib.suppress(NotImplementedError):  # Windows
+                    self._loop.add_signal_handler(getattr(signal, name), self._handle, Key(name))
 
     # --- effects ---
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
 import os
 import sys
@@ -29,7 +28,6 @@ class Terminal:
         self.is_ours = False
         self._input: Input | None = None
         self._keys = contextlib.ExitStack()
-        atexit.register(self.give_back)  # should everything else fail
 
     def take(self, on_keys: Callable[[Sequence[str]], None]) -> None:
         """Show the alternate screen, and call `on_keys` with the names of keys, from the running loop.
