@@ -11,6 +11,7 @@ import typer
 from kata_runner.cli.arguments import AsJson, ManyKatas, OneKata, practice_of
 from kata_runner.cli.output import print_json, show
 from kata_runner.errors import ExitCode
+from kata_runner.model import Report
 
 
 def audit(
@@ -24,7 +25,6 @@ def audit(
     """Prove katas: right answers pass, wrong ones are caught, every check earns its place."""
     from dataclasses import asdict
 
-    from kata_runner.authoring.audit import Report
     from kata_runner.authoring.audit import audit as run_audit
 
     practice = practice_of(context)
