@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kata_runner.catalogue import needs
-from kata_runner.errors import KataError
+from kata_runner.errors import KataError, MachineError
 from kata_runner.judging import launch
 from kata_runner.judging.judge import KataJudge
 from kata_runner.model import Kata, Submission, Verdict
@@ -164,8 +164,12 @@ class JudgeThread:
             job.reports = []
             verdict = kata_judge.check(job.submission, job.reports.append, job.cancelled)
             if self._child is None or self._child.is_alive or job.cancelled.is_set():
-                break
-        return verdict
+                return verdict
+        # What a child that died under it says would be taken for the learner's fault.
+        raise MachineError(
+            f"the process that judges ended {MAX_TRIES} times in a row, and not by your code. "
+            "Is memory short? Look at this machine: kata doctor. Then try again: r"
+        )
 
     def _drop_judge(self) -> None:
         with self._changed:
