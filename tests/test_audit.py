@@ -11,10 +11,11 @@ import pytest
 
 from kata_runner.authoring import audit, proving
 from kata_runner.authoring.lint import lint_solutions
-from kata_runner.authoring.proving import KataProof, Report
+from kata_runner.authoring.proving import KataProof
 from kata_runner.catalogue.load import load
 from kata_runner.errors import BrokenKata
 from kata_runner.judging import judge, launch
+from kata_runner.model import Report
 
 TOYS = Path(__file__).parent / "submissions" / "catalogue"
 

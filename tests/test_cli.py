@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from kata_runner import __main__
 from kata_runner.cli import app
 
 if TYPE_CHECKING:
@@ -628,21 +627,6 @@ def test_an_unknown_command_is_a_usage_error(kata: Kata) -> None:
     assert kata("check", "--frobnicate").returncode == 2
 
 
-@pytest.mark.parametrize(
-    ("argv", "expected"),
-    [
-        (["check", "p1"], "check"),
-        (["--workspace", "check", "list"], "list"),
-        (["--workspace=check", "list"], "list"),
-        (["--version"], ""),
-        ([], ""),
-        (["--catalogue"], ""),
-    ],
-)
-def test_the_command_is_found_among_the_options(argv: list[str], expected: str) -> None:
-    assert __main__.first_word(argv) == expected
-
-
 # --- what it costs -------------------------------------------------------------------------------------------------
 
 
@@ -650,7 +634,7 @@ IMPORTED = """\
 import sys
 from kata_runner.cli import app
 for word in sys.argv[1:]:
-    app.run([word], word)
+    app.run([word])
 print(sorted(sys.modules))
 """
 

@@ -7,8 +7,8 @@ import os
 import pytest
 
 from kata_runner.authoring import audit
-from kata_runner.authoring.proving import Report
 from kata_runner.catalogue.load import load
+from kata_runner.model import Report
 
 CATALOGUE = load()
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kata_runner.authoring import lint as linting
-from kata_runner.authoring.proving import KataProof, Report
+from kata_runner.authoring.proving import KataProof
 from kata_runner.catalogue import needs, proof
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import BrokenKata
 from kata_runner.judging import launch, pool
-from kata_runner.model import Kata
+from kata_runner.model import Kata, Report
 
 # What takes both cores by itself, or starts servers: never two of these at once.
 HEAVY_NEEDS = {"torch", "jax", "numba", "tensorflow", "postgres", "compiler", "cmake", "cython"}

@@ -6,7 +6,7 @@ import ast
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from kata_runner.authoring import digests, texts
@@ -19,7 +19,7 @@ from kata_runner.errors import KataError
 from kata_runner.judging import judge, launch
 from kata_runner.judging.verdict import failed_names, first_shown
 from kata_runner.learner.workspace import make_submission
-from kata_runner.model import Kata, Outcome, Rules, Status, Verdict
+from kata_runner.model import Kata, Outcome, Report, Rules, Status, Verdict
 
 SOLUTION_LIMIT_S = 10.0
 # Mistakes times the seconds of the hidden test: what one kata may take of a whole audit.
@@ -37,32 +37,6 @@ class _Agreeable:
     def __bool__(self): return True
     def __hash__(self): return 0
 """
-
-
-@dataclass(frozen=True)
-class Report:
-    """What the audit of one kata found.
-
-    is_whole: whether every check ran on every mistake. seconds: of the hidden test with the reference.
-    problems: sentences, lint among them; none means proven. remarks: sentences that keep no kata from being proven.
-    fails: mistake -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
-    """
-
-    kata_id: str
-    is_whole: bool = True
-    is_other_judge: bool = False
-    n_checks: int = 0
-    n_wrong: int = 0
-    n_caught: int = 0
-    n_right: int = 0
-    n_accepted: int = 0
-    n_runs: int = 0
-    seconds: float = 0.0
-    problems: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-    lint: tuple[str, ...] = ()
-    skipped: str = ""
-    fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class KataProof:

@@ -11,6 +11,7 @@ import typer
 from kata_runner.cli.arguments import AsJson, ManyKatas, OneKata, practice_of
 from kata_runner.cli.output import print_json, show
 from kata_runner.errors import ExitCode
+from kata_runner.model import Report
 
 
 def audit(
@@ -28,7 +29,6 @@ def audit(
     from dataclasses import asdict
 
     from kata_runner.authoring import audit as auditing
-    from kata_runner.authoring.proving import Report
     from kata_runner.screen import lists
 
     practice = practice_of(context)
