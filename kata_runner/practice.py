@@ -169,7 +169,6 @@ class Practice:
     def close(self) -> None:
         with self._opening:
             if self._store is not None:
-                self._store.close()
                 self._store = None
 
     def editor(self) -> list[str]:
