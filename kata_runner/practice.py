@@ -21,12 +21,12 @@ from kata_runner.catalogue.load import Catalogue, load
 from kata_runner.errors import BrokenKata, MachineError, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
-from kata_runner.model import Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
+from kata_runner.model import HistoryRow, Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
 
 if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
     from kata_runner.learner.plan import Share
-    from kata_runner.learner.store import History, HistoryRow, Store
+    from kata_runner.learner.store import History, Store
 
 JOURNEY = "journey"
 NEVER_RECORDED = (Outcome.FAULT, Outcome.MISSING)  # they say nothing about the learner's code

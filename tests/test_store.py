@@ -24,7 +24,7 @@ from kata_runner.errors import MachineError, UsageError
 from kata_runner.learner import store as store_module
 from kata_runner.learner.store import SCHEMA_VERSION, History, KataState, Store, open_store
 from kata_runner.learner.workspace import digest_of
-from kata_runner.model import Attempt, CheckResult, Outcome, Recorded, Status, Submission, Verdict
+from kata_runner.model import CheckResult, HistoryRow, Outcome, Recorded, Status, Submission, Verdict
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ROOT = Path(store_module.__file__).parents[2]
@@ -109,7 +109,7 @@ def test_an_attempt_comes_back_as_it_was(store: Store) -> None:
 
     assert recorded == Recorded(first_solve=False, n_attempts=1)
     assert store.files("p1", 1) == dict(submission.files)
-    assert store.last_attempt("p1") == Attempt("p1", 1, START, Outcome.FAILED, 1, 3, 0.25, submission.digest)
+    assert store.last_attempt("p1") == HistoryRow("p1", 1, START, Outcome.FAILED, "", 1, 3, 0.25, submission.digest)
 
 
 def test_only_the_first_pass_is_the_first_solve(store: Store, clock: Clock) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from kata_runner.errors import MachineError, UsageError
 from kata_runner.files import replace
 from kata_runner.learner.workspace import digest_of, is_safe_name
-from kata_runner.model import Attempt, Outcome, Recorded, Submission, Verdict
+from kata_runner.model import HistoryRow, Outcome, Recorded, Submission, Verdict
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,27 +34,6 @@ N_BACKUPS = 3
 _BUSY_S = 10.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAKE_WRITABLE = "Make the folder writable, or name another workspace: --workspace FOLDER"
-
-
-@dataclass(frozen=True)
-class HistoryRow:
-    """One row of a kata's history: a judged attempt, or code kept before it was replaced.
-
-    outcome: None where the code was kept for `reason` ("reset", "restore", …). is_kept: whether the code is still
-    known; where 0.1.0 repaired a damaged file it may not be. borrowed: see `Store.record`.
-    """
-
-    kata_id: str
-    number: int
-    at: datetime
-    outcome: Outcome | None
-    reason: str
-    n_passed: int
-    n_checks: int
-    duration_s: float
-    digest: str
-    borrowed: tuple[str, ...] = ()
-    is_kept: bool = True
 
 
 class KataState(NamedTuple):
@@ -224,15 +203,11 @@ class Store:
         valid = "only attempt 1" if got == 1 else f"attempts 1 to {got}"
         raise UsageError(f"{kata_id} has no attempt {number}; it has {valid}. See them: kata history {kata_id}")
 
-    def last_attempt(self, kata_id: str) -> Attempt | None:
+    def last_attempt(self, kata_id: str) -> HistoryRow | None:
         """The newest judged attempt at a kata."""
         sql = f"SELECT {_ROW} FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL ORDER BY number DESC LIMIT 1"
         found = self._run(lambda connection: connection.execute(sql, (kata_id,)).fetchone())
-        if found is None:
-            return None
-        row = _history_row(found)
-        outcome = Outcome(found[3])
-        return Attempt(row.kata_id, row.number, row.at, outcome, row.n_passed, row.n_checks, row.duration_s, row.digest)
+        return None if found is None else _history_row(found)
 
     def passing_files(self, kata_id: str) -> dict[str, bytes] | None:
         """The code of the latest attempt that passed, for katas that build on this one."""
