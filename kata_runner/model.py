@@ -294,7 +294,7 @@ class Progress:
     spent_s: float = 0.0
     n_gave_up: int = 0
     next_kata: Kata | None = None
-    review: Sequence[str] = field(default=())
+    review: Sequence[str] = ()
 
     def to_json(self) -> dict[str, object]:
         """The object that `kata progress --json` prints."""

@@ -480,7 +480,7 @@ class Practice:
             n_katas=share.overall.n_total,
             groups={group.title: (group.n_solved, group.n_total) for group in share.groups},
             by_track=headings,
-            per_week=[week.n_solved for week in plan.solved_per_week(history, today)],
+            per_week=plan.solved_per_week(history, today),
             streak_days=plan.streak(history.passed_days, today),
             n_hints=history.n_hints,
             n_attempts=history.n_attempts,
