@@ -301,7 +301,7 @@ class Store:
     def _run(self, work: Callable[[sqlite3.Connection], T], *, writing: bool = False) -> T:
         """Do `work` on the database, in a transaction when it writes; replace a damaged file and do it again.
 
-        Raises MachineError where SQLite reports an error.
+        Raises MachineError where SQLite or the system reports an error.
         """
         import sqlite3
 
@@ -316,7 +316,7 @@ class Store:
                         raise
                     self.problem = _replace_damaged(self.path, self._clock()) or self.problem
                 return self._once(work, writing)
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 doing = "nothing was recorded" if writing else "the progress cannot be read"
                 raise MachineError(f"{doing}: {_in_words(error, self.path)}") from error
 
@@ -372,8 +372,8 @@ def _is_damage(error: sqlite3.Error) -> bool:
     return type(error) is sqlite3.DatabaseError
 
 
-def _in_words(error: sqlite3.Error, path: Path) -> str:
-    """What an error of SQLite means, and what to do now."""
+def _in_words(error: Exception, path: Path) -> str:
+    """What an error of SQLite or the system means, and what to do now."""
     import sqlite3
 
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; those above say where it happened
