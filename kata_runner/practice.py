@@ -21,12 +21,12 @@ from kata_runner.catalogue.load import Catalogue, load
 from kata_runner.errors import BrokenKata, MachineError, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
-from kata_runner.model import Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
+from kata_runner.model import HistoryRow, Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
 
 if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
     from kata_runner.learner.plan import Share
-    from kata_runner.learner.store import History, HistoryRow, Store
+    from kata_runner.learner.store import History, Store
 
 JOURNEY = "journey"
 NEVER_RECORDED = (Outcome.FAULT, Outcome.MISSING)  # they say nothing about the learner's code
@@ -161,7 +161,6 @@ class Practice:
     def close(self) -> None:
         with self._opening:
             if self._store is not None:
-                self._store.close()
                 self._store = None
 
     def editor(self) -> list[str]:
@@ -469,7 +468,7 @@ class Practice:
             n_katas=share.overall.n_total,
             groups={group.title: (group.n_solved, group.n_total) for group in share.groups},
             by_track=headings,
-            per_week=[week.n_solved for week in plan.solved_per_week(history, today)],
+            per_week=plan.solved_per_week(history, today),
             streak_days=plan.streak(history.passed_days, today),
             n_hints=history.n_hints,
             n_attempts=history.n_attempts,
