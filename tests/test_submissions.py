@@ -45,18 +45,18 @@ def toy() -> Kata:
 
 @dataclass(frozen=True)
 class Way:
-    """One path of the judge: with a child kept alive or without, with a worker that waits ahead or without."""
+    """One path of the judge: on a child that stays, the same with a worker that waits ahead, or without fork."""
 
     child: launch.Child | None = None
     is_ahead: bool = False
 
 
-@pytest.fixture(scope="module", params=["cold", "warm", "ahead", "alone"])
+@pytest.fixture(scope="module", params=["forked", "ahead", "alone"])
 def path(request: pytest.FixtureRequest) -> Iterator[Way]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "alone":
             patch.setenv("KATA_NO_FORK", "1")
-        child = launch.start_child() if request.param in ("warm", "ahead") else None
+        child = launch.start_child() if request.param != "alone" else None
         yield Way(child, is_ahead=request.param == "ahead")
         if child is not None:
             assert child.is_alive
@@ -170,6 +170,14 @@ def test_odd_but_right_answer_passes(name: str, toy: Kata, path: Way, tmp_path: 
     files = {"answer.py": ODD_BUT_RIGHT[name].encode() + solution, "helper.py": b"TWO = 2\n"}
 
     assert submit(toy, files, tmp_path, path).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("name", ["daemonizes", "kills_its_group", "returns_nothing"])
+def test_verdict_is_the_same_on_a_child_for_one_run(name: str, toy: Kata, tmp_path: Path) -> None:
+    verdict = submit(toy, answer(name), tmp_path, Way())
+
+    assert verdict.outcome.value == VERDICTS[name]["outcome"]
+    assert leftovers() == []
 
 
 def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: Way, tmp_path: Path) -> None:

@@ -185,7 +185,8 @@ def _compile(recipe: _Recipe, workplace: Path) -> Path:
         log += _readable(text, source)
         if code is None:
             raise BuildError(
-                f"the compiler was still at work after {BUILD_LIMIT_S:g} s; look for an endless include or template", log=log
+                f"the compiler was still at work after {BUILD_LIMIT_S:g} s; look for an endless include or template",
+                log=log,
             )
         if code != 0:
             raise _why_it_failed(recipe, log)

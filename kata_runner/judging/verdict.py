@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kata_runner.judging import rules
 from kata_runner.judging.launch import Event
 from kata_runner.judging.run import Seen
 from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Submission, Verdict
