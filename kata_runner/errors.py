@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the `kata` command tells the shell."""
+    """The exit codes of the `kata` command."""
 
     PASSED = 0
     NOT_PASSED = 1
@@ -17,7 +17,7 @@ class ExitCode(IntEnum):
 
 
 class KataError(Exception):
-    """Something a person must be told: what happened, to which thing, what to do now."""
+    """An error to be shown to a person: what happened, to which thing, what to do now."""
 
     exit_code = ExitCode.USAGE
 
