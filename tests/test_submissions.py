@@ -199,6 +199,27 @@ def test_two_saves_of_one_size_within_a_second_are_judged_by_what_they_say(
     assert not list(folder.rglob("__pycache__"))
 
 
+def test_byte_code_of_an_earlier_save_is_not_judged(toy: Kata, tmp_path: Path) -> None:
+    """Python takes byte code for current when size and second of the source are the same."""
+    import os
+    import py_compile
+
+    right = answer_files(toy, solution_path(toy))["answer.py"]
+    wrong = right.replace(b"2 * x", b"3 * x")
+    folder = tmp_path / toy.id
+    folder.mkdir()
+    file = folder / "answer.py"
+    file.write_bytes(right)
+    os.utime(file, (1e9, 1e9))
+    py_compile.compile(str(file))
+    file.write_bytes(wrong)
+    os.utime(file, (1e9, 1e9))
+
+    verdict = judge.judge(toy, make_submission(toy, folder, {"answer.py": wrong}))
+
+    assert verdict.outcome is Outcome.FAILED
+
+
 def test_packages_may_replace_functions_of_the_standard_library(
     make_kata: Callable[..., Path], path: Way, tmp_path: Path
 ) -> None:
