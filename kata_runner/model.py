@@ -188,7 +188,6 @@ class Verdict:
     pictures: tuple[Path, ...] = ()
     duration_s: float = 0.0
     digest: str = ""
-    warm: bool = False
 
     @property
     def passed(self) -> bool:

@@ -70,9 +70,11 @@ def judged(kata: Kata, child: launch.Child | None, tmp_path: Path) -> Callable[.
 def test_checks_below_edges_are_edges(judged: Callable[..., Verdict]) -> None:
     verdict = judged(RIGHT)
 
-    assert [
-        (check.name, check.is_edge) for check in verdict.checks
-    ] == [("test_positive", False), ("test_negative", True), ("test_zero", True)]
+    assert [(check.name, check.is_edge) for check in verdict.checks] == [
+        ("test_positive", False),
+        ("test_negative", True),
+        ("test_zero", True),
+    ]
 
 
 def test_only_the_checks_that_are_asked_for_run(judged: Callable[..., Verdict]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from kata_runner.judging.launch import ALWAYS_PRELOADED, Child, start_child
@@ -26,72 +28,33 @@ class Task:
 
 
 def in_parallel(tasks: Sequence[Task], n_workers: int) -> list[object]:
-    """Run tasks on `n_workers` warm children; return the results in the order of the tasks.
+    """Run tasks on `n_workers` children that stay; return the results in the order of the tasks.
 
-    Raises the first error that a task raises; tasks not yet begun are then left out.
+    Raises the error of a task that raises one; tasks not yet begun are then left out.
     """
-    results: list[object] = [None] * len(tasks)
-    # The longest first, so that no worker is left with a long one when the others are done.
-    waiting = sorted(enumerate(tasks), key=lambda pair: -pair[1].expected_s)
-    changed = threading.Condition()
-    is_heavy_running = False
-    errors: list[BaseException] = []
+    results: dict[int, object] = {}
+    order = sorted(range(len(tasks)), key=lambda i: -tasks[i].expected_s)
+    # Heavy tasks follow each other on one worker, which then helps with the others.
+    queues = [[i for i in order if tasks[i].is_heavy], *([i] for i in order if not tasks[i].is_heavy)]
+    of_thread = threading.local()
+    with ExitStack() as children, ThreadPoolExecutor(max(1, n_workers)) as executor:
 
-    def take() -> tuple[int, Task] | None:
-        """The next task that may run now; waits for one, returns None when nothing is left."""
-        nonlocal is_heavy_running
-        with changed:
-            while waiting and not errors:
-                fitting = (i for i, (_, task) in enumerate(waiting) if not (task.is_heavy and is_heavy_running))
-                if (place := next(fitting, None)) is not None:
-                    index, task = waiting.pop(place)
-                    is_heavy_running = is_heavy_running or task.is_heavy
-                    return index, task
-                changed.wait()
-        return None
+        def run(index: int) -> None:
+            modules = tasks[index].modules
+            child: Child | None = getattr(of_thread, "child", None)
+            if child is None or not child.is_alive or of_thread.modules != modules:
+                if child is not None:
+                    child.close()
+                child = start_child()
+                if child is not None:
+                    children.enter_context(child)
+                    child.preload([*ALWAYS_PRELOADED, *modules])
+                of_thread.child, of_thread.modules = child, modules
+            results[index] = tasks[index].run(child)
 
-    def done(task: Task) -> None:
-        nonlocal is_heavy_running
-        with changed:
-            is_heavy_running = is_heavy_running and not task.is_heavy
-            changed.notify_all()
+        def run_all(queue: Sequence[int]) -> None:
+            for index in queue:
+                run(index)
 
-    def work() -> None:
-        child: Child | None = None
-        loaded: tuple[str, ...] | None = None
-        try:
-            while (taken := take()) is not None:
-                index, task = taken
-                if child is None or not child.is_alive or task.modules != loaded:
-                    child = _replace_child(child, task.modules)
-                    loaded = task.modules
-                try:
-                    results[index] = task.run(child)
-                finally:
-                    done(task)
-        except BaseException as error:
-            errors.append(error)
-            with changed:
-                changed.notify_all()
-        finally:
-            if child is not None:
-                child.close()
-
-    threads = [threading.Thread(target=work) for _ in range(max(1, min(n_workers, len(tasks))))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return results
-
-
-def _replace_child(child: Child | None, modules: Sequence[str]) -> Child | None:
-    if child is not None:
-        child.close()
-    fresh = start_child()
-    if fresh is not None:
-        fresh.is_warm = True
-        fresh.preload([*ALWAYS_PRELOADED, *modules])
-    return fresh
+        list(executor.map(run_all, queues))
+    return [results[index] for index in range(len(tasks))]
