@@ -16,7 +16,7 @@ from kata_runner.judging import native
 from kata_runner.model import Kata
 
 # What a learner reads, and what is digested with each mistake.
-_NOT_JUDGED = ("task.md", "hint.md", "kata.toml", "mistakes.md", "mistakes.json", "proof.json")
+_NOT_JUDGED = ("task.md", "hint.md", "kata.toml", "mistakes.md", "proof.json")
 _WORDS_OF_KATA_TOML = ("title", "minutes", "difficulty", "learned", "why")
 _LENGTH = 16
 
