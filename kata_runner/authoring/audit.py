@@ -173,10 +173,12 @@ class KataAudit:
 
     def _judge_stub(self) -> None:
         verdict = self._run(self.kata.stub_files)
-        if verdict.outcome is not Outcome.TODO:
-            self.problems.append(f"the stub is {verdict.outcome.value}, expected todo: {why(verdict)}")
+        is_to_do = self.kata.stub == "to do"
+        expected = Outcome.TODO if is_to_do else Outcome.FAILED
+        if verdict.outcome is not expected:
+            self.problems.append(f"the stub is {verdict.outcome.value}, expected {expected.value}: {why(verdict)}")
         for check in verdict.checks:
-            if check.passed:
+            if check.passed and is_to_do:
                 self.problems.append(f"the stub passes {check.name}")
 
     def _judge_solution(self) -> Verdict:
@@ -229,7 +231,7 @@ class KataAudit:
         if source is None:
             return
         for pose, value, prelude in (("None", "None", ""), ("what equals everything", "_Agreeable()", AGREEABLE)):
-            posed = pose_as(source.decode(), value, prelude)
+            posed = pose_as(source.decode(), value, prelude, only_to_do=self.kata.stub == "to do")
             if posed is None:
                 return
             verdict = self._run({**stub, f"{self.kata.module}.py": posed.encode()})
@@ -307,11 +309,15 @@ def failed_names(verdict: Verdict) -> tuple[str, ...]:
     return (*checks, *sorted({f"rule:{b.rule}" for b in verdict.breaches}))
 
 
-def pose_as(source: str, value: str, prelude: str) -> str | None:
-    """The stub with every body replaced by `return value`; None when it has no functions."""
+def pose_as(source: str, value: str, prelude: str, *, only_to_do: bool = True) -> str | None:
+    """The stub with every body replaced by `return value`; None when it has no functions.
+
+    only_to_do: leave functions alone that raise nothing: the learner is given them.
+    """
     tree = ast.parse(source)
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    functions = [f for f in functions if any(isinstance(n, ast.Raise) for n in ast.walk(f))]
+    if only_to_do:
+        functions = [f for f in functions if any(isinstance(n, ast.Raise) for n in ast.walk(f))]
     if not functions:
         return None
     for function in functions:
