@@ -244,7 +244,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Row:
-    """A kata in a list, under the heading `group`: its stage of the journey, or where it comes from. state: see STATES."""
+    """A kata in a list; state is one of STATES, group its heading: a stage of the journey, or where it comes from."""
 
     kata: Kata
     state: str

@@ -32,7 +32,7 @@ class Catalogue:
     by_id: in journey order; katas that the journey does not name follow, by id. Each is read when first asked for;
     one that cannot be read raises BrokenKata then.
     stages: (title, ids) of the journey, ids of katas that exist.
-    track_titles: name of a track -> its title.
+    track_titles: name of a track -> its title. planned: names in the journey of katas that do not exist yet.
     """
 
     root: Path
@@ -40,6 +40,7 @@ class Catalogue:
     by_id: Mapping[str, Kata]
     stages: tuple[tuple[str, tuple[str, ...]], ...]
     track_titles: Mapping[str, str]
+    planned: tuple[str, ...] = ()
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
@@ -125,7 +126,7 @@ class Catalogue:
         return tuple(sorted((k for k in self.katas if k.track == name), key=lambda k: _natural(k.id)))
 
     def by_stage(self) -> dict[str, tuple[Kata, ...]]:
-        """Title of each stage of the journey -> its katas; those that it does not name follow, by where they are from."""
+        """Title of each stage of the journey -> its katas; those that no stage names follow, by where they are from."""
         found: dict[str, list[Kata]] = {}
         for kata in self.katas:
             found.setdefault(self.stage_of(kata) or kata.group, []).append(kata)
@@ -211,6 +212,7 @@ def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
             {i: folders[i] for i in ordered}, doubles, lambda folder: _read(folder, root, settings.groups)
         ),
         stages=stages,
+        planned=tuple(name for stage in settings.journey for name in stage.katas if name not in id_by_name),
         track_titles={**settings.tracks, **{t: t.capitalize() for t in tracks if t not in settings.tracks}},
     )
 
@@ -218,9 +220,7 @@ def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
 class _KatasOnDisk(Mapping[str, Kata]):
     """Katas by id, each read when it is first asked for. doubles: id -> another folder of this id."""
 
-    def __init__(
-        self, folders: Mapping[str, Path], doubles: Mapping[str, Path], read: Callable[[Path], Kata]
-    ) -> None:
+    def __init__(self, folders: Mapping[str, Path], doubles: Mapping[str, Path], read: Callable[[Path], Kata]) -> None:
         self._folders = folders
         self._doubles = doubles
         self._read = cache(read)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import Annotated
 
 import typer
 
-from kata_runner.cli.arguments import AsJson, ManyKatas, practice_of
-from kata_runner.cli.output import print_json, show
+from kata_runner.catalogue.load import default_root, load
+from kata_runner.cli.arguments import AsJson, ManyKatas, catalogue_folder, practice_of
+from kata_runner.cli.output import ask, print_json, show
 from kata_runner.errors import ExitCode
 
 
@@ -28,6 +30,7 @@ def audit(
 
     practice = practice_of(context)
     to_audit = practice.find_all(katas or []) or list(practice.catalogue.katas)
+    broken = {} if katas else practice.catalogue.broken
     n_done = 0
 
     def on_report(report: Report) -> None:
@@ -36,6 +39,7 @@ def audit(
         _show_count(f"{n_done} of {len(to_audit)}  {report.kata_id:<40.40}")
 
     reports = run_audit(practice.catalogue, to_audit, n_workers=n_workers, on_report=on_report, write=write, lint=lint)
+    reports += tuple(Report(kata_id, problems=(message,)) for kata_id, message in broken.items())
     _show_count(f"{'':<60}\r")
     if as_json:
         print_json([asdict(report) for report in reports])
@@ -59,10 +63,19 @@ def new(
     folder: Annotated[
         str, typer.Option("--folder", metavar="DIR", help="Below the catalogue; guessed from the id where it can be.")
     ] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Lay out a new kata, with what is to be written marked TODO."""
+    """Lay out a new kata, with what is to be written marked TODO; an empty folder becomes a catalogue."""
     from kata_runner.authoring import scaffold
 
-    made = scaffold.create(practice_of(context).catalogue, kata_id, folder)
+    named = catalogue_folder(context)
+    catalogue = load(named, may_be_empty=True)
+    scaffold.refuse_what_is_taken(catalogue, kata_id)
+    if catalogue.root == default_root() and not yes:
+        print(f"This adds a kata to kata's own, in {catalogue.root}")
+        print(f"For a catalogue of your own, name a folder: kata --catalogue FOLDER dev new {kata_id}")
+        ask("Add it to kata's own?", f"kata dev new {kata_id} --yes")
+    made = scaffold.create(catalogue, kata_id, folder)
+    option = f"--catalogue {shlex.quote(str(named))} " if named else ""
     print(f"Made {made}")
-    print("Fill in what says TODO, then prove it: kata dev audit " + kata_id)
+    print(f"Fill in what says TODO, then prove it: kata {option}dev audit {kata_id}")

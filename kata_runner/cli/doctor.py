@@ -47,6 +47,7 @@ def examine(practice: Practice) -> Iterator[Finding]:
     place = workspace.root if workspace else practice.cwd
     yield python()
     yield core_packages()
+    yield katas(catalogue)
     yield kata_packages(catalogue)
     yield compiler()
     yield cmake()
@@ -91,6 +92,15 @@ def version_of(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def katas(catalogue: Catalogue) -> Finding:
+    """Katas that cannot be read, which all commands leave out."""
+    if not catalogue.broken:
+        return Finding("Katas", OK, f"all {len(catalogue.katas)} can be read, in {catalogue.root}")
+    return Finding(
+        "Katas", WARNING, "left out: " + "; ".join(catalogue.broken.values()), "mend or remove what is named"
+    )
 
 
 def kata_packages(catalogue: Catalogue) -> Finding:
@@ -245,7 +255,7 @@ def limits(system: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> 
 def editor(command: Sequence[str], find: Callable[[str], str | None] = shutil.which) -> Finding:
     """command: what VISUAL or EDITOR holds, read as a command."""
     if not command:
-        lacking = "neither VISUAL nor EDITOR holds a command; kata edit needs one"
+        lacking = "neither VISUAL nor EDITOR holds a command; kata edit opens the first it finds"
         return Finding("Editor", WARNING, lacking, "export EDITOR=nano")
     if find(command[0]) is None:
         return Finding("Editor", WARNING, f"{command[0]} is not on the path", "export EDITOR=nano")
