@@ -108,7 +108,7 @@ class _Commands(TyperGroup):
 def _no_such_command(word: str, commands: Sequence[str], catalogue: Catalogue) -> str:
     import difflib
 
-    if near := difflib.get_close_matches(word, commands, n=1):
+    if near := difflib.get_close_matches(word, commands, n=1, cutoff=0.7):
         return f'no command named "{word}" (did you mean kata {near[0]}?). See all: kata help'
     try:
         return f'no command named "{word}". To start that kata: kata start {catalogue.find(word).short}'

@@ -107,8 +107,8 @@ def _what_stands_in_the_way(started: Started) -> Iterator[tuple[str, str]]:
     """What the learner should know before they begin: katas to solve first, packages to install."""
     if started.unsolved:
         names = ", ".join(f"{kata.short} {kata.title}" for kata in started.unsolved)
-        first = f"kata start {started.unsolved[0].short}"
-        yield "Builds on", f"{names}: not solved yet. First: {first}. Or use the reference: kata check --borrow"
+        yield "Builds on", f"{names}; not solved yet"
+        yield "First", f"kata start {started.unsolved[0].short}   (or check with the reference: kata check --borrow)"
     if started.lacking:
         lacking = ", ".join(started.lacking)
         yield "Needs", f"{lacking}, which this machine lacks: kata install {started.kata.short}"

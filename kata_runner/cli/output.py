@@ -6,6 +6,7 @@ import codecs
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -65,7 +66,7 @@ def show_paged(renderable: RenderableType, *, paged: bool = True) -> None:
     console = _console()
     with console.capture() as capture:
         console.print(renderable, crop=False)
-    text = capture.get()
+    text = re.sub(r" +(?=(\x1b\[0m)?\n)", "", capture.get())  # what Rich fills lines up with is of no use in a copy
     command = pager(os.environ) if paged and text.count("\n") >= shutil.get_terminal_size().lines else []
     if not command or not _page(text, command):
         print(text, end="")

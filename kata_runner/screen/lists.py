@@ -56,14 +56,15 @@ def _catalogue_row(text: Text, row: Row, ids: int, titles: int, room: int | None
 
 
 def _fitted(names: Sequence[str], room: int | None) -> str:
-    """As many of the names as there is room for, then how many more there are: "  torch +2", or "  needs 3"."""
+    """As many of the names as there is room for, and how many more: "  torch +2", "  needs 3", or "  matplot…" alone."""
     for n_shown in range(len(names), 0, -1):
         more = f" +{len(names) - n_shown}" if n_shown < len(names) else ""
         shown = f"  {', '.join(names[:n_shown])}{more}"
         if room is None or cell_len(shown) <= room:
             return shown
-    short = f"  needs {len(names)}"
-    return short if names and room is not None and len(short) <= room else ""
+    if not names or room is None or room < len("  needs 1"):
+        return ""
+    return f"  needs {len(names)}" if len(names) > 1 else f"  {set_cell_size(names[0], room - 3)}…"
 
 
 def history(rows: Sequence[HistoryRow]) -> RenderableType:
