@@ -1,1 +1,1 @@
-"""How fast `kata` is, as ratios against the plain tools it stands beside; see README.md."""
+"""How fast `kata` is, as ratios against the plain tools; see README.md."""

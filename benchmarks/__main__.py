@@ -58,18 +58,20 @@ def run_course(scenery: Scenery, name: str, rows: Sequence[Row], n_runs: int) ->
     wanted = dict.fromkeys(contestant for row in rows for contestant in (row.ours, row.other))
     with ExitStack() as stack:
         makers = COURSES[name](scenery, stack).makers()
-        _tell(f"{name}: getting ready")
+        _show(f"{name}: getting ready")
         contestants = {contestant: makers[contestant]() for contestant in wanted}
-        told = f"of {n_runs}"
         figures = in_turn(
-            contestants, n_runs, lambda number: _tell(f"{name}: round {number} {told}"), warm_up=name != "audit"
+            contestants,
+            n_runs,
+            lambda number: _show(f"{name}: round {number} of {n_runs}"),
+            warm_up=name != "audit",
         )
-    _tell("")
+    _show("")
     for row in rows:
         yield Result(row, figures[row.ours], figures[row.other])
 
 
-def _tell(text: str) -> None:
+def _show(text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r{text:<60}", end="" if text else "\r", file=sys.stderr, flush=True)
 
@@ -89,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="a fifth of the rounds, for a first look")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this row or course; repeatable")
     parser.add_argument("--runs", type=int, default=0, metavar="N", help="so many rounds of each course")
-    help_ = "write the table as Markdown; a run of all rows and rounds writes RESULTS.md beside this program anyway"
+    help_ = "write the table as Markdown; a run of all rows and rounds writes RESULTS.md next to this program anyway"
     parser.add_argument("--write", default="", metavar="FILE", help=help_)
     return parser
 

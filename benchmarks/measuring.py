@@ -73,11 +73,11 @@ def p95(values: Sequence[float]) -> float:
 
 
 def in_turn(
-    contestants: Mapping[str, Contestant], n_runs: int, tell: Callable[[int], None], *, warm_up: bool = True
+    contestants: Mapping[str, Contestant], n_runs: int, on_round: Callable[[int], None], *, warm_up: bool = True
 ) -> Figures:
     """A B C, C A B, …, in another order each time, so that a slow machine and the process before slow all alike.
 
-    tell: called with the number of each round. warm_up: run one round first, which is not counted.
+    on_round: called with the number of each round. warm_up: run one round first, which is not counted.
     """
     if warm_up:
         for run in contestants.values():
@@ -85,7 +85,7 @@ def in_turn(
     figures: Figures = {name: [] for name in contestants}
     names = list(contestants)
     for number in range(n_runs):
-        tell(number + 1)
+        on_round(number + 1)
         for name in names:
             figures[name].append(contestants[name]())
         random.Random(number).shuffle(names)

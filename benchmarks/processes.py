@@ -35,7 +35,7 @@ def kata_command() -> str:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """The learner's: byte code is kept, no plugin of pytest is loaded beside its own, a home of its own."""
+    """A learner's environment: a home folder of its own, byte code kept, no plugins but pytest's own."""
     left_out = ("PYTHON", "KATA", "PYTEST", "COLUMNS", "LINES", "NO_COLOR", "CI", "XDG", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {
@@ -100,8 +100,8 @@ def time_in_pipe(command: Sequence[str], cwd: Path, env: Mapping[str, str], code
 def _expect(command: Sequence[str], code: int, ended: int, printed: bytes) -> None:
     # A command that fails is fast.
     if ended != code:
-        told = printed.decode("utf-8", "replace")[-2000:]
-        raise SystemExit(f"{' '.join(map(str, command))} ended with exit code {ended}, expected {code}:\n{told}")
+        output = printed.decode("utf-8", "replace")[-2000:]
+        raise SystemExit(f"{' '.join(map(str, command))} ended with exit code {ended}, expected {code}:\n{output}")
 
 
 class Watching:

@@ -2,63 +2,31 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
-from contextlib import suppress
-
-# Not from typing: its import would be waited for before a check's child can start.
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import NoReturn
-
-# Options of `kata` itself that take a value, so that `kata --workspace check check` is read rightly.
-TAKES_VALUE = ("--workspace", "--catalogue")
+from collections.abc import Sequence
+from typing import NoReturn
 
 
 def main() -> NoReturn:
     """Run one command and leave with its exit code."""
-    # Next to nothing of what a command makes is garbage; looking for it takes a twentieth of its time.
-    gc.set_threshold(50_000)
     try:
-        leave(_run(sys.argv[1:]))
+        sys.exit(_run(sys.argv[1:]))
     except KeyboardInterrupt:  # while something was imported; later, `cli.run` sees to it
         print("kata: interrupted", file=sys.stderr)
-        leave(130)
+        sys.exit(130)
 
 
 def _run(argv: Sequence[str]) -> int:
-    word, child = first_word(argv), None
-    if word == "check" and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
+    child = None
+    if "check" in argv and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
         from kata_runner.judging import launch
 
         # The child imports pytest while this process imports Typer.
         child = launch.start_child()
     from kata_runner.cli import app as cli
 
-    return cli.run(argv, word, child)
-
-
-def leave(code: int) -> NoReturn:
-    """End the process without taking the interpreter apart, which is a tenth of what a short command takes."""
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # closed, or nobody reads it: that was dealt with before
-            stream.flush()
-    os._exit(code)
-
-
-def first_word(argv: Sequence[str]) -> str:
-    """The command in `argv`: the first word that is neither an option nor an option's value; "" when there is none."""
-    words = iter(argv)
-    for word in words:
-        if word in TAKES_VALUE:
-            next(words, None)
-        elif not word.startswith("-"):
-            return word
-    return ""
+    return cli.run(argv, child)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the `kata` command tells the shell."""
+    """What the `kata` command returns to the shell."""
 
     PASSED = 0
     NOT_PASSED = 1
@@ -17,7 +17,7 @@ class ExitCode(IntEnum):
 
 
 class KataError(Exception):
-    """Something a person must be told: what happened, to which thing, what to do now."""
+    """Something a person must read: what happened, to which thing, what to do now."""
 
     exit_code = ExitCode.USAGE
 

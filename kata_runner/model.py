@@ -244,7 +244,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Row:
-    """A kata in a list; state is one of STATES, group its heading: a stage of the journey, or where it comes from."""
+    """A kata in a list; state is todo, started, solved or skipped, group its stage or where it comes from."""
 
     kata: Kata
     state: str
@@ -319,3 +319,41 @@ class Overview:
     n_solved: int
     n_katas: int
     command: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the doctor looked at.
+
+    level: "ok", "warning" or "failure". remedy: the command, or the one step, that mends it; "" where nothing needs
+    mending.
+    """
+
+    subject: str
+    level: str
+    message: str
+    remedy: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        return {"subject": self.subject, "level": self.level, "message": self.message, "remedy": self.remedy}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the audit of one kata found.
+
+    seconds: of the hidden test with the reference. problems: sentences; none means proven.
+    fails: wrong answer -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
+    """
+
+    kata_id: str
+    n_checks: int = 0
+    n_wrong: int = 0
+    n_caught: int = 0
+    n_right: int = 0
+    n_accepted: int = 0
+    n_runs: int = 0
+    seconds: float = 0.0
+    problems: tuple[str, ...] = ()
+    skipped: str = ""
+    fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

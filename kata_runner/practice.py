@@ -82,14 +82,6 @@ class Hint:
 
 
 @dataclass(frozen=True)
-class SourceFile:
-    """A file of the reference."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True)
 class KataStanding:
     """Where the learner is with one kata, and over all.
 
@@ -219,7 +211,7 @@ class Practice:
         root = self.need_workspace().root.resolve()
         # A kata's folder, and the file, may be links that lead out of the workspace.
         for folder in Path(os.path.abspath(path)).parents:
-            if folder.parent.resolve() == root and (kata := self.get(folder.name)):
+            if folder.parent.resolve() == root and (kata := self.catalogue.get(folder.name)):
                 return kata
         raise UnknownKata(f"{path} belongs to no kata: answers are the files in the katas' folders below {root}")
 
@@ -227,16 +219,12 @@ class Practice:
         """The katas of these names, each once."""
         return list({kata.id: kata for kata in map(self.find, names)}.values())
 
-    def get(self, kata_id: str) -> Kata | None:
-        """The kata of exactly this id; None where this catalogue does not have it."""
-        return self.catalogue.get(kata_id)
-
     def here(self) -> Kata | None:
         """The kata in whose folder of the workspace the learner is."""
         if self.workspace is None or not self.cwd.is_relative_to(self.workspace.root):
             return None
         parts = self.cwd.relative_to(self.workspace.root).parts
-        return self.get(parts[0]) if parts else None
+        return self.catalogue.get(parts[0]) if parts else None
 
     def current(self) -> Kata | None:
         """The kata that was started last; None before the first, and where this catalogue does not have it.
@@ -246,7 +234,7 @@ class Practice:
         if self.workspace is None:
             return None
         current = self.store().setting("current")
-        return self.get(current) if current else None
+        return self.catalogue.get(current) if current else None
 
     def pick(self, name: str | None) -> Kata:
         """The kata that was named, else the one whose folder this is, else the current one."""
@@ -452,8 +440,8 @@ class Practice:
                 self.store().take_hint(kata.id, level)
         return Hint(hints[level - 1], level, len(hints))
 
-    def solution(self, kata: Kata, *, give_up: bool = False) -> tuple[SourceFile, ...]:
-        """The files of the reference that differ from the stub's.
+    def solution(self, kata: Kata, *, give_up: bool = False) -> dict[str, str]:
+        """Name and text of the files of the reference that differ from the stub's.
 
         give_up: show them although the kata is not solved, which is recorded. Raises UsageError when it is neither
         solved nor given up, now or before.
@@ -468,11 +456,11 @@ class Practice:
         if not (state.is_solved or state.gave_up or store.read_only):
             store.give_up(kata.id)
         files = answer_files(kata, solution_path(kata))
-        return tuple(
-            SourceFile(name, content.decode("utf-8", "replace"))
+        return {
+            name: content.decode("utf-8", "replace")
             for name, content in files.items()
             if kata.stub_files.get(name) != content
-        )
+        }
 
     # --- the learner's code --------------------------------------------------------------------------------------
 

@@ -226,11 +226,10 @@ class Kata:
 
         Answers are judged on a child process that all tests share.
         """
-        from kata_runner.__main__ import first_word
         from kata_runner.cli import app
 
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-        before, word = Path.cwd(), first_word(args)
+        before = Path.cwd()
         with ExitStack() as stack:
             stack.enter_context(patch.dict(os.environ, {**self.environ, **environ}, clear=True))
             stack.enter_context(patch("sys.stdin", io.StringIO()))
@@ -238,7 +237,7 @@ class Kata:
             stack.enter_context(redirect_stderr(err))
             stack.callback(os.chdir, before)
             os.chdir(cwd or self.home)
-            code = app.run(args, word, _shared_child() if word == "check" else None)
+            code = app.run(args, _shared_child() if "check" in args else None)
         texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
         return subprocess.CompletedProcess(args, code, *texts)
 

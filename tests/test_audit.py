@@ -11,6 +11,7 @@ import pytest
 from kata_runner.authoring import audit
 from kata_runner.catalogue import load as catalog
 from kata_runner.judging import judge, launch
+from kata_runner.model import Report
 
 TOYS = Path(__file__).parent / "submissions" / "catalogue"
 
@@ -27,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "katas" / "problems" / "toys" / "p000_toy"
 
 
-def report(folder: Path, child: launch.Child | None, write: bool = False) -> audit.Report:
+def report(folder: Path, child: launch.Child | None, write: bool = False) -> Report:
     catalogue = catalog.load(folder.parents[2])
     return audit.KataAudit(catalogue, catalogue.katas[0], child, write).report()
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from kata_runner import __main__
 from kata_runner.cli import app
 
 if TYPE_CHECKING:
@@ -557,6 +556,23 @@ def test_dev_new_refuses_what_is_taken_or_no_id(kata: Kata) -> None:
     assert "--folder" in kata("dev", "new", "z1_new").stderr
 
 
+def test_dev_mistake_moves_a_wrong_answer_into_the_page_and_prints_it_whole(kata: Kata) -> None:
+    toy = kata.catalogue / "problems" / "01_toys" / "p900_toy"
+
+    ran = kata("dev", "mistake", "p900", "zero", str(toy / "wrong" / "zero.py"))
+
+    assert ran.returncode == 0
+    assert "## zero" in ran.stdout
+    assert f"Added to {toy / 'mistakes.md'}" in ran.stdout
+    assert not (toy / "wrong" / "zero.py").exists()
+    assert "return 0\n" in kata("dev", "mistake", "p900", "zero").stdout
+
+
+def test_dev_mistake_refuses_what_is_not_there(kata: Kata) -> None:
+    assert "no mistake named sing" in kata("dev", "mistake", "p900", "sing").stderr
+    assert "does not exist" in kata("dev", "mistake", "p900", "sing", "nowhere.py").stderr
+
+
 # --- faults --------------------------------------------------------------------------------------------------------
 
 
@@ -610,21 +626,6 @@ def test_an_unknown_command_is_a_usage_error(kata: Kata) -> None:
     assert kata("check", "--frobnicate").returncode == 2
 
 
-@pytest.mark.parametrize(
-    ("argv", "expected"),
-    [
-        (["check", "p1"], "check"),
-        (["--workspace", "check", "list"], "list"),
-        (["--workspace=check", "list"], "list"),
-        (["--version"], ""),
-        ([], ""),
-        (["--catalogue"], ""),
-    ],
-)
-def test_the_command_is_found_among_the_options(argv: list[str], expected: str) -> None:
-    assert __main__.first_word(argv) == expected
-
-
 # --- what it costs -------------------------------------------------------------------------------------------------
 
 
@@ -632,7 +633,7 @@ IMPORTED = """\
 import sys
 from kata_runner.cli import app
 for word in sys.argv[1:]:
-    app.run([word], word)
+    app.run([word])
 print(sorted(sys.modules))
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shlex
 import sqlite3
@@ -20,19 +19,6 @@ from kata_runner.practice import Practice
 
 if TYPE_CHECKING:
     from conftest import Kata
-
-
-def test_a_missing_core_package_is_a_failure_with_the_command() -> None:
-    finding = doctor.core_packages(["numpy", "no-such-package-as-this"])
-
-    assert finding.level == doctor.FAILURE
-    assert "numpy" not in finding.message
-    assert "pip install" in finding.remedy
-    assert finding.remedy.endswith("no-such-package-as-this")
-
-
-def test_the_core_of_this_release_is_installed() -> None:
-    assert doctor.core_packages().level == doctor.OK
 
 
 def test_packages_that_katas_wait_for_are_a_warning(tmp_path: Path, make_kata: Callable[..., Path]) -> None:
@@ -64,29 +50,6 @@ def test_disk(tmp_path: Path, free_mb: float, level: str) -> None:
 
     assert finding.level == level
     assert bool(finding.remedy) == (level != doctor.OK)
-
-
-def test_a_save_in_a_local_folder_is_reported_and_nothing_is_left(tmp_path: Path) -> None:
-    finding = doctor.file_events(tmp_path, wait_s=60)
-
-    assert finding.level == doctor.OK
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_file_events_where_nothing_can_be_written(tmp_path: Path) -> None:
-    finding = doctor.file_events(tmp_path / "gone")
-
-    assert finding.level == doctor.WARNING
-    assert "could not be tried" in finding.message
-
-
-def test_no_watches_left_names_the_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def refuse(folder: Path, wait_s: float) -> bool:
-        raise OSError(errno.ENOSPC, "inotify watch limit reached")
-
-    monkeypatch.setattr(doctor, "_event_arrives", refuse)
-
-    assert "max_user_watches" in doctor.file_events(tmp_path).remedy
 
 
 def test_no_workspace_is_a_warning_with_the_command() -> None:

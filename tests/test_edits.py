@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from kata_runner.authoring import convert
-from kata_runner.authoring.convert import Base, Language
 from kata_runner.catalogue import edits, load
 from kata_runner.catalogue.wrong import sentences_of, wrong_answers
 from kata_runner.errors import BrokenKata, UsageError
@@ -116,7 +115,6 @@ def test_an_entry_edits_named_files_of_another_right_answer() -> None:
         (page_of("```diff\n-import math\n?\n```"), "starts with none of"),
         (page_of("```diff\n-import math\n"), "never closed"),
         (page_of("```python\nx\n```"), "a fence says 'python'"),
-        (page_of("```diff ../x.py\n-x\n```"), "no path inside the answer"),
         (page_of("```diff right/a.py\n-x\n```", "```diff\n-x\n```"), "edit different right answers"),
         (page_of(), "no fenced block"),
         (EDIT + EDIT.partition("\n\n")[2], "two mistakes are named sample_spread"),
@@ -169,108 +167,114 @@ def test_a_file_that_the_answer_lacks_is_named() -> None:
         applied(page_of("```diff Dockerfile\n-x\n```"))
 
 
-# --- whole answers made into entries -----------------------------------------------------------------------------
-
-
-def entry_of(wrong: str, *others: str, base: str = BASE) -> edits.Entry:
-    """The entry for a wrong answer, from `base` or other right answers."""
-    right = {f"right/r{i}.py": text for i, text in enumerate(others)}
-    bases = [Base(name, {"stats.py": text.encode()}, "stats.py") for name, text in {"": base, **right}.items()]
-    language = Language(public={"mean", "spread"})
-    return convert.entry_of("slip", "In words.", {"stats.py": wrong.encode()}, bases, language)
-
-
-def hunks(entry: edits.Entry) -> list[list[str]]:
-    return [list(hunk.lines) for patch in entry.patches for hunk in patch.hunks]
-
-
-def test_comments_docstrings_formatting_and_types_are_no_part_of_an_entry() -> None:
-    base = BASE.replace("def mean(values):", 'def mean(values: list[float]) -> float:\n    """The mean."""')
-
-    wrong = BASE.replace("        total += value\n", "        # never negative\n        total += abs(value)\n")
-    found = entry_of(wrong, base=base)
-    assert hunks(found) == [["-        total += value", "+        total += abs(value)"]]
-
-
-def test_lines_around_an_edit_make_it_unique() -> None:
-    found = entry_of(BASE.replace("def spread(values):\n    total = 0.0", "def spread(values):\n    total = 1.0"))
-
-    assert hunks(found) == [[" def spread(values):", "-    total = 0.0", "+    total = 1.0"]]
-
-
-def test_the_right_answer_with_the_smallest_edit_is_the_base() -> None:
-    other = "def mean(values):\n    return sum(values) / len(values)\n\n\ndef spread(values):\n    return max(values)\n"
-
-    found = entry_of(other.replace("max", "min"), other)
-
-    assert found.base == "right/r0.py"
-    assert hunks(found) == [["-    return max(values)", "+    return min(values)"]]
-
-
-def test_an_import_and_a_helper_come_with_the_edit() -> None:
-    wrong = BASE.replace("import math", "import math\nimport statistics").replace(
-        "def spread", "def _half(x):\n    return x / 2\n\n\ndef spread"
-    )
-    found = entry_of(wrong.replace("return total / len(values)", "return _half(statistics.mean(values))"))
-
-    lines = [line for hunk in hunks(found) for line in hunk]
-    assert {"+import statistics", "+def _half(x):", "+    return _half(statistics.mean(values))"} <= set(lines)
-
-
-def test_a_function_that_the_task_asks_for_is_taken_out_where_the_answer_lacks_it() -> None:
-    found = entry_of(BASE.partition("\n\n\ndef spread")[0].replace("import math\n\n\n", "") + "\n")
-
-    assert "-def spread(values):" in hunks(found)[-1]
-
-
-def test_toml_is_compared_by_its_values() -> None:
-    base = Base("", {"answers.toml": b'# why\na = 1\nb = "x"\n'}, "")
-
-    found = convert.entry_of("slip", "In words.", {"answers.toml": b"b = 'x'\n\na = 2\n"}, [base], Language())
-
-    assert convert.equal(edits.apply(found, base.files, "", "p900"), {"answers.toml": b'a = 2\nb = "x"\n'}, Language())
-
-
-def test_what_is_not_utf8_stays_whole() -> None:
-    base = Base("", {"notes.txt": b"a\n"}, "")
-
-    with pytest.raises(BrokenKata, match="keep it whole in wrong/"):
-        convert.entry_of("slip", "In words.", {"notes.txt": b"\xff\xfe\n"}, [base], Language())
-
-
 # --- a kata's wrong answers --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def kata(tmp_path: Path, make_kata: Callable[..., Path]) -> Kata:
-    """A toy with two whole wrong answers, `sign` and `zero`."""
-    make_kata(tmp_path / "katas")
+    """A toy whose solution is BASE, with two whole wrong answers: `sign` and `zero`."""
+    make_kata(tmp_path / "katas", files={"stub.py": BASE, "solution.py": BASE})
     return load.load(tmp_path / "katas").katas[0]
 
 
-def test_edited_and_whole_wrong_answers_stand_side_by_side(kata: Kata) -> None:
-    before = {wrong.name: wrong for wrong in wrong_answers(kata)}
+def added(kata: Kata, wrong: str, name: str = "slip") -> list[list[str]]:
+    """The hunks of a wrong answer that is added to the kata; checks that it stands for the same module."""
+    path = kata.folder / f"{name}.py"
+    path.write_text(f'"""{name} in words."""\n\n{wrong}', encoding="utf-8")
+    entry = convert.add_mistake(kata, name, path)
+    assert f"{name} in words." == entry.sentence
+    return [list(hunk.lines) for patch in entry.patches for hunk in patch.hunks]
 
-    convert.add_mistake(kata, "nothing", kata.folder / "wrong" / "zero.py")
+
+def test_comments_docstrings_and_blank_lines_are_no_part_of_an_entry(kata: Kata) -> None:
+    wrong = BASE.replace("def mean(values):", 'def mean(values):\n    """The mean."""\n    # from zero\n')
+    wrong = wrong.replace("        total += value\n", "        total += abs(value)  # never negative\n")
+
+    assert added(kata, wrong) == [["-        total += value", "+        total += abs(value)  # never negative"]]
+
+
+def test_lines_around_an_edit_make_it_unique(kata: Kata) -> None:
+    wrong = BASE.replace("def spread(values):\n    total = 0.0", "def spread(values):\n    total = 1.0")
+
+    expected = [" def spread(values):", "-    total = 0.0", "+    total = 1.0", "     for value in values:"]
+    assert [[line.rstrip() for line in expected]] == added(kata, wrong)
+
+
+def test_an_import_and_a_helper_come_with_the_edit(kata: Kata) -> None:
+    wrong = BASE.replace("import math", "import math\nimport statistics").replace(
+        "def spread", "def _half(x):\n    return x / 2\n\n\ndef spread"
+    )
+
+    lines = [line for hunk in added(kata, wrong.replace("math.sqrt", "_half")) for line in hunk]
+
+    assert {"+import statistics", "+def _half(x):", "+    return _half(total / len(values))"} <= set(lines)
+    assert wrong.replace("math.sqrt", "_half") == convert.whole_answer(kata, "slip")["toy.py"].decode()
+
+
+def test_the_right_answer_with_the_smallest_edit_is_the_base(kata: Kata) -> None:
+    other = "def mean(values):\n    return sum(values) / len(values)\n\n\ndef spread(values):\n    return max(values)\n"
+    (kata.folder / "right").mkdir()
+    (kata.folder / "right" / "short.py").write_text(other)
+
+    assert added(kata, other.replace("max", "min")) == [["-    return max(values)", "+    return min(values)"]]
+    assert "```diff right/short.py\n" in (kata.folder / edits.PAGE).read_text()
+
+
+def test_files_of_a_folder_are_compared_by_what_they_mean(tmp_path: Path, make_kata: Callable[..., Path]) -> None:
+    files = {"solution/answers.toml": "a = 1\nb = 'x'\n", "solution/Dockerfile": "FROM x\nUSER app\n"}
+    folder = make_kata(tmp_path / "katas", files={"solution.py": "", "stub.py": "", "stub/answers.toml": "\n", **files})
+    kata = load.load(tmp_path / "katas").katas[0]
+    wrong = folder / "wrong" / "root"
+    wrong.mkdir()
+    for name, text in {
+        "mistake.md": "It runs as root.\n",
+        "answers.toml": "# mine\na = 1\n\nb = 'x'\n",
+        "Dockerfile": "FROM x\n# no user\n",
+        "notes.txt": "new\n",
+    }.items():
+        (wrong / name).write_text(text)
+
+    entry = convert.add_mistake(kata, "root", wrong)
+
+    assert (edits.Patch("Dockerfile", (edits.Hunk(("-USER app",)),)),) == entry.patches
+    assert (edits.NewFile("notes.txt", "new\n"),) == entry.new_files
+    assert not wrong.exists()
+
+
+def test_a_wrong_answer_of_the_kata_is_moved_and_keeps_its_marks(kata: Kata) -> None:
+    (kata.folder / "wrong" / "zero.py").write_text('"""Zero for everything."""\n\n' + BASE.replace("total / ", "0 * "))
+
+    for _ in range(2):
+        convert.add_mistake(kata, "zero", kata.folder / "wrong" / "zero.py")
+        page = (kata.folder / edits.PAGE).read_text()
+        (kata.folder / edits.PAGE).write_text(page.replace("everything.\n\n", "everything.\nbug\n\n"))
+        assert not (kata.folder / "wrong" / "zero.py").exists()
+        (kata.folder / "wrong" / "zero.py").write_bytes(convert.whole_answer(kata, "zero")["toy.py"])
     (kata.folder / "wrong" / "zero.py").unlink()
 
-    after = {wrong.name: wrong for wrong in wrong_answers(kata)}
-    assert list(after) == ["nothing", "sign"]
-    assert sentences_of(kata, {"nothing", "else"}) == {"nothing": "Zero is given for everything."}
-    assert convert.equal(before["zero"].files, after["nothing"].files, convert.language_of(kata))
-    assert after["nothing"].where == "mistakes.md, nothing"
-    assert dict(after["nothing"].files) == convert.whole_answer(kata, "nothing")
+    edited, whole = sorted(wrong_answers(kata), key=lambda wrong: wrong.name, reverse=True)
+    assert (edited.name, edited.is_bug, edited.where) == ("zero", True, "mistakes.md, zero")
+    assert (whole.name, whole.where) == ("sign", "wrong/sign.py")
+    assert sentences_of(kata, {"zero", "else"}) == {"zero": "Zero for everything."}
 
 
 def test_two_wrong_answers_of_one_name_are_refused(kata: Kata) -> None:
-    convert.add_mistake(kata, "zero", kata.folder / "wrong" / "zero.py")
+    added(kata, BASE.replace("total / ", "0 * "), name="zero")
 
     with pytest.raises(BrokenKata, match="two wrong answers named zero"):
         wrong_answers(kata)
 
 
-def test_an_unknown_mistake_is_answered_with_the_nearest_name(kata: Kata) -> None:
-    with pytest.raises(UsageError, match=r"no mistake named sing \(did you mean sign\?\)"):
+def test_what_no_edit_equals_is_refused_in_words(kata: Kata) -> None:
+    (kata.folder / "slip.py").write_text('"""In words."""\n')
+    (kata.folder / "solution.py").write_bytes(b"# coding: latin-1\nx = '\xff'\n")
+
+    with pytest.raises(BrokenKata, match="Make the mistake in a copy of the solution"):
+        convert.add_mistake(kata, "slip", kata.folder / "slip.py")
+
+
+def test_an_unknown_mistake_is_answered_with_the_known_ones(kata: Kata) -> None:
+    with pytest.raises(UsageError, match=r"no mistake named sing; its mistakes: sign, zero"):
         convert.whole_answer(kata, "sing")
 
 
@@ -282,8 +286,8 @@ def test_an_answer_without_a_sentence_is_not_added(kata: Kata, tmp_path: Path) -
         convert.add_mistake(kata, "silent", silent)
 
 
-def test_two_branches_that_each_add_a_mistake_merge(kata: Kata, tmp_path: Path) -> None:
-    def git(*args: str) -> None:
+def test_two_branches_that_each_add_a_mistake_merge(kata: Kata) -> None:
+    def git(*args: str | Path) -> None:
         subprocess.run(
             ["git", "-c", "user.name=a", "-c", "user.email=a@b", *args],
             cwd=kata.folder,
@@ -291,20 +295,18 @@ def test_two_branches_that_each_add_a_mistake_merge(kata: Kata, tmp_path: Path) 
             capture_output=True,
         )
 
-    def add(name: str, body: str) -> None:
-        path = tmp_path / f"{name}.py"
-        path.write_text(f'"""{name} in words."""\n\n\ndef double(x):\n    return {body}\n')
-        convert.add_mistake(kata, name, path)
-        git("add", "-A")
+    def add(name: str, mean: str) -> None:
+        added(kata, BASE.replace("return total /", f"return {mean} /"), name)
+        git("add", kata.folder / edits.PAGE)
         git("commit", "-qm", name)
 
     git("init", "-q", "-b", "main")
-    for name, body in (("b_middle", "x + 1"), ("d_last", "x")):
-        add(name, body)
+    for name, mean in (("b_middle", "1 + total"), ("d_last", "2 * total")):
+        add(name, mean)
     git("checkout", "-qb", "other")
-    add("c_other", "x - 1")
+    add("c_other", "-total")
     git("checkout", "-q", "main")
-    add("a_mine", "x * 3")
+    add("a_mine", "abs(total)")
     git("merge", "-q", "--no-edit", "other")
 
     page = (kata.folder / edits.PAGE).read_text()

@@ -8,6 +8,7 @@ import pytest
 
 from kata_runner.authoring import scaffold
 from kata_runner.catalogue.load import Catalogue, load
+from kata_runner.catalogue.wrong import wrong_answers
 from kata_runner.errors import UsageError
 
 
@@ -28,12 +29,14 @@ def test_every_file_of_the_template_arrives_with_the_names_filled_in(catalogue: 
 
     texts = {path.relative_to(created).as_posix(): path.read_text() for path in created.rglob("*") if path.is_file()}
     assert {
-        "kata.toml", "task.md", "stub.py", "solution.py", "hidden_test.py", "hint.md", "wrong/todo.py",
+        "kata.toml", "task.md", "stub.py", "solution.py", "hidden_test.py", "hint.md", "mistakes.md",
     } == set(texts)  # fmt: skip
     assert texts["task.md"].startswith("# Beam search\n")
     assert 'learner("beam_search")' in texts["hidden_test.py"]
     assert [name for name, text in texts.items() if "@" in text] == []
-    assert load(catalogue.root).find("p011").module == "beam_search"
+    kata = load(catalogue.root).find("p011")
+    assert kata.module == "beam_search"
+    assert [wrong.name for wrong in wrong_answers(kata)] == ["todo"]
 
 
 def test_a_new_kata_goes_beside_its_nearest_relative(catalogue: Catalogue) -> None:

@@ -226,12 +226,6 @@ def test_a_failed_verdict_names_neither_reference_nor_next() -> None:
     assert "kata hint p012" in shown
 
 
-def test_the_commands_can_be_left_out() -> None:
-    shown = words(verdict.verdict(a_kata(), a_verdict(Outcome.PASSED, a_check()), commands=False))
-
-    assert "kata next" not in shown
-
-
 def test_a_picture_is_a_link_on_a_terminal_and_a_path_elsewhere() -> None:
     judged = a_verdict(Outcome.PASSED, a_check(), pictures=(Path("/w/pictures/ranks.png"),))
 
@@ -252,7 +246,7 @@ def test_every_sign_of_a_screen_has_an_ascii_stand_in() -> None:
     tally = Tally(1, 2, 1, True)
     kata = a_kata(parts=("One",))
     shown = drawn(verdict.verdict(kata, a_verdict(Outcome.PASSED, a_check(part="One")), tally))
-    shown += drawn(lists.catalogue([Row(kata, state, "Phase 1 · x") for state in text.STATES]))
+    shown += drawn(lists.catalogue([Row(kata, state, "Phase 1 · x") for state in text.STATE_MARKS]))
     shown += text.sparkline(range(9))
 
     assert "?" not in text.to_ascii(shown)
@@ -437,7 +431,7 @@ def test_since_is_rough(ago: timedelta, expected: str) -> None:
 
 
 def test_the_doctor_names_level_and_remedy_in_words() -> None:
-    from kata_runner.cli.doctor import Finding
+    from kata_runner.model import Finding
 
     findings = [Finding("Disk", "ok", "9 GB free"), Finding("CMake", "warning", "not found", "pip install cmake")]
 
@@ -449,7 +443,7 @@ def test_the_doctor_names_level_and_remedy_in_words() -> None:
 
 
 def test_the_audit_sums_up_and_lists_problems() -> None:
-    from kata_runner.authoring.audit import Report
+    from kata_runner.model import Report
 
     proven = Report("p001_a", n_checks=5, n_wrong=4, n_caught=4, n_right=1, n_accepted=1, seconds=0.2)
     faulty = Report("p002_b", n_checks=3, n_wrong=2, n_caught=1, problems=("wrong/x.py passes",))

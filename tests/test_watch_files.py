@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from watchdog.observers.api import BaseObserver
 
 from kata_runner.catalogue import load
 from kata_runner.errors import KataError
@@ -33,12 +34,11 @@ def toy(make_kata: Callable[..., Path], tmp_path: Path) -> Kata:
 class Watched:
     """A watched folder, and what the answer was each time that a change was reported; None: not readable."""
 
-    def __init__(self, kata: Kata, folder: Path, force_polling: bool = False) -> None:
+    def __init__(self, kata: Kata, folder: Path) -> None:
         self.kata, self.folder, self.file = kata, folder, folder / ANSWER
         self.answers: list[bytes | None] = []
-        self.notices: list[str] = []
         self._came = threading.Condition()
-        self.watcher = files.Watcher(kata, folder, self._on_change, self._on_notice, force_polling=force_polling)
+        self.watcher = files.Watcher(kata, folder, self._on_change)
 
     def _on_change(self) -> None:
         try:
@@ -49,14 +49,9 @@ class Watched:
             self.answers.append(answer)
             self._came.notify_all()
 
-    def _on_notice(self, text: str) -> None:
-        with self._came:
-            self.notices.append(text)
-            self._came.notify_all()
-
     def wait_for(self, is_so: Callable[[], object]) -> None:
         with self._came:
-            assert self._came.wait_for(is_so, LIMIT_S), (self.answers, self.notices)
+            assert self._came.wait_for(is_so, LIMIT_S), self.answers
 
     def wait_for_answer(self, answer: bytes | None) -> None:
         """Until the last change that was reported left this answer."""
@@ -74,20 +69,23 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """So long a wait for a file to be whole that a test's own pauses never exceed it, however busy the machine is."""
-    monkeypatch.setattr(files, "DEBOUNCE_S", 0.2)
-    monkeypatch.setattr(files, "DEBOUNCE_LIMIT_S", LIMIT_S)
-    monkeypatch.setattr(files, "HALF_SAVED_LIMIT_S", LIMIT_S)
+    monkeypatch.setattr(files, "REST_S", 0.2)
+    monkeypatch.setattr(files, "REST_LIMIT_S", LIMIT_S)
 
 
-@pytest.fixture(params=["events", "polling"])
+@pytest.fixture(params=["events", "no events"])
 def watched(
     request: pytest.FixtureRequest, toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Watched]:
-    monkeypatch.setattr(files, "POLL_S", 0.02)
-    monkeypatch.setattr(files, "LATE_EVENT_S", LIMIT_S)  # a late event is no missing one
-    watched = Watched(toy, folder, request.param == "polling")
-    with watched.watcher:
-        yield watched
+    if request.param == "no events":
+        monkeypatch.setattr(BaseObserver, "schedule", refuse)
+    watched = Watched(toy, folder)
+    yield watched
+    watched.watcher.stop()
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "inotify watch limit reached")
 
 
 def in_place(path: Path, text: bytes) -> None:
@@ -159,7 +157,6 @@ def test_each_way_of_saving_reports_the_whole_file(save: Callable[[Path, bytes],
     watched.wait_for_answer(AFTER)
 
     assert set(watched.answers) <= {BEFORE, AFTER}  # never half of it
-    assert watched.notices == []
 
 
 def test_same_size_within_the_same_moment_is_reported(watched: Watched) -> None:
@@ -197,89 +194,46 @@ def test_changed_permissions_are_reported(watched: Watched) -> None:
     watched.wait_for(lambda: watched.answers)
 
 
-@pytest.fixture
-def followed(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    """A folder whose own disappearance, of which there may be no event, is noticed soon."""
-    monkeypatch.setattr(files, "SAFETY_POLL_S", 0.1)
-    monkeypatch.setattr(files, "LATE_EVENT_S", 0.0)
-    monkeypatch.setattr(files, "MISSED_LIMIT", 1_000)
-    in_place(watched.file, b"first = 1\n")  # ends the wait that began with the old limits
-    watched.wait_for_answer(b"first = 1\n")
-    return watched
+def test_a_deleted_folder_is_reported_and_so_is_its_return(watched: Watched) -> None:
+    shutil.rmtree(watched.folder)
+    watched.wait_for_answer(None)
+    watched.folder.mkdir()
+    watched.file.write_bytes(b"back = 1\n")
+    watched.wait_for_answer(b"back = 1\n")
+    in_place(watched.file, b"again = 1\n")
+    watched.wait_for_answer(b"again = 1\n")
 
 
-def test_a_deleted_folder_is_reported_and_so_is_its_return(followed: Watched) -> None:
-    shutil.rmtree(followed.folder)
-    followed.wait_for_answer(None)
-    followed.folder.mkdir()
-    followed.file.write_bytes(b"back = 1\n")
-    followed.wait_for_answer(b"back = 1\n")
-    in_place(followed.file, b"again = 1\n")
-    followed.wait_for_answer(b"again = 1\n")
+def test_a_folder_that_is_moved_away_and_back_is_followed(watched: Watched) -> None:
+    away = watched.folder.with_name("elsewhere")
+
+    watched.folder.rename(away)
+    watched.wait_for_answer(None)
+    away.rename(watched.folder)
+    watched.wait_for_answer(b"before = 1\n")
+    in_place(watched.file, b"again = 1\n")
+    watched.wait_for_answer(b"again = 1\n")
 
 
-def test_a_folder_that_is_moved_away_and_back_is_followed(followed: Watched) -> None:
-    away = followed.folder.with_name("elsewhere")
-
-    followed.folder.rename(away)
-    followed.wait_for_answer(None)
-    away.rename(followed.folder)
-    followed.wait_for_answer(b"first = 1\n")
-    in_place(followed.file, b"again = 1\n")
-    followed.wait_for_answer(b"again = 1\n")
-
-
-def test_events_that_never_arrive_are_noticed_and_said(
-    toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_save_of_which_no_event_arrives_is_reported(toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a network mount: the system takes the request, and is silent."""
-    from watchdog.observers.api import BaseObserver
-
     nowhere = folder.parent / "nowhere"
     nowhere.mkdir()
     schedule = BaseObserver.schedule
     monkeypatch.setattr(
         BaseObserver, "schedule", lambda self, handler, path, **k: schedule(self, handler, str(nowhere), **k)
     )
-    monkeypatch.setattr(files, "SAFETY_POLL_S", 0.05)
-    monkeypatch.setattr(files, "LATE_EVENT_S", 0.05)
     watched = Watched(toy, folder)
-    with watched.watcher:
-        for text in (b"x = 1\n", b"x = 2\n"):
-            in_place(watched.file, text)
-            watched.wait_for_answer(text)
-        watched.wait_for(lambda: watched.notices)
-        in_place(watched.file, b"x = 3\n")
-        watched.wait_for_answer(b"x = 3\n")
-
-    assert watched.notices == ["file events do not arrive here; looking at the files every 0.25 s instead"]
-    assert watched.watcher.is_polling
-
-
-def test_exhausted_watches_are_said_and_polled(toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from watchdog.observers.api import BaseObserver
-
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "inotify watch limit reached")
-
-    monkeypatch.setattr(BaseObserver, "schedule", refuse)
-    watched = Watched(toy, folder)
-    with watched.watcher:
-        in_place(watched.file, b"x = 1\n")
-        watched.wait_for_answer(b"x = 1\n")
-
-    assert watched.notices == [
-        "file events are not available here (inotify watch limit reached); looking at the files every 0.25 s instead"
-    ]
+    in_place(watched.file, AFTER)
+    watched.wait_for_answer(AFTER)
+    watched.watcher.stop()
 
 
 def test_stopping_leaves_no_thread_and_no_descriptor(toy: Kata, folder: Path) -> None:
     process = psutil.Process()
-    with Watched(toy, folder).watcher:
-        pass
+    Watched(toy, folder).watcher.stop()
     before = threading.active_count(), process.num_fds()
     for _ in range(5):
-        with Watched(toy, folder).watcher:
-            pass
+        Watched(toy, folder).watcher.stop()
 
     assert (threading.active_count(), process.num_fds()) == before

@@ -111,7 +111,7 @@ def test_what_was_recorded_before_is_shown_and_not_recorded_again() -> None:
 
 
 def test_the_next_kata_keeps_nothing_of_the_last_but_the_count_of_tickets() -> None:
-    state, _ = after([saved(), judged(), on.PageRead(PAGE, NEW), on.Opened(OTHER, FILE, "toy.py")], opened())
+    state, _ = after([saved(), judged(), on.StandingRead(NEW, PAGE), on.Opened(OTHER, FILE, "toy.py")], opened())
 
     assert (state.kata, state.page, state.view.verdict, state.submission, state.ticket) == (OTHER, None, None, None, 0)
     assert state.n_tickets == 1
@@ -294,16 +294,16 @@ def test_a_key_that_is_not_shown_does_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("key", "effect"),
-    [("q", Leave(0)), ("c-c", Leave(130)), ("hangup", Leave(129)), ("c-z", Do.SUSPEND), ("c-l", Do.DRAW)],
+    [("q", Leave(0)), ("c-c", Leave(130)), ("SIGHUP", Leave(129)), ("c-z", Do.SUSPEND), ("c-l", Do.DRAW)],
 )
 def test_keys_that_work_whatever_runs(key: str, effect: Effect) -> None:
     assert after([saved(), Key(key)], opened())[1] == [effect]
 
 
-@pytest.mark.parametrize("key", ["c-c", "hangup", "c-z"])
+@pytest.mark.parametrize("key", ["c-c", "SIGHUP", "c-z"])
 def test_leaving_works_on_the_list_on_a_page_and_in_a_question_too(key: str) -> None:
     listed = after([on.RowsRead(rows())], opened())[0]
-    on_page = after([on.PageRead(PAGE, NEW)], opened())[0]
+    on_page = after([on.StandingRead(NEW, PAGE)], opened())[0]
     asked = after([Key("x")], opened())[0]
 
     assert len({tuple(after([Key(key)], state)[1]) for state in (listed, on_page, asked, opened())}) == 1
@@ -312,7 +312,7 @@ def test_leaving_works_on_the_list_on_a_page_and_in_a_question_too(key: str) -> 
 def test_h_shows_the_last_hint_that_was_taken_and_from_there_the_next() -> None:
     state = opened()
     _, first = after([Key("h")], state)
-    state, shows = after([on.PageRead(PAGE, replace(NEW, hints=1))], state)
+    state, shows = after([on.StandingRead(replace(NEW, hints=1), PAGE)], state)
     _, on_page = after([Key("h")], state)
     closed, _ = after([Key("escape")], state)
     _, again = after([Key("h")], closed)
@@ -325,7 +325,7 @@ def test_h_shows_the_last_hint_that_was_taken_and_from_there_the_next() -> None:
 
 
 def test_a_verdict_that_comes_behind_a_page_is_said_on_the_way_back() -> None:
-    state, effects = after([saved(), on.PageRead(PAGE, NEW), judged()], opened())
+    state, effects = after([saved(), on.StandingRead(NEW, PAGE), judged()], opened())
 
     assert on.Record(judged()) in effects
     assert state.page is not None
@@ -381,7 +381,7 @@ def test_a_notice_goes_after_its_time_unless_it_says_something_else_by_then() ->
 
 def test_what_does_not_fit_is_scrolled_within_its_bounds() -> None:
     lines = "\n".join(f"line {i}" for i in range(60))
-    state, _ = after([on.PageRead(Page("Hint", f"```text\n{lines}\n```"), NEW), on.Drawn(24, 42)], opened())
+    state, _ = after([on.StandingRead(NEW, Page("Hint", f"```text\n{lines}\n```")), on.Drawn(24, 42)], opened())
     down, _ = after([Key("down")], state)
     end, _ = after([Key("end")], state)
     beyond, effects = after([Key("down")], end)
@@ -473,8 +473,8 @@ def test_signals_end_or_redraw_and_leave_the_editor_alone(
 ) -> None:
     away, _ = after([Key("e")], opened(has_editor=True))
 
-    assert after([on.Signalled(name)], opened())[1] == here
-    assert after([on.Signalled(name)], away)[1] == in_editor
+    assert after([Key(name)], opened())[1] == here
+    assert after([Key(name)], away)[1] == in_editor
 
 
 def test_a_check_that_failed_is_open_on_the_screen() -> None:

@@ -1,7 +1,7 @@
 """A parent with the same modules loaded as the warm child of a watch, that forks and runs test functions by hand.
 
 python fork.py FOLDER MODULES: for each line on standard input it forks once and prints the milliseconds until the
-child, which has imported FOLDER/test_answer.py and called its test functions, has told the outcome and is gone.
+child, which has imported FOLDER/test_answer.py and called its test functions, has reported the outcome and is gone.
 """
 
 import gc

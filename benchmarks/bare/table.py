@@ -1,4 +1,4 @@
-"""The least that a command can do that lists things: a Rich table with as many rows as it is told."""
+"""The least that a command can do that lists things: a Rich table of N rows."""
 
 import typer
 

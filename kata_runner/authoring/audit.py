@@ -10,7 +10,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from kata_runner.catalogue import needs
@@ -22,7 +22,7 @@ from kata_runner.errors import BrokenKata, KataError
 from kata_runner.judging import judge, launch, pool
 from kata_runner.judging.verdict import first_got
 from kata_runner.learner.workspace import make_submission
-from kata_runner.model import Kata, Outcome, Rules, Status, Verdict
+from kata_runner.model import Kata, Outcome, Report, Rules, Status, Verdict
 
 SOLUTION_LIMIT_S = 10.0
 LEAST_WRONG = 4
@@ -44,27 +44,6 @@ class _Agreeable:
     def __bool__(self): return True
     def __hash__(self): return 0
 """
-
-
-@dataclass(frozen=True)
-class Report:
-    """What the audit of one kata found.
-
-    seconds: of the hidden test with the reference. problems: sentences; none means proven.
-    fails: wrong answer -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
-    """
-
-    kata_id: str
-    n_checks: int = 0
-    n_wrong: int = 0
-    n_caught: int = 0
-    n_right: int = 0
-    n_accepted: int = 0
-    n_runs: int = 0
-    seconds: float = 0.0
-    problems: tuple[str, ...] = ()
-    skipped: str = ""
-    fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def audit(

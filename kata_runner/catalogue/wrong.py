@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,15 +80,13 @@ def sentence_of(variant: Path) -> str:
         path = variant / "mistake.md"
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
     else:
-        import ast
-
         text = ast.get_docstring(ast.parse(variant.read_bytes())) or ""
     return " ".join(text.split("\n\n")[0].split())
 
 
 def _whole(kata: Kata, variant: Path) -> WrongAnswer:
-    where = f"wrong/{variant.name}"
-    return WrongAnswer(variant.stem, sentence_of(variant), False, (), where, answer_files(kata, variant))
+    files = answer_files(kata, variant)
+    return WrongAnswer(variant.stem, sentence_of(variant), False, (), f"wrong/{variant.name}", files)
 
 
 def _edited(kata: Kata, entry: edits.Entry) -> WrongAnswer:

@@ -41,18 +41,18 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "install": machine.install,
     "doctor": machine.doctor,
 }
-DEV_COMMANDS: dict[str, Callable[..., None]] = {"audit": dev.audit, "new": dev.new}
+DEV_COMMANDS: dict[str, Callable[..., None]] = {"audit": dev.audit, "new": dev.new, "mistake": dev.mistake}
 
 
-def run(argv: Sequence[str], word: str = "", child: Child | None = None) -> int:
+def run(argv: Sequence[str], child: Child | None = None) -> int:
     """Run one command and return its exit code; whatever goes wrong is reported in words.
 
-    word: the command in argv, where it is known; child: one started early for a check, which is closed here.
+    child: one started early for a check, which is closed here.
     """
     command = Command(Practice(), child)
     allow_any_character()
     try:
-        return _run(argv, word, command)
+        return _run(argv, command)
     except KataError as error:
         complain(str(error))
         return int(error.exit_code)
@@ -71,10 +71,10 @@ def run(argv: Sequence[str], word: str = "", child: Child | None = None) -> int:
         command.practice.close()
 
 
-def _run(argv: Sequence[str], word: str, command: Command) -> int:
+def _run(argv: Sequence[str], command: Command) -> int:
     code: object = 0
     try:
-        build(word)(args=list(argv), prog_name="kata", obj=command)
+        build()(args=list(argv), prog_name="kata", obj=command)
     except SystemExit as leaving:
         code = leaving.code
     finally:
@@ -116,8 +116,7 @@ def _no_such_command(word: str, commands: Sequence[str], catalogue: Catalogue) -
         return f'neither a command nor a kata is named "{word}". See all: kata help, kata list'
 
 
-def build(only: str = "") -> typer.Typer:
-    """The application; with the name of a command only that one, since laying out all of them takes time."""
+def build() -> typer.Typer:
     app = typer.Typer(
         name="kata",
         cls=_Commands,
@@ -127,13 +126,11 @@ def build(only: str = "") -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_root)
     for name, function in COMMANDS.items():
-        if only == name or only not in COMMANDS:
-            app.command(name)(function)
-    if only not in COMMANDS:
-        group = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="For authors: lay out and prove katas.")
-        for name, function in DEV_COMMANDS.items():
-            group.command(name)(function)
-        app.add_typer(group, name="dev")
+        app.command(name)(function)
+    group = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="For authors: lay out and prove katas.")
+    for name, function in DEV_COMMANDS.items():
+        group.command(name)(function)
+    app.add_typer(group, name="dev")
     return app
 
 

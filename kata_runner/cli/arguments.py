@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,12 +62,8 @@ def _complete_kata(context: typer.Context, incomplete: str) -> list[str]:
     return [kata_id for kata_id in ids if kata_id.startswith(incomplete)]
 
 
-def _complete_track(incomplete: str) -> list[str]:
-    return [track for track in TRACKS if track.startswith(incomplete)]
-
-
-def _complete_status(incomplete: str) -> list[str]:
-    return [status for status in STATUSES if status.startswith(incomplete)]
+def _one_of(words: Sequence[str]) -> Callable[[str], list[str]]:
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
 
 
 _NAME = "Id, folder, or a unique part of either."
@@ -80,10 +76,10 @@ ManyKatas = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs to read.")]
 Track = Annotated[
     str | None,
-    typer.Option("--track", help="journey, problems, milestones or roadmap.", autocompletion=_complete_track),
+    typer.Option("--track", help="journey, problems, milestones or roadmap.", autocompletion=_one_of(TRACKS)),
 ]
 Status = Annotated[
-    str | None, typer.Option("--status", help=f"{', '.join(STATUSES)}.", autocompletion=_complete_status)
+    str | None, typer.Option("--status", help=f"{', '.join(STATUSES)}.", autocompletion=_one_of(STATUSES))
 ]
 Borrow = Annotated[
     bool, typer.Option("--borrow", help="Use the reference of an earlier kata that you have not solved.")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shlex
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kata_runner.catalogue.load import default_root, load
-from kata_runner.cli.arguments import AsJson, ManyKatas, catalogue_folder, practice_of
+from kata_runner.cli.arguments import AsJson, ManyKatas, OneKata, catalogue_folder, practice_of
 from kata_runner.cli.output import ask, print_json, show
 from kata_runner.errors import ExitCode
+from kata_runner.model import Report
 
 
 def audit(
@@ -25,7 +27,6 @@ def audit(
     """Prove katas: right answers pass, wrong ones are caught, every check earns its place."""
     from dataclasses import asdict
 
-    from kata_runner.authoring.audit import Report
     from kata_runner.authoring.audit import audit as run_audit
 
     practice = practice_of(context)
@@ -79,3 +80,25 @@ def new(
     option = f"--catalogue {shlex.quote(str(named))} " if named else ""
     print(f"Made {made}")
     print(f"Fill in what says TODO, then prove it: kata {option}dev audit {kata_id}")
+
+
+def mistake(
+    context: typer.Context,
+    name: OneKata,
+    mistake_name: Annotated[str, typer.Argument(metavar="NAME", help="Of the mistake: letters, digits and _.")],
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PATH]", exists=True, help="A wrong answer, file or folder, to be added by that name."),
+    ] = None,
+) -> None:
+    """Add a wrong answer to a kata's mistakes.md as an edit of a right one; without PATH, print the whole answer."""
+    from kata_runner.authoring import convert
+    from kata_runner.catalogue import edits
+
+    kata = practice_of(context).catalogue.find(name)
+    if path is None:
+        for file, content in convert.whole_answer(kata, mistake_name).items():
+            print(f"# {file}\n{content.decode('utf-8', 'replace')}")
+    else:
+        print(edits.format_entry(convert.add_mistake(kata, mistake_name, path)), end="")
+        print(f"\nAdded to {kata.folder / edits.PAGE}; see what it fails: kata dev audit {kata.short} --write")

@@ -4,41 +4,25 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from errno import EMFILE, ENOSPC
-from importlib import metadata
+from importlib.metadata import version
 from pathlib import Path
 
 from kata_runner.catalogue import needs
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import KataError
 from kata_runner.learner.workspace import Workspace
+from kata_runner.model import Finding
 from kata_runner.practice import Practice
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
 LEAST_FREE_MB, LITTLE_FREE_MB = 100, 1000
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. remedy: the command, or the one step, that mends it; "" where nothing needs mending."""
-
-    subject: str
-    level: str
-    message: str
-    remedy: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        return {"subject": self.subject, "level": self.level, "message": self.message, "remedy": self.remedy}
 
 
 def examine(practice: Practice) -> Iterator[Finding]:
@@ -53,7 +37,6 @@ def examine(practice: Practice) -> Iterator[Finding]:
     yield cmake()
     yield postgres(catalogue)
     yield disk(place)
-    yield file_events(place)
     yield from database(workspace)
     yield limits()
     yield editor(practice.editor())
@@ -68,30 +51,9 @@ def python() -> Finding:
     return Finding("Python", OK, f"{platform.python_version()}, {kind} at {sys.prefix}")
 
 
-def core_packages(names: Sequence[str] | None = None) -> Finding:
-    """names: what this release needs whatever the kata; without them, what its own metadata says."""
-    names = _required() if names is None else names
-    missing = [name for name in names if version_of(name) is None]
-    if missing:
-        mend = shlex.join(needs.install_command(missing))
-        return Finding("Core packages", FAILURE, f"missing: {', '.join(missing)}", mend)
-    shown = ", ".join(f"{name} {version_of(name)}" for name in ("numpy", "pytest", "rich"))
-    return Finding("Core packages", OK, f"all {len(names)} are installed ({shown})")
-
-
-def _required() -> list[str]:
-    try:
-        lines = metadata.requires("kata-runner") or []
-    except metadata.PackageNotFoundError:  # run from a checkout
-        lines = ["numpy", "pytest", "rich"]
-    return [re.split(r"[^\w.-]", line)[0] for line in lines if "extra ==" not in line]
-
-
-def version_of(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+def core_packages() -> Finding:
+    """The versions that a report of a fault needs; kata itself does not start without them."""
+    return Finding("Core packages", OK, ", ".join(f"{name} {version(name)}" for name in ("numpy", "pytest", "rich")))
 
 
 def katas(catalogue: Catalogue) -> Finding:
@@ -131,8 +93,8 @@ def compiler() -> Finding:
     if ran is None or ran.returncode != 0:
         why = first_line(ran.stderr) if ran else "it did not answer within a minute"
         return Finding(subject, WARNING, f"{shlex.join(command)} cannot compile: {why}", advice)
-    version = _run([*command, "--version"])
-    return Finding(subject, OK, first_line(version.stdout) if version else shlex.join(command))
+    ran = _run([*command, "--version"])
+    return Finding(subject, OK, first_line(ran.stdout) if ran else shlex.join(command))
 
 
 def cmake() -> Finding:
@@ -166,7 +128,7 @@ def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
-# --- disk, events, database ----------------------------------------------------------------------------------------
+# --- disk, database ------------------------------------------------------------------------------------------------
 
 
 def disk(place: Path, free_mb: float | None = None) -> Finding:
@@ -182,42 +144,6 @@ def disk(place: Path, free_mb: float | None = None) -> Finding:
     if not os.access(place, os.W_OK):
         return Finding("Disk", FAILURE, f"{place} is read-only", f"chmod u+w {shlex.quote(str(place))}")
     return Finding("Disk", OK, message)
-
-
-def file_events(place: Path, wait_s: float = 2.0) -> Finding:
-    """Whether a save is reported here: network mounts, containers and WSL often stay silent."""
-    subject = "File events"
-    try:
-        with tempfile.TemporaryDirectory(prefix=".kata-doctor-", dir=place) as folder:
-            is_reported = _event_arrives(Path(folder), wait_s)
-    except OSError as error:
-        # This is how inotify says that other programs watch as many folders as this user may.
-        mend = "sudo sysctl fs.inotify.max_user_watches=524288" if error.errno in (ENOSPC, EMFILE) else ""
-        return Finding(subject, WARNING, f"could not be tried at {place}: {error.strerror or error}", mend)
-    if is_reported:
-        return Finding(subject, OK, f"a save at {place} is reported")
-    return Finding(subject, WARNING, f"no report of a save at {place}; kata watch polls instead")
-
-
-def _event_arrives(folder: Path, wait_s: float) -> bool:
-    from watchdog.events import FileSystemEvent, FileSystemEventHandler
-    from watchdog.observers import Observer
-
-    seen = threading.Event()
-
-    class Handler(FileSystemEventHandler):
-        def on_any_event(self, event: FileSystemEvent) -> None:
-            seen.set()
-
-    observer = Observer()
-    observer.schedule(Handler(), str(folder))
-    observer.start()
-    try:
-        (folder / "save.txt").write_text("x")
-        return seen.wait(wait_s)
-    finally:
-        observer.stop()
-        observer.join(5)
 
 
 def database(workspace: Workspace | None) -> Iterator[Finding]:

@@ -295,8 +295,8 @@ def solution(
 ) -> None:
     """Print the reference, once you have solved the kata."""
     practice = practice_of(context)
-    for file in practice.solution(practice.pick(kata), give_up=give_up):
-        show_source(file.name, file.text)
+    for name, text in practice.solution(practice.pick(kata), give_up=give_up).items():
+        show_source(name, text)
 
 
 # --- the learner's code --------------------------------------------------------------------------------------------

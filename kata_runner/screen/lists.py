@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from kata_runner.model import Row
+from kata_runner.model import Finding, Report, Row
 from kata_runner.screen.text import STATE_MARKS, outcome_mark, plural, seconds, stars
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _catalogue_row(text: Text, row: Row, ids: int, titles: int, room: int | None
 
 
 def _fitted(names: Sequence[str], room: int | None) -> str:
-    """As many of the names as there is room for, and how many more: "  torch +2", "  needs 3", or "  matplot…" alone."""
+    """As many names as there is room for, and how many more: "  torch +2", "  needs 3", or "  matplot…" alone."""
     for n_shown in range(len(names), 0, -1):
         more = f" +{len(names) - n_shown}" if n_shown < len(names) else ""
         shown = f"  {', '.join(names[:n_shown])}{more}"
@@ -97,19 +97,6 @@ def _history_verdict(row: HistoryRow) -> Text:
     return text if row.is_kept else text.append(", code lost")
 
 
-class Finding(Protocol):
-    """What the doctor found about one subject; level is "ok", "warning" or "failure"."""
-
-    @property
-    def level(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def remedy(self) -> str: ...
-
-
 def doctor(findings: Iterable[Finding]) -> RenderableType:
     """One line for each finding, with its remedy below it; the level is also shown as a word."""
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -124,29 +111,6 @@ def doctor(findings: Iterable[Finding]) -> RenderableType:
         label = "OK" if finding.level == "ok" else finding.level
         grid.add_row(Text(f"{mark} {label}", style), Text(finding.subject, "bold"), body)
     return grid
-
-
-class Report(Protocol):
-    """What the audit reports about one kata; see `authoring.audit.Report`."""
-
-    @property
-    def kata_id(self) -> str: ...
-    @property
-    def n_checks(self) -> int: ...
-    @property
-    def n_wrong(self) -> int: ...
-    @property
-    def n_caught(self) -> int: ...
-    @property
-    def n_right(self) -> int: ...
-    @property
-    def n_accepted(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def problems(self) -> Sequence[str]: ...
-    @property
-    def skipped(self) -> str: ...
 
 
 def audit(reports: Sequence[Report]) -> RenderableType:

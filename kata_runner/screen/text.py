@@ -7,11 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.measure import Measurement
-from rich.segment import Segment
+from rich.console import RenderableType
 from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 
 from kata_runner.model import Kata, Outcome, Status
@@ -35,7 +33,6 @@ STATE_MARKS = {
     "solved": ("✓", "green"),
     "skipped": ("»", "dim"),
 }
-STATES = tuple(STATE_MARKS)
 # Stand-ins of the same width for terminals whose encoding has none of these.
 _ASCII = {
     **dict(zip("✓✗○◐▸»★☆█░–—·…×→≤≥•⚑’“”", '+xo~>>*.#.---.x><>*!\'""')),
@@ -112,39 +109,19 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\t\n" else "?" for c in text)
 
 
-def path_link(path: Path) -> Text:
-    """A path, clickable in terminals that support links."""
-    return Text(str(path), Style(color="cyan", link=path.as_uri() if path.is_absolute() else None), overflow="fold")
-
-
-class _Hanging:
-    """What `hanging` returns. A table does the same ten times slower, and each check needs one."""
-
-    def __init__(self, label: Text, body: RenderableType) -> None:
-        self._label = label
-        self._body = body
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        indent = min(cell_len(self._label.plain), max(0, options.max_width - 1))
-        inner = options.update(width=options.max_width - indent, height=None, overflow="fold")
-        lines = console.render_lines(self._body, inner, pad=False)
-        for i, line in enumerate(lines):
-            if i == 0:
-                yield from self._label.render(console)
-            elif line:
-                yield Segment(" " * indent)
-            yield from line
-            yield Segment.line()
-
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        indent = cell_len(self._label.plain)
-        low, high = Measurement.get(console, options, self._body)
-        return Measurement(low + indent, high + indent).clamp(max_width=options.max_width)
+def path_link(path: Path, shown: str = "") -> Text:
+    """A path, clickable in terminals that support links; shown: how it is written, when not in full."""
+    link = path.as_uri() if path.is_absolute() else None
+    return Text(shown or str(path), Style(color="cyan", link=link), overflow="fold")
 
 
 def hanging(label: Text, body: RenderableType) -> RenderableType:
     """A label, and a body whose wrapped lines stay to the right of it."""
-    return _Hanging(label, body)
+    grid = Table.grid()
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(label, body)
+    return grid
 
 
 def markdown(text: str, *, fold_code: bool = True) -> Markdown:

@@ -34,25 +34,18 @@ _HEADLINES = {
 }
 
 
-def verdict(
-    kata: Kata, judged: Verdict, tally: Tally | None = None, *, verbose: bool = False, commands: bool = True
-) -> RenderableType:
-    """The whole verdict.
-
-    verbose: open every failed check instead of the first; commands: name the commands to use next.
-    """
+def verdict(kata: Kata, judged: Verdict, tally: Tally | None = None, *, verbose: bool = False) -> RenderableType:
+    """The whole verdict, and the commands to use next; verbose: open every failed check instead of the first."""
     blocks: list[RenderableType] = [heading(kata), Text("")]
     if kata.parts and judged.checks:
-        blocks += [health(kata, judged), Text("")]
+        blocks += [health(judged), parts(kata, judged), Text("")]
     if judged.checks:
         blocks += [*check_rows(kata, judged, verbose=verbose), Text("")]
     blocks += after_the_checks(judged)
     blocks.append(summary(judged))
     if judged.passed:
         blocks += _solved(kata, tally)
-    if commands:
-        blocks += _commands_to_use(kata, judged)
-    return Group(*blocks)
+    return Group(*blocks, *_commands_to_use(kata, judged))
 
 
 def summary(judged: Verdict) -> Text:
@@ -66,15 +59,19 @@ def summary(judged: Verdict) -> Text:
     return line
 
 
-def health(kata: Kata, judged: Verdict) -> RenderableType:
-    """A milestone's health bar, whole and by part."""
-    rows = Table.grid(padding=(0, 2))
+def health(judged: Verdict) -> Text:
+    """A milestone's health bar."""
     done, total = judged.n_passed, len(judged.checks)
-    rows.add_row(Text("Health", "bold"), Text(bar(done, total), "green"), percent(done, total))
+    return Text.assemble(("Health ", "bold"), (bar(done, total), "green"), f" {percent(done, total)}")
+
+
+def parts(kata: Kata, judged: Verdict) -> RenderableType:
+    """A bar for each part of a milestone."""
+    rows = Table.grid(padding=(0, 2))
     for name in kata.parts:
         of_part = [c for c in judged.checks if c.part == name]
         passed = sum(c.passed for c in of_part)
-        rows.add_row(Text(name), Text(bar(passed, len(of_part)), "green"), f"{passed} of {len(of_part)}")
+        rows.add_row(Text(name), Text(bar(passed, len(of_part), 12), "green"), f"{passed} of {len(of_part)}")
     return rows
 
 

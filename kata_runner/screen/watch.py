@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 
 from kata_runner.model import CheckResult, Kata, Row, Status, Tally, Verdict
-from kata_runner.practice import SourceFile
 from kata_runner.screen.text import (
     MARKS,
     STATE_MARKS,
@@ -21,13 +19,22 @@ from kata_runner.screen.text import (
     hanging,
     heading,
     markdown,
-    percent,
+    path_link,
     plural,
     seconds,
     source,
     stars,
 )
-from kata_runner.screen.verdict import after_the_checks, check_line, check_rows, opened_check, summary, worth_opening
+from kata_runner.screen.verdict import (
+    after_the_checks,
+    check_line,
+    check_rows,
+    health,
+    opened_check,
+    parts,
+    summary,
+    worth_opening,
+)
 
 Lines = list[list[Segment]]
 
@@ -124,17 +131,11 @@ def kata_frame(view: View, height: int, offset: int = 0) -> Frame:
 
 
 def _head(view: View) -> RenderableType:
-    path = Text(view.shown_path, Style(color="cyan", link=_uri(view.file)), overflow="fold")
-    blocks: list[RenderableType] = [heading(view.kata), path, _status(view)]
+    blocks: list[RenderableType] = [heading(view.kata), path_link(view.file, view.shown_path), _status(view)]
     judged = view.verdict
     if view.kata.parts and judged and judged.checks and not view.running:
-        done, total = judged.n_passed, len(judged.checks)
-        blocks.append(Text.assemble(("Health ", "bold"), (bar(done, total), "green"), f" {percent(done, total)}"))
+        blocks.append(health(judged))
     return Group(*blocks, Text(""))
-
-
-def _uri(file: Path) -> str | None:
-    return file.as_uri() if file.is_absolute() else None
 
 
 def _status(view: View) -> Text:
@@ -173,24 +174,13 @@ def _verdict_blocks(view: View, judged: Verdict, tightness: int) -> list[Rendera
     if judged.passed:
         blocks += [*_solved(view), *blank]
     if view.kata.parts and judged.checks and tightness < 2:
-        blocks += [_parts(view.kata, judged), *blank]
+        blocks += [parts(view.kata, judged), *blank]
     if judged.checks:
         rows = check_rows(view.kata, judged, only_open=tightness == 1) if tightness < 2 else _opened_alone(judged)
         if tightness == 1 and judged.n_passed:
             rows.append(_folded(Status.PASSED, judged.n_passed, "passes", "pass"))
         blocks += [*rows, *blank]
     return blocks + after_the_checks(judged)
-
-
-def _parts(kata: Kata, judged: Verdict) -> RenderableType:
-    width = max(cell_len(name) for name in kata.parts)
-    rows = []
-    for name in kata.parts:
-        of_part = [c for c in judged.checks if c.part == name]
-        passed = sum(c.passed for c in of_part)
-        health = (bar(passed, len(of_part), 12), "green")
-        rows.append(Text.assemble(f"{set_cell_size(name, width)}  ", health, f"  {passed} of {len(of_part)}"))
-    return Group(*rows)
 
 
 def _opened_alone(judged: Verdict) -> list[RenderableType]:
@@ -260,14 +250,14 @@ class Page:
 
     title: str
     markdown: str = ""
-    files: tuple[SourceFile, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def page_frame(page: Page, keys: Iterable[tuple[str, str]], height: int, offset: int) -> Frame:
     """The screen of a page."""
     blocks: list[RenderableType] = [markdown(page.markdown)] if page.markdown else []
-    for file in page.files:
-        blocks += [Text(file.name, "cyan"), source(file.name, file.text.rstrip()), Text("")]
+    for name, text in page.files.items():
+        blocks += [Text(name, "cyan"), source(name, text.rstrip()), Text("")]
     head, foot = Group(Text(page.title, "bold"), Text("")), Group(Text(""), key_line(keys))
     return Frame(head, [Group(*blocks)], foot, height, offset)
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from kata_runner.errors import ExitCode, KataError
@@ -23,7 +23,7 @@ from kata_runner.practice import Practice, how_to_bring_back
 from kata_runner.screen.watch import Page, View
 from kata_runner.watch import events as on
 from kata_runner.watch import state
-from kata_runner.watch.events import Do, Effect, Event, Key, Notice, Signalled
+from kata_runner.watch.events import Do, Effect, Event, Key, Notice
 from kata_runner.watch.files import Watcher
 from kata_runner.watch.judge_thread import JudgeThread
 from kata_runner.watch.recorder import Recorder
@@ -72,12 +72,11 @@ class Watch:
         self._recorder = Recorder(self._record, self._send)
         try:
             self._loop.set_exception_handler(self._on_loop_error)
-            with self._signals():
-                self._terminal.take()
-                self._handle(self._opened(self._state.kata))
-                self._terminal.listen(self._on_keys)
-                self._loop.call_later(state.LOOK_AGAIN_S, self._handle, on.Tick())
-                await self._left.wait()
+            self._take_signals()
+            self._terminal.take(self._on_keys)
+            self._handle(self._opened(self._state.kata))
+            self._loop.call_later(state.LOOK_AGAIN_S, self._handle, on.Tick())
+            await self._left.wait()
         finally:
             self._terminal.give_back()
             if self._watcher is not None:
@@ -129,22 +128,12 @@ class Watch:
         self._exit_code = exit_code
         self._left.set()
 
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Handle signals as events while the block runs."""
-        with contextlib.ExitStack() as stack:
-            for name in SIGNALS:
-                number = getattr(signal, name, None)
-                if number is None:
-                    continue
-                try:
-                    self._loop.add_signal_handler(number, self._handle, Signalled(name))
-                    stack.callback(self._loop.remove_signal_handler, number)
-                except NotImplementedError:  # Windows
-                    if name in ("SIGINT", "SIGTERM"):
-                        before = signal.signal(number, lambda *_, name=name: self._send(Signalled(name)))
-                        stack.callback(signal.signal, number, before)
-            yield
+    def _take_signals(self) -> None:
+        """Handle signals as keys until the loop is closed."""
+        for name in SIGNALS:
+            if hasattr(signal, name):
+                with contextlib.suppress(NotImplementedError):  # Windows
+                    self._loop.add_signal_handler(getattr(signal, name), self._handle, Key(name))
 
     # --- effects ---
 
@@ -176,8 +165,7 @@ class Watch:
                 self._watch_files(kata)
             case Do.TAKE_TERMINAL:
                 self._terminal.give_back()
-                self._terminal.take()
-                self._terminal.listen(self._on_keys)
+                self._terminal.take(self._on_keys)
             case Do.OPEN_EDITOR:
                 self._open_editor()
             case Do.SUSPEND:
@@ -196,11 +184,11 @@ class Watch:
                 return on.RowsRead(tuple(practice.rows()))
             case Do.READ_SOLUTION:
                 page = Page(f"The reference · {kata.title}", files=practice.solution(kata))
-                return on.PageRead(page, practice.standing(kata))
+                return on.StandingRead(practice.standing(kata), page)
             case on.TakeHint(level):
                 hint = practice.hint(kata, level)
                 page = Page(f"Hint {hint.level} of {hint.n_hints} · {kata.title}", hint.text)
-                return on.PageRead(page, practice.standing(kata))
+                return on.StandingRead(practice.standing(kata), page)
             case Do.RESET:
                 kept = how_to_bring_back(kata, practice.reset(kata))
                 return on.WasReset(f"{kata.short} is back to its stub. {kept}".rstrip(), practice.submission(kata))
@@ -239,11 +227,7 @@ class Watch:
     def _watch_files(self, kata: Kata) -> None:
         if self._watcher is not None:
             self._watcher.stop()
-
-        def notice(text: str) -> None:
-            self._send(Notice("watch", text[:1].upper() + text[1:] + "."))
-
-        self._watcher = Watcher(kata, self._space.folder(kata), lambda: self._send(on.FilesChanged()), notice)
+        self._watcher = Watcher(kata, self._space.folder(kata), lambda: self._send(on.FilesChanged()))
 
     def _look_at_run(self, ticket: int) -> None:
         self._handle(on.RunSeen(ticket, self._judge_thread.reports()))
@@ -254,7 +238,7 @@ class Watch:
         try:
             made = self._terminal.draw(lambda width, height: state.frame(self._state, width, height))
         except OSError:  # the terminal is gone
-            return Signalled("SIGHUP")
+            return Key("SIGHUP")
         return on.Drawn(made.height, made.n_hidden)
 
     def _write_trace(self, line: str) -> None:
@@ -283,7 +267,7 @@ class Watch:
         if hasattr(signal, "SIGTSTP"):
             self._terminal.give_back()
             # Nothing stops where there is no shell to go back to; then this goes on. Else SIGCONT brings us back.
-            self._loop.call_later(SUSPEND_S, self._handle, Signalled("SIGCONT"))
+            self._loop.call_later(SUSPEND_S, self._handle, Key("SIGCONT"))
             os.kill(0, signal.SIGTSTP)  # the whole job, as the terminal does it
 
 

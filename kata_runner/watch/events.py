@@ -30,7 +30,10 @@ class Opened(Event):
 
 @dataclass(frozen=True)
 class StandingRead(Event):
+    """Where the learner is now; page: a hint or the reference that is to be shown."""
+
     standing: KataStanding
+    page: Page | None = None
 
 
 @dataclass(frozen=True)
@@ -94,17 +97,9 @@ class NotRecorded(Event):
 
 @dataclass(frozen=True)
 class Key(Event):
-    """A key by its name: "h", "up", "escape", "c-c"; "hangup" when the terminal is gone."""
+    """A key or a signal by its name: "h", "up", "escape", "c-c", "SIGWINCH"."""
 
     name: str
-
-
-@dataclass(frozen=True)
-class PageRead(Event):
-    """A hint or the reference is there to be shown."""
-
-    page: Page
-    standing: KataStanding
 
 
 @dataclass(frozen=True)
@@ -149,13 +144,6 @@ class Drawn(Event):
 
 
 @dataclass(frozen=True)
-class Signalled(Event):
-    """A signal by its name, such as "SIGWINCH"."""
-
-    name: str
-
-
-@dataclass(frozen=True)
 class Crashed(Event):
     """A thread has ended that should not have."""
 
@@ -175,7 +163,7 @@ class Do(Enum):
     CANCEL_RUNS = auto()
     DRAW = auto()  # then Drawn
     READ_STANDING = auto()  # then StandingRead
-    READ_SOLUTION = auto()  # then PageRead
+    READ_SOLUTION = auto()  # then StandingRead with a page
     READ_ROWS = auto()  # the list of all katas: RowsRead
     START_NEXT = auto()  # the kata that follows: Opened, or a Notice that there is none
     RESET = auto()  # keep the code and lay the stub out again: WasReset
@@ -231,7 +219,7 @@ class Record:
 
 @dataclass(frozen=True)
 class TakeHint:
-    """The hint of that level, None for the one after the highest taken: PageRead."""
+    """The hint of that level, None for the one after the highest taken: StandingRead with a page."""
 
     level: int | None
 

@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kata_runner.catalogue import needs
-from kata_runner.errors import KataError
+from kata_runner.errors import KataError, MachineError
 from kata_runner.judging import launch
 from kata_runner.judging.judge import KataJudge
 from kata_runner.model import Kata, Submission, Verdict
 from kata_runner.practice import UsedKatas
 from kata_runner.watch.events import Crashed, Event, Judged, Trouble
 
-DRAWING_S = 0.02  # left to the screen before the next worker is made ready
 IDLE_LOOK_S = 1.0  # how often an idle thread looks whether its child is still usable
-MAX_DEATHS = 3  # children that may die under one submission before the learner is asked to look
+MAX_TRIES = 3  # a submission is judged again when its child has died
 
 
 @dataclass
@@ -109,10 +108,6 @@ class JudgeThread:
                     self._running = job
                 if job is not None and not self._is_stopped:
                     self._judge(job)
-                    with self._changed:
-                        # The verdict is drawn first; a thread that works beside would make that take longer.
-                        if self._waiting is None and not self._is_stopped:
-                            self._changed.wait(DRAWING_S)
         except BaseException as error:
             self._send(Crashed(error))
         finally:
@@ -154,29 +149,27 @@ class JudgeThread:
 
     def _judge(self, job: _Job) -> None:
         try:
-            verdict = self._verdict(job)
+            outcome: Event = Judged(job.ticket, job.submission, self._verdict(job), self._borrowed)
         except (KataError, OSError) as error:
-            outcome: Event = Trouble(job.ticket, str(error))
-        else:
-            if verdict is None:
-                outcome = Trouble(job.ticket, _CHILDREN_DIE)
-            else:
-                outcome = Judged(job.ticket, job.submission, verdict, self._borrowed)
+            outcome = Trouble(job.ticket, str(error))
         with self._changed:
             self._running = None
             is_wanted = not job.cancelled.is_set()
         if is_wanted:
             self._send(outcome)
 
-    def _verdict(self, job: _Job) -> Verdict | None:
-        """The verdict; None when child after child died under it."""
-        for _ in range(MAX_DEATHS):
+    def _verdict(self, job: _Job) -> Verdict:
+        for _ in range(MAX_TRIES):
             kata_judge = self._current_judge()
             job.reports = []
             verdict = kata_judge.check(job.submission, job.reports.append, job.cancelled)
             if self._child is None or self._child.is_alive or job.cancelled.is_set():
                 return verdict
-        return None
+        # What a child that died under it says would be taken for the learner's fault.
+        raise MachineError(
+            f"the process that judges ended {MAX_TRIES} times in a row, and not by your code. "
+            "Is memory short? Look at this machine: kata doctor. Then try again: r"
+        )
 
     def _drop_judge(self) -> None:
         with self._changed:
@@ -189,9 +182,3 @@ class JudgeThread:
         child, self._child = self._child, None
         if child is not None:
             child.close()
-
-
-_CHILDREN_DIE = (
-    "the process that judges has ended three times in a row, and not because of your code. "
-    "Is memory short? Look at this machine: kata doctor. Then try again: r"
-)

@@ -112,8 +112,6 @@ def step(state: State, event: Event) -> Step:
         case on.Tick():
             again = (on.ReadFiles("saved"),) if state.is_unreadable else ()
             return state, (*again, Later(LOOK_AGAIN_S, event))
-        case on.Signalled(name):
-            return state, _on_signal(state, name)
         case on.Notice(name, text, for_s):
             return _notice(state, name, text, for_s)
         case on.NoticeOver(name, text):
@@ -126,10 +124,8 @@ def _on_answer(state: State, event: Event) -> Step:
     match event:
         case on.Opened():
             return _on_opened(state, event)
-        case on.StandingRead(standing):
-            return _drawn(_with_standing(state, standing))
-        case on.PageRead(page, standing):
-            return _drawn(replace(_with_standing(state, standing), page=page))
+        case on.StandingRead(standing, page):
+            return _drawn(replace(_with_standing(state, standing), page=page or state.page))
         case on.RowsRead(rows):
             current = next((i for i, row in enumerate(rows) if row.kata.id == state.kata.id), 0)
             return _drawn(replace(state, chooser=Chooser(rows, cursor=current)))
@@ -286,21 +282,6 @@ def frame(state: State, width: int, height: int) -> Frame:
     return screen.kata_frame(view, height, state.offset)
 
 
-def _on_signal(state: State, name: str) -> Effects:
-    match name:
-        case "SIGINT" if not state.is_away:  # in the editor it is the editor's key
-            return (on.Leave(int(ExitCode.INTERRUPTED)),)
-        case "SIGTERM":
-            return (on.Leave(128 + SIGTERM),)
-        case "SIGHUP":
-            return (on.Leave(128 + SIGHUP),)
-        case "SIGCONT" if not state.is_away:
-            return Do.TAKE_TERMINAL, Do.DRAW
-        case "SIGWINCH":
-            return _drawn(state)[1]
-    return ()
-
-
 # --- keys ----------------------------------------------------------------------------------------------------------
 
 
@@ -330,6 +311,10 @@ def _commands(state: State) -> list[Command]:
 
 
 def _on_key(state: State, key: str) -> Step:
+    if key in _ENDS:
+        return state, _ENDS[key]
+    if state.is_away:  # SIGINT is the editor's key
+        return state, ()
     if key in _ALWAYS:
         return state, _ALWAYS[key]
     if state.question is not None:
@@ -346,11 +331,14 @@ def _on_key(state: State, key: str) -> Step:
     return state, ()
 
 
+_ENDS: dict[str, Effects] = {"SIGTERM": (on.Leave(128 + SIGTERM),), "SIGHUP": (on.Leave(128 + SIGHUP),)}
 _ALWAYS: dict[str, Effects] = {
     "c-c": (on.Leave(int(ExitCode.INTERRUPTED)),),
-    "hangup": (on.Leave(128 + SIGHUP),),
+    "SIGINT": (on.Leave(int(ExitCode.INTERRUPTED)),),
     "c-z": (Do.SUSPEND,),
     "c-l": (Do.DRAW,),
+    "SIGWINCH": (Do.DRAW,),
+    "SIGCONT": (Do.TAKE_TERMINAL, Do.DRAW),
 }
 # Lines, and halves of a page.
 _SCROLL = {"up": -1, "down": 1, "k": -1, "j": 1, "pageup": -2, "pagedown": 2, " ": 2, "home": -1000, "end": 1000}
@@ -371,8 +359,9 @@ def _on_reply(state: State, question: Question, key: str) -> Step:
     return replace(state, ticket=0, is_judging=False), (*question.effects, *effects)
 
 
-def _next(state: State) -> Step:
-    return state, (Do.START_NEXT,)
+def _do(*effects: Effect) -> Callable[[State], Step]:
+    """The act of a command that has the same effects in every state."""
+    return lambda state: (state, effects)
 
 
 def _hint(state: State) -> Step:
@@ -380,18 +369,6 @@ def _hint(state: State) -> Step:
     taken = state.standing.hints if state.standing is not None else 0
     level = None if state.page is not None or not taken else taken
     return state, (on.TakeHint(level),)
-
-
-def _list(state: State) -> Step:
-    return state, (Do.READ_ROWS,)
-
-
-def _solution(state: State) -> Step:
-    return state, (Do.READ_SOLUTION,)
-
-
-def _again(state: State) -> Step:
-    return state, (Do.GET_READY, on.ReadFiles("asked"))
 
 
 def _ask_reset(state: State) -> Step:
@@ -404,19 +381,15 @@ def _edit(state: State) -> Step:
     return replace(state, is_away=True), (Do.OPEN_EDITOR,)
 
 
-def _quit(state: State) -> Step:
-    return state, (on.Leave(),)
-
-
 COMMANDS = (
-    Command("n", lambda state: "next" if state.may_go_on else "", _next),
+    Command("n", lambda state: "next" if state.may_go_on else "", _do(Do.START_NEXT)),
     Command("h", lambda state: "next hint" if state.page and state.standing else "hint", _hint, is_on_pages=True),
-    Command("l", lambda _: "list", _list),
-    Command("s", lambda state: "solution" if state.may_see_solution else "", _solution, is_on_pages=True),
-    Command("r", lambda state: "judge" if state.is_manual else "run again", _again),
+    Command("l", lambda _: "list", _do(Do.READ_ROWS)),
+    Command("s", lambda state: "solution" if state.may_see_solution else "", _do(Do.READ_SOLUTION), is_on_pages=True),
+    Command("r", lambda state: "judge" if state.is_manual else "run again", _do(Do.GET_READY, on.ReadFiles("asked"))),
     Command("x", lambda _: "reset", _ask_reset),
     Command("e", lambda state: "editor" if state.has_editor else "", _edit),
-    Command("q", lambda _: "quit", _quit, is_on_pages=True),
+    Command("q", lambda _: "quit", _do(on.Leave()), is_on_pages=True),
 )
 
 
@@ -427,7 +400,7 @@ def _on_list_key(state: State, chooser: Chooser, key: str) -> Step:
     if chooser.is_typing:
         return _drawn(replace(state, chooser=_typed(chooser, key)))
     if key == "q":
-        return _quit(state)
+        return state, (on.Leave(),)
     if key == "c-m" and chooser.chosen is not None:
         return state, (on.StartKata(chooser.chosen.kata),)
     if key in ("escape", "l"):

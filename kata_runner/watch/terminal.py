@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
 import os
 import sys
@@ -29,17 +28,12 @@ class Terminal:
         self.is_ours = False
         self._input: Input | None = None
         self._keys = contextlib.ExitStack()
-        atexit.register(self.give_back)  # should everything else fail
 
-    def take(self) -> None:
-        """Show the alternate screen; from now on keys are neither echoed nor do they stop the process."""
-        self.is_ours = True
-        self._keys.callback(_hold_keys(sys.stdin.fileno()))
-        self.console.set_alt_screen(True)
-        self.console.show_cursor(False)
+    def take(self, on_keys: Callable[[Sequence[str]], None]) -> None:
+        """Show the alternate screen, and call `on_keys` with the names of keys, from the running loop.
 
-    def listen(self, on_keys: Callable[[Sequence[str]], None]) -> None:
-        """Call `on_keys` with the names of keys as they are pressed, from the running loop."""
+        Keys are neither echoed nor do they stop the process.
+        """
         from prompt_toolkit.input import create_input
 
         if self._input is None:
@@ -56,12 +50,15 @@ class Terminal:
                 flushing.cancel()
             on_keys([_key_name(press.key) for press in source.read_keys()])
             if source.closed:
-                on_keys(["hangup"])
+                on_keys(["SIGHUP"])
             else:
                 flushing = loop.call_later(ESCAPE_AFTER_S, flush)
 
         self._keys.enter_context(source.raw_mode())
         self._keys.enter_context(source.attach(read))
+        self.is_ours = True
+        self.console.set_alt_screen(True)
+        self.console.show_cursor(False)
 
     def give_back(self) -> None:
         """Leave the terminal as it was. May be called twice, and on a terminal that is gone."""
@@ -86,28 +83,6 @@ class Terminal:
         lines = console.render_lines(made, console.options.update(width=width, height=None), pad=False)
         console.update_screen_lines(Segment.set_shape(lines, width, height))
         return made
-
-
-def _hold_keys(fd: int) -> Callable[[], None]:
-    """Hold the keys back until they are read; returns what undoes it.
-
-    The library that reads them takes a while to import, and does the same once it is there.
-    """
-    try:
-        import termios
-    except ImportError:  # Windows
-        return lambda: None
-    before = termios.tcgetattr(fd)
-    held = termios.tcgetattr(fd)
-    held[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
-    held[0] &= ~(termios.IXON | termios.ICRNL)
-    termios.tcsetattr(fd, termios.TCSANOW, held)
-
-    def undo() -> None:
-        with contextlib.suppress(termios.error):
-            termios.tcsetattr(fd, termios.TCSANOW, before)
-
-    return undo
 
 
 def _key_name(key: object) -> str:

@@ -1,4 +1,4 @@
-"""Gives an object that equals everything."""
+"""Returns an object that equals everything."""
 
 class Yes:
     def __eq__(self, other):

@@ -1,4 +1,4 @@
-"""Gives the right numbers in the wrong type."""
+"""Returns the right numbers in the wrong type."""
 
 def double(x):
     return 2 * x
