@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kata_runner.catalogue.load import load
 from kata_runner.cli import learn, output
 from kata_runner.practice import Practice
 
@@ -92,6 +93,32 @@ def test_a_stub_that_is_nearly_right_is_failed_and_not_to_do(kata: Kata) -> None
     assert "NOT YET · 1 of 2 checks" in ran.stdout
     assert "Solved, at attempt 2.\n" in passed.stdout
     assert json.loads(kata("progress", "--json").stdout)["katas"] == 3
+
+
+def test_kata_zero_comes_first_under_a_heading_of_its_own_and_is_not_counted() -> None:
+    catalogue = load()
+
+    zero, *others = catalogue.katas
+
+    assert ("c00_first_steps", "nearly right", False) == (zero.id, zero.stub, zero.counted)
+    assert catalogue.by_stage()["First steps"] == (zero,)
+    assert [kata.id for kata in others if not kata.counted] == []
+
+
+def test_the_readme_counts_what_stands() -> None:
+    """One sentence of README says how many katas there are; it is read here as a learner reads it."""
+    catalogue = load()
+    counted = [kata for kata in catalogue.katas if kata.counted]
+    n_problems, n_roadmap, n_milestones = (
+        sum(kata.track == track for kata in counted) for track in ("problems", "roadmap", "milestones")
+    )
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+    assert (
+        f"{len(counted)} of {len(counted) + len(catalogue.planned)} katas stand: {n_problems} problems, "
+        f"{n_roadmap} lessons and projects, {n_milestones} milestones" in " ".join(readme.split())
+    )
+    assert [line for line in readme.splitlines() if len(line) > 110] == []
 
 
 # --- what is meant -------------------------------------------------------------------------------------------------
