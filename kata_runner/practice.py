@@ -202,18 +202,23 @@ class Practice:
 
         Raises UnknownKata when none or several match.
         """
-        path = self.cwd / name
-        if path.is_file() and not self.catalogue.named(name):
-            return self._kata_of_file(path)
-        return self.catalogue.find(name.rstrip("/").replace(os.sep, "/").rpartition("/")[2].removesuffix(".py"))
+        path, last = self.cwd / name, name.rstrip("/").replace(os.sep, "/").rpartition("/")[2]
+        is_file = path.is_file() and not self.catalogue.named(name)
+        if (is_file or last != name) and (kata := self._kata_at(path)):
+            return kata
+        if is_file:
+            root = self.need_workspace().root
+            raise UnknownKata(f"{path} belongs to no kata: answers are the files in the katas' folders below {root}")
+        return self.catalogue.find(last.removesuffix(".py"))
 
-    def _kata_of_file(self, path: Path) -> Kata:
-        root = self.need_workspace().root.resolve()
+    def _kata_at(self, path: Path) -> Kata | None:
+        """The kata in whose folder of the workspace a path leads."""
+        if self.workspace is None:
+            return None
+        root, whole = self.workspace.root.resolve(), Path(os.path.abspath(path))
         # A kata's folder, and the file, may be links that lead out of the workspace.
-        for folder in Path(os.path.abspath(path)).parents:
-            if folder.parent.resolve() == root and (kata := self.catalogue.get(folder.name)):
-                return kata
-        raise UnknownKata(f"{path} belongs to no kata: answers are the files in the katas' folders below {root}")
+        folder = next((folder for folder in (whole, *whole.parents) if folder.parent.resolve() == root), None)
+        return self.catalogue.get(folder.name) if folder is not None else None
 
     def find_all(self, names: Iterable[str]) -> list[Kata]:
         """The katas of these names, each once."""

@@ -112,6 +112,9 @@ def test_a_file_belongs_to_the_kata_in_whose_folder_it_lies(
     assert open_practice().find("my-katas/p900_toy/toy.py").id == "p900_toy"
     assert open_practice(root / "p900_toy").find("toy.py").id == "p900_toy"
     assert open_practice().find(str(tmp_path / "by-link" / "p900_toy" / "toy.py")).id == "p900_toy"
+    (root / "p900_toy" / "toy.py").unlink()
+    assert open_practice().find("my-katas/p900_toy/toy.py").id == "p900_toy"
+    assert open_practice(root / "p900_toy").find("../p901").id == "p901_next_toy"
     with pytest.raises(UnknownKata, match=r"elsewhere/toy.py belongs to no kata: answers are the files in"):
         open_practice().find(str(tmp_path / "elsewhere" / "toy.py"))
 
