@@ -100,7 +100,7 @@ def test_kata_zero_comes_first_under_a_heading_of_its_own_and_is_not_counted() -
 
     zero, *others = catalogue.katas
 
-    assert ("c00_first_steps", "nearly right", False) == (zero.id, zero.stub, zero.counted)
+    assert (zero.id, zero.stub, zero.counted) == ("c00_first_steps", "nearly right", False)
     assert catalogue.by_stage()["First steps"] == (zero,)
     assert [kata.id for kata in others if not kata.counted] == []
 
