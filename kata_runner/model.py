@@ -82,6 +82,8 @@ class Kata:
     uses: ids of katas whose solved module the learner's code may import.
     build: "", "pybind11", "cython" or "cmake".
     slow_because: why the audit of this kata may take longer than others, "" where it does not.
+    stub: what the stub is: "to do", or "nearly right" where the learner mends code.
+    counted: whether it counts when it is said how far the learner is.
     stub_files: what the learner starts from, relative posix path -> content.
     """
 
@@ -100,6 +102,8 @@ class Kata:
     parts: tuple[str, ...] = ()
     build: str = ""
     slow_because: str = ""
+    stub: str = "to do"
+    counted: bool = True
     limits: Limits = field(default_factory=Limits)
     rules: Rules = field(default_factory=Rules)
     stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
@@ -250,7 +254,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Row:
-    """A kata in a list; state is todo, started, solved or skipped, group its heading."""
+    """A kata in a list; state is todo, started, solved or skipped, group its stage or where it comes from."""
 
     kata: Kata
     state: str
@@ -281,15 +285,14 @@ class Row:
 class Progress:
     """Everything that `kata progress` shows.
 
-    groups: heading -> (solved, all); by_track: title of a track -> its headings.
+    stages: title of each stage of the journey -> (solved, all).
     per_week: solved per week, oldest first, the current week last.
     review: ids of katas solved so long ago that they are worth another go.
     """
 
     n_solved: int
     n_katas: int
-    groups: Mapping[str, tuple[int, int]]
-    by_track: Mapping[str, Sequence[str]]
+    stages: Mapping[str, tuple[int, int]]
     per_week: Sequence[int] = ()
     streak_days: int = 0
     n_hints: int = 0
@@ -304,7 +307,7 @@ class Progress:
         return {
             "solved": self.n_solved,
             "katas": self.n_katas,
-            "groups": [{"group": name, "solved": s, "katas": n} for name, (s, n) in self.groups.items()],
+            "stages": [{"stage": name, "solved": s, "katas": n} for name, (s, n) in self.stages.items()],
             "solved_per_week": list(self.per_week),
             "streak_days": self.streak_days,
             "hints_taken": self.n_hints,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,10 +20,11 @@ from typing import TYPE_CHECKING
 
 from kata_runner.catalogue.answers import answer_files, solution_path
 from kata_runner.catalogue.load import Catalogue, load
-from kata_runner.errors import BrokenKata, MachineError, UsageError
+from kata_runner.errors import BrokenKata, MachineError, UnknownKata, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
 from kata_runner.model import HistoryRow, Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
+from kata_runner.places import named_workspace
 
 if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from kata_runner.learner.store import History, Store
 
 JOURNEY = "journey"
+EDITORS = ("code", "nano", "vim", "vi", "notepad")
 NEVER_RECORDED = (Outcome.FAULT, Outcome.MISSING)  # they say nothing about the learner's code
 
 
@@ -37,6 +41,7 @@ class Started:
     """A kata that is laid out and is the current one.
 
     main_file: where to write. lacking: what the kata needs and this machine lacks.
+    unsolved: the katas that it builds on and that are not solved yet, in the order in which to solve them.
     is_open_already: it was the current one before, too. finished_track: the track that had been asked for and is
     solved now, so that the journey goes on; "" otherwise.
     """
@@ -45,6 +50,7 @@ class Started:
     folder: Path
     main_file: Path
     lacking: tuple[str, ...] = ()
+    unsolved: tuple[Kata, ...] = ()
     is_open_already: bool = False
     finished_track: str = ""
 
@@ -135,12 +141,23 @@ class Practice:
     def need_workspace(self) -> Workspace:
         """The workspace, or a sentence that says how to get one."""
         if self.workspace is None:
+            self.refuse_folder_above()
             raise UsageError("no kata was started here yet. Begin with: kata next")
         return self.workspace
+
+    def refuse_folder_above(self) -> None:
+        """Raise UsageError when the folder that was named is no workspace, but one in it is."""
+        named = named_workspace(self.cwd, self._workspace_dir, self._environ)
+        if named is None or self.workspace is not None or not (inner := workspaces.workspaces_in(named)):
+            return
+        explicit = self._workspace_dir and str(self._workspace_dir)
+        how = "--workspace" if explicit and explicit != self._environ.get("KATA_WORKSPACE") else "KATA_WORKSPACE"
+        raise UsageError(f"no workspace in {named}; there is one in {inner[0]}. Name that: {how}={inner[0]}")
 
     def make_workspace(self) -> Workspace:
         """The workspace, made if there is none."""
         if self.workspace is None:
+            self.refuse_folder_above()
             self.workspace = workspaces.create(workspaces.place(self.cwd, self._workspace_dir, self._environ))
         return self.workspace
 
@@ -170,14 +187,37 @@ class Practice:
         except ValueError:
             return []
 
+    def editor_at_hand(self) -> list[str]:
+        """The first well-known editor on the path, as a command; empty where there is none, or the learner set one."""
+        if (self._environ.get("VISUAL") or self._environ.get("EDITOR") or "").strip():
+            return []
+        path = self._environ.get("PATH", os.defpath)
+        return next(([name] for name in EDITORS if shutil.which(name, path=path)), [])
+
     # --- which kata ----------------------------------------------------------------------------------------------
 
     def find(self, name: str) -> Kata:
-        """The kata of that name; a path into the workspace, or a closing slash, is understood too.
+        """The kata of that name; the path of its folder, or of a file in it, is understood too.
 
         Raises UnknownKata when none or several match.
         """
-        return self.catalogue.find(name.rstrip("/").replace(os.sep, "/").rpartition("/")[2])
+        path, last = self.cwd / name, name.rstrip("/").replace(os.sep, "/").rpartition("/")[2]
+        is_file = path.is_file() and not self.catalogue.named(name)
+        if (is_file or last != name) and (kata := self._kata_at(path)):
+            return kata
+        if is_file:
+            root = self.need_workspace().root
+            raise UnknownKata(f"{path} belongs to no kata: answers are the files in the katas' folders below {root}")
+        return self.catalogue.find(last.removesuffix(".py"))
+
+    def _kata_at(self, path: Path) -> Kata | None:
+        """The kata in whose folder of the workspace a path leads."""
+        if self.workspace is None:
+            return None
+        root, whole = self.workspace.root.resolve(), Path(os.path.abspath(path))
+        # A kata's folder, and the file, may be links that lead out of the workspace.
+        folder = next((folder for folder in (whole, *whole.parents) if folder.parent.resolve() == root), None)
+        return self.catalogue.get(folder.name) if folder is not None else None
 
     def find_all(self, names: Iterable[str]) -> list[Kata]:
         """The katas of these names, each once."""
@@ -191,7 +231,10 @@ class Practice:
         return self.catalogue.get(parts[0]) if parts else None
 
     def current(self) -> Kata | None:
-        """The kata that was started last; None before the first, and where this catalogue does not have it."""
+        """The kata that was started last; None before the first, and where this catalogue does not have it.
+
+        Raises BrokenKata when it cannot be read.
+        """
         if self.workspace is None:
             return None
         current = self.store().setting("current")
@@ -226,7 +269,10 @@ class Practice:
         if track and not self.catalogue.track(track):  # before a workspace is made
             raise UsageError(f"the track {track} has no katas in this catalogue")
         self.make_workspace()
-        current = None if track else self.current()
+        current = None
+        if not track:
+            with suppress(BrokenKata):  # then on to the next one
+                current = self.current()
         if current is not None and self._is_open(current):
             return self._started(current, is_open_already=True)
         return self._start_following(track)
@@ -285,8 +331,18 @@ class Practice:
         if not is_open_already:
             store.set_setting("current", kata.id)
             store.unskip(kata.id)
-        lacking = tuple(needs.missing(kata))
-        return Started(kata, space.folder(kata), space.main_file(kata), lacking, is_open_already, finished_track)
+        lacking, unsolved = tuple(needs.missing(kata)), self._unsolved(kata)
+        return Started(
+            kata, space.folder(kata), space.main_file(kata), lacking, unsolved, is_open_already, finished_track
+        )
+
+    def _unsolved(self, kata: Kata) -> tuple[Kata, ...]:
+        """The katas that this one builds on, directly or through another, and that are not solved, in journey order."""
+        if not kata.uses:
+            return ()
+        history, ids = self.store().summary(), list(self.catalogue.by_id)
+        unsolved = [used for used in self.catalogue.used_by(kata) if not history.state(used.id).is_solved]
+        return tuple(sorted(unsolved, key=lambda used: ids.index(used.id)))
 
     # --- judging -------------------------------------------------------------------------------------------------
 
@@ -353,6 +409,12 @@ class Practice:
     def task(self, kata: Kata) -> str:
         """The task in Markdown."""
         return _read_part(kata, "task.md")
+
+    def first_paragraph(self, kata: Kata) -> str:
+        """The title of the task, and its first paragraph, in Markdown."""
+        title, _, rest = self.task(kata).partition("\n")
+        paragraph = rest.strip().split("\n\n")[0]
+        return f"{title}\n\n{paragraph}"
 
     def hints(self, kata: Kata) -> tuple[str, ...]:
         """All hints in Markdown, each with its heading; none is recorded as taken."""
@@ -435,21 +497,20 @@ class Practice:
     # --- how far -------------------------------------------------------------------------------------------------
 
     def rows(self, track: str | None = None) -> list[Row]:
-        """Every kata of a track with the learner's state, in the order of the track; without one, by heading."""
+        """Every kata of a track with the learner's state, in the order of the track; without one, of the journey."""
         history, current = self._history(), ""
         laid_out: set[str] = set()
         if self.workspace is not None:
             current = self.store().setting("current")
             laid_out = {entry.name for entry in os.scandir(self.workspace.root) if entry.is_dir()}
-        stage = {kata_id: title for title, ids in self.catalogue.stages for kata_id in ids}
-        katas = self.catalogue.track(track) if track else [k for g in self.catalogue.groups().values() for k in g]
+        track = track or JOURNEY
         rows = []
-        for kata in katas:
+        for kata in self.catalogue.track(track):
             past = history.state(kata.id)
             begun = past.n_attempts > 0 or kata.id in laid_out
             state = "solved" if past.is_solved else "skipped" if past.is_skipped else "started" if begun else "todo"
-            heading = stage.get(kata.id, kata.group) if track == JOURNEY else kata.group
-            rows.append(Row(kata, state, heading, past.gave_up, kata.id == current))
+            heading = self.catalogue.stage_of(kata) if track == JOURNEY else ""
+            rows.append(Row(kata, state, heading or kata.group, past.gave_up, kata.id == current))
         return rows
 
     def progress(self, today: date) -> Progress:
@@ -460,14 +521,10 @@ class Practice:
         if self.workspace is not None:
             track, current = self._track(), self.store().setting("current")
         share = plan.how_far(self.catalogue, history)
-        headings: dict[str, list[str]] = {}
-        for name, katas in self.catalogue.groups().items():
-            headings.setdefault(self.catalogue.track_titles[katas[0].track], []).append(name)
         return Progress(
             n_solved=share.overall.n_solved,
             n_katas=share.overall.n_total,
-            groups={group.title: (group.n_solved, group.n_total) for group in share.groups},
-            by_track=headings,
+            stages={stage.title: (stage.n_solved, stage.n_total) for stage in share.stages},
             per_week=plan.solved_per_week(history, today),
             streak_days=plan.streak(history.passed_days, today),
             n_hints=history.n_hints,

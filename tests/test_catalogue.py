@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kata_runner import places
-from kata_runner.catalogue.answers import answer_files, solution_path, variants
+from kata_runner.catalogue.answers import answer_files, names_to_write, solution_path, variants
 from kata_runner.catalogue.load import Catalogue, load, short_id
 from kata_runner.errors import BrokenKata, UnknownKata, UsageError
 from kata_runner.model import Limits, Rules
@@ -64,15 +64,18 @@ def test_a_kata_has_what_its_file_and_its_folder_say(toy: Path, root: Path) -> N
     assert Rules(no_loops=("fit",), imports=("numpy",), typed=True, why={"typed": "Types help."}) == kata.rules
 
 
-def test_one_kata_is_read_without_the_others(root: Path, toy: Path) -> None:
+def test_a_broken_kata_is_named_and_stops_no_other(root: Path, toy: Path) -> None:
     for path in root.rglob("kata.toml"):
         if path.parent != toy:
             path.write_text("not TOML at all")
     catalogue = load(root)
 
     assert catalogue.get("p900_toy") is catalogue.find("p900")
+    assert [kata.id for kata in catalogue.katas] == ["p900_toy"]
+    assert list(catalogue.broken) == ["p901_next_toy", "p902_built_on"]
+    assert "p901_next_toy/kata.toml is not valid TOML" in catalogue.broken["p901_next_toy"]
     with pytest.raises(BrokenKata, match=r"kata.toml is not valid TOML"):
-        _ = catalogue.katas
+        catalogue.find("p901")
 
 
 def test_the_folders_of_a_kata_and_hidden_ones_are_not_searched(root: Path, toy: Path) -> None:
@@ -172,16 +175,19 @@ def test_an_error_in_the_catalogues_own_file_is_named_too(root: Path, text: str,
 
 def test_two_katas_of_one_id_are_refused(root: Path, make_kata: Callable[..., Path]) -> None:
     make_kata(root, "p900_toy", group="problems/02_towers")
+    catalogue = load(root)
 
+    assert [kata.id for kata in catalogue.katas] == ["p901_next_toy", "p902_built_on"]
     with pytest.raises(BrokenKata, match="share the id 'p900_toy'"):
-        load(root)
+        catalogue.find("p900")
 
 
-def test_two_katas_of_one_module_are_refused(root: Path, make_kata: Callable[..., Path]) -> None:
+def test_of_two_katas_of_one_module_the_later_is_broken(root: Path, make_kata: Callable[..., Path]) -> None:
     make_kata(root, "p905_more", module="toy")
+    catalogue = load(root)
 
-    with pytest.raises(BrokenKata, match="share the module 'toy'"):
-        _ = load(root).katas
+    assert [kata.id for kata in catalogue.katas] == ["p900_toy", "p901_next_toy", "p902_built_on"]
+    assert "share the module 'toy'; rename one" in catalogue.broken["p905_more"]
 
 
 def test_a_used_kata_that_does_not_exist_is_named(root: Path, make_kata: Callable[..., Path]) -> None:
@@ -196,7 +202,7 @@ def test_a_used_kata_that_does_not_exist_is_named(root: Path, make_kata: Callabl
 # --- names -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("query", ["p900_toy", "P900", " p900_toy/ ", "900", "0_toy"])
+@pytest.mark.parametrize("query", ["p900_toy", "P900", " p900_toy/ ", "900", "0_toy", "p900toy", "P900-Toy"])
 def test_a_kata_is_found_by_any_part_of_its_id(root: Path, query: str) -> None:
     assert load(root).find(query).id == "p900_toy"
 
@@ -231,9 +237,25 @@ def test_lessons_come_before_the_project_of_their_chapter(root: Path, make_kata:
     catalogue: Catalogue = load(root)
 
     assert [kata.short for kata in catalogue.track("roadmap")] == ["c01_1", "c01_2", "c01_project"]
-    assert list(catalogue.groups()) == ["Phase 1 · Toys", "Phase 2 · Towers", "Roadmap"]
     with pytest.raises(UsageError, match=r'no track named "nowhere". Tracks: journey, problems, roadmap'):
         catalogue.track("nowhere")
+
+
+def test_katas_that_no_stage_names_stand_under_where_they_come_from(root: Path, make_kata: Callable[..., Path]) -> None:
+    make_kata(root, "c01_1_a", group="roadmap")
+    catalogue = load(root)
+
+    assert {title: [kata.short for kata in katas] for title, katas in catalogue.by_stage().items()} == {
+        "All of them": ["p900", "p901", "p902"],
+        "Roadmap": ["c01_1"],
+    }
+
+
+def test_what_the_journey_names_and_no_folder_has_is_planned(root: Path) -> None:
+    settings = root / "catalogue.toml"
+    settings.write_text(settings.read_text().replace('"p902"', '"p902", "p903"'))
+
+    assert load(root).planned == ("p903",)
 
 
 # --- answers -----------------------------------------------------------------------------------------------------
@@ -267,6 +289,25 @@ def test_an_answer_is_laid_over_the_stub(root: Path, make_kata: Callable[..., Pa
     assert answer_files(kata, solution_path(kata)) == {"toml/a.toml": b"a = 1", "b.txt": b"b"}
     assert [path.name for path in variants(kata, "wrong")] == ["none", "sign.py"]
     assert variants(kata, "right") == ()
+
+
+@pytest.mark.parametrize(
+    ("stub", "names"),
+    [
+        ("def f():\n    raise NotImplementedError\n\n\ndef given():\n    return 1\n", ("f",)),
+        (
+            "class C:\n    def f(self):\n        raise NotImplementedError\n\n\ndef _g():\n    raise ValueError\n",
+            ("C",),
+        ),
+        ("def nearly():\n    return 1\n", ("nearly",)),
+        ("ANSWER = 0\n", ("toy.py",)),
+        ("def broken(\n", ("toy.py",)),
+    ],
+)
+def test_the_names_to_write_are_those_that_are_to_do(root: Path, toy: Path, stub: str, names: tuple[str, ...]) -> None:
+    (toy / "stub.py").write_text(stub)
+
+    assert names == names_to_write(load(root).find("p900"))
 
 
 def test_one_file_needs_a_module(root: Path, make_kata: Callable[..., Path]) -> None:

@@ -46,7 +46,7 @@ def test_next_makes_the_workspace_and_prints_task_and_path(kata: Kata) -> None:
 
     assert ran.returncode == 0
     assert "# Toy" in ran.stdout
-    assert str(kata.workspace / "p900_toy" / "toy.py") in ran.stdout
+    assert f"\nIn         {Path('my-katas', 'p900_toy', 'toy.py')}\n" in ran.stdout
     assert "raise NotImplementedError" in (kata.workspace / "p900_toy" / "toy.py").read_text()
 
 
@@ -440,10 +440,7 @@ def test_progress_counts(kata: Kata) -> None:
     assert (shown["solved"], shown["katas"], shown["streak_days"], shown["attempts"]) == (1, 3, 1, 1)
     assert shown["hints_taken"] == 1
     assert shown["solved_per_week"][-1] == 1
-    assert shown["groups"] == [
-        {"group": "Phase 1 · Toys", "solved": 1, "katas": 2},
-        {"group": "Phase 2 · Towers", "solved": 0, "katas": 1},
-    ]
+    assert shown["stages"] == [{"stage": "All of them", "solved": 1, "katas": 3}]
     assert shown["next"] == "p901_next_toy"
 
 
@@ -509,10 +506,12 @@ def test_edit_runs_the_editor_with_its_arguments(kata: Kata, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("editor", ["", "no-such-editor", "'open", "false"])
-def test_edit_without_a_working_editor_names_the_file(kata: Kata, editor: str) -> None:
+def test_edit_without_a_working_editor_names_the_file(kata: Kata, editor: str, tmp_path: Path) -> None:
     kata("next")
+    (tmp_path / "false").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "false").chmod(0o755)
 
-    ran = kata("edit", EDITOR=editor)
+    ran = kata("edit", EDITOR=editor, PATH=str(tmp_path))
 
     assert ran.returncode == 2
     assert str(kata.workspace / "p900_toy" / "toy.py") in ran.stderr
@@ -709,7 +708,7 @@ def plain(text: str) -> str:
 
 @on_terminal
 def test_the_task_is_rendered_on_a_terminal(kata: Kata) -> None:
-    shown = read_all(on_a_terminal(kata, "next"))
+    shown = read_all(on_a_terminal(kata, "show", "p900"))
 
     assert "```" not in shown
     assert "\x1b[" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -98,11 +99,25 @@ def test_a_track_that_is_not_there_is_a_usage_error() -> None:
         next_kata(CATALOGUE, History(), "nonsense", None)
 
 
-def test_how_far_counts_in_all_and_by_heading_and_leaves_out_lost_katas() -> None:
+def test_how_far_counts_in_all_and_by_stage_and_leaves_out_lost_katas() -> None:
     far = how_far(CATALOGUE, history(solved("p1"), solved("c1"), solved("of_another_catalogue"), skipped("p2")))
 
     assert far.overall == Share("kata", 2, 4)
-    assert far.groups == (Share("Phase 1", 1, 2), Share("Phase 2", 0, 1), Share("Chapter 1", 1, 1))
+    assert far.stages == (Share("Begin", 1, 2), Share("Go on", 1, 1), Share("Phase 2", 0, 1))
+
+
+def test_a_kata_that_does_not_count_comes_first_and_to_beginners_only() -> None:
+    zero = replace(kata("c0", "roadmap"), counted=False)
+    stages = (("First steps", ("c0",)), *CATALOGUE.stages)
+    catalogue = replace(CATALOGUE, by_id={"c0": zero, **CATALOGUE.by_id}, stages=stages)
+
+    first, then = (next_kata(catalogue, past, "journey", None) for past in (History(), history(solved("p3"))))
+    far = how_far(catalogue, history(solved("c0")))
+
+    assert (zero, "c1") == (first, then and then.id)
+    assert far.overall == Share("kata", 0, 4)
+    assert [share.title for share in far.stages] == ["Begin", "Go on", "Phase 2"]
+    assert due_for_review(catalogue, history(solved("c0", days_ago=9)), TODAY) == ()
 
 
 def days(*ago: int) -> set[date]:

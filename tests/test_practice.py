@@ -97,6 +97,61 @@ def test_a_kata_is_found_by_part_path_and_once(practice: Practice) -> None:
         practice.find("bulit_on")
 
 
+def test_a_file_belongs_to_the_kata_in_whose_folder_it_lies(
+    open_practice: Callable[..., Practice], home: Path, tmp_path: Path
+) -> None:
+    """The file, its folder or the whole workspace may be links."""
+    practice = open_practice()
+    practice.start(practice.find("p900"))
+    root = practice.need_workspace().root
+    (tmp_path / "elsewhere").mkdir()
+    (root / "p900_toy" / "toy.py").rename(tmp_path / "elsewhere" / "toy.py")
+    (root / "p900_toy" / "toy.py").symlink_to(tmp_path / "elsewhere" / "toy.py")
+    (tmp_path / "by-link").symlink_to(root)
+
+    assert open_practice().find("my-katas/p900_toy/toy.py").id == "p900_toy"
+    assert open_practice(root / "p900_toy").find("toy.py").id == "p900_toy"
+    assert open_practice().find(str(tmp_path / "by-link" / "p900_toy" / "toy.py")).id == "p900_toy"
+    (root / "p900_toy" / "toy.py").unlink()
+    assert open_practice().find("my-katas/p900_toy/toy.py").id == "p900_toy"
+    assert open_practice(root / "p900_toy").find("../p901").id == "p901_next_toy"
+    with pytest.raises(UnknownKata, match=r"elsewhere/toy.py belongs to no kata: answers are the files in"):
+        open_practice().find(str(tmp_path / "elsewhere" / "toy.py"))
+
+
+def test_the_folder_above_the_workspace_is_no_workspace(open_practice: Callable[..., Practice], home: Path) -> None:
+    open_practice().next()
+    above = open_practice(KATA_WORKSPACE=str(home))
+
+    for act in (above.need_workspace, above.make_workspace, above.refuse_folder_above):
+        with pytest.raises(
+            UsageError, match=f"no workspace in {home}; there is one in {home}/my-katas. Name that: KATA_"
+        ):
+            act()
+    assert not (home / ".kata").exists()
+
+
+def test_next_goes_on_where_the_current_kata_is_broken(open_practice: Callable[..., Practice], home: Path) -> None:
+    open_practice().next()
+    (home.parent / "catalogue/problems/01_toys/p900_toy/kata.toml").write_text("not TOML at all")
+
+    started = open_practice().next()
+
+    assert started is not None
+    assert started.kata.id == "p901_next_toy"
+    assert open_practice().progress(TODAY).next_kata == started.kata
+
+
+def test_starting_says_what_is_not_solved_yet_of_what_it_builds_on(practice: Practice, toy: Kata) -> None:
+    built_on = practice.find("p902")
+
+    before = practice.start(built_on).unsolved
+    solve(practice, toy)
+
+    assert before == (toy,)
+    assert practice.start(built_on).unsolved == ()
+
+
 def test_the_folder_decides_before_the_current_kata(open_practice: Callable[..., Practice]) -> None:
     first = open_practice()
     first.next()
@@ -112,6 +167,15 @@ def test_the_editor_is_read_as_a_command(open_practice: Callable[..., Practice])
     assert open_practice(VISUAL="code --wait", EDITOR="vi").editor() == ["code", "--wait"]
     assert open_practice(EDITOR="'open").editor() == []
     assert open_practice().editor() == []
+
+
+def test_an_editor_at_hand_is_found_where_none_is_set(open_practice: Callable[..., Practice], tmp_path: Path) -> None:
+    for name in ("vi", "nano"):
+        (tmp_path / name).touch(mode=0o755)
+
+    assert open_practice(PATH=str(tmp_path)).editor_at_hand() == ["nano"]
+    assert open_practice(PATH=str(tmp_path), EDITOR="'open").editor_at_hand() == []
+    assert open_practice(PATH=str(tmp_path / "none")).editor_at_hand() == []
 
 
 # --- going on ------------------------------------------------------------------------------------------------------
@@ -375,8 +439,8 @@ def test_rows_show_the_state_of_each_kata(practice: Practice, toy: Kata) -> None
         ("p901", "started", True),
         ("p902", "todo", False),
     ]
-    assert [row.group for row in rows] == ["Phase 1 · Toys", "Phase 1 · Toys", "Phase 2 · Towers"]
-    assert {row.group for row in practice.rows("journey")} == {"All of them"}
+    assert {row.group for row in rows} == {"All of them"}
+    assert [row.group for row in practice.rows("problems")] == ["Phase 1 · Toys", "Phase 1 · Toys", "Phase 2 · Towers"]
 
 
 def test_progress_counts_what_was_done(practice: Practice, toy: Kata) -> None:
@@ -386,7 +450,7 @@ def test_progress_counts_what_was_done(practice: Practice, toy: Kata) -> None:
     shown = practice.progress(TODAY)
 
     assert (shown.n_solved, shown.n_katas, shown.n_attempts, shown.n_hints) == (1, 3, 1, 2)
-    assert shown.groups == {"Phase 1 · Toys": (1, 2), "Phase 2 · Towers": (0, 1)}
+    assert shown.stages == {"All of them": (1, 3)}
     assert shown.next_kata == practice.find("p901")
     assert practice.progress(TODAY + timedelta(days=30)).review == ["p900"]
 

@@ -46,6 +46,34 @@ def test_a_new_kata_goes_beside_its_nearest_relative(catalogue: Catalogue) -> No
 
 
 @pytest.mark.parametrize(
+    ("kata_id", "module"),
+    [
+        ("p011_beam_search", "beam_search"),
+        ("p011_class", "p011_class"),
+        ("p011_2d", "p011_2d"),
+        ("mine_1", "mine_1"),
+        ("p011_json", "p011_json"),  # would stand in for Python's own
+        ("p011_numpy", "p011_numpy"),
+    ],
+)
+def test_the_module_of_a_new_kata_can_be_imported_and_hides_no_other(kata_id: str, module: str) -> None:
+    assert module == scaffold.module_of(kata_id)
+
+
+@pytest.mark.parametrize(("kata_id", "free"), [("p010_other", "p011_other"), ("p012_first", "p012_first_2")])
+def test_what_is_taken_comes_with_what_is_free(catalogue: Catalogue, kata_id: str, free: str) -> None:
+    with pytest.raises(UsageError, match=f"that is free: {free}$"):
+        scaffold.refuse_what_is_taken(catalogue, kata_id)
+
+
+def test_a_number_that_the_journey_has_planned_is_not_free(catalogue: Catalogue) -> None:
+    (catalogue.root / "catalogue.toml").write_text('[[journey]]\ntitle = "All"\nkatas = ["p010", "p011"]\n')
+
+    with pytest.raises(UsageError, match=r"that is free: p012_other$"):
+        scaffold.refuse_what_is_taken(load(catalogue.root), "p010_other")
+
+
+@pytest.mark.parametrize(
     ("kata_id", "folder", "message"),
     [
         ("../evil", "", "not a valid id"),

@@ -63,12 +63,12 @@ FAILED = a_check(
 )
 
 
-def drawn(renderable: RenderableType, width: int = 80, *, colour: bool = False) -> str:
+def drawn(renderable: RenderableType, width: int = 80, *, colour: bool = False, crop: bool = True) -> str:
     out = io.StringIO()
     console = Console(
         file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False
     )
-    console.print(renderable)
+    console.print(renderable, crop=crop)
     return out.getvalue()
 
 
@@ -293,13 +293,56 @@ def test_a_narrow_list_keeps_id_title_and_state() -> None:
     assert max(map(len, lines)) <= 60
 
 
-def test_a_wide_list_says_the_state_in_words_minutes_and_needs() -> None:
-    rows = [Row(a_kata(needs=("scikit-learn",)), "started", "Phase 2")]
+def test_a_wide_list_says_minutes_needs_and_which_is_current() -> None:
+    rows = [Row(a_kata(needs=("scikit-learn",)), "started", "Arrays and slopes", is_current=True)]
 
     line = drawn(lists.catalogue(rows), 200).splitlines()[1]
 
-    for part in ("started", "20 min", "scikit-learn", "★★☆☆☆"):
-        assert part in line
+    assert line.split() == ["◐", "p012", "Stable", "softmax", "★★☆☆☆", "20", "min", "current,", "scikit-learn"]
+
+
+@pytest.mark.parametrize(
+    ("needs", "shown"),
+    [
+        (("torch",), "torch"),
+        (("torch", "pillow"), "torch +1"),
+        (("matplotlib", "pillow"), "needs 2"),
+        (("scikit-learn",), "scikit-…"),
+        ((), ""),
+    ],
+)
+def test_needs_are_shortened_to_what_80_columns_leave(needs: tuple[str, ...], shown: str) -> None:
+    title = "Matrix multiplication and its benchmark"
+    rows = [
+        Row(a_kata(short="c01_project", title=title, needs=needs), "todo", "Arrays and slopes"),
+        Row(a_kata(), "solved", "Arrays and slopes"),
+    ]
+
+    line = drawn(lists.catalogue(rows, 80), 80).splitlines()[1]
+
+    assert line.rstrip() == f"○ c01_project  {title}  ★★☆☆☆   20 min  {shown}".rstrip()
+    assert len(line) <= 80
+
+
+def test_a_kata_that_does_not_count_is_listed_and_not_counted() -> None:
+    rows = [Row(a_kata(counted=False), "solved", "First steps"), Row(a_kata(), "todo", "Arrays and slopes")]
+
+    shown = drawn(lists.catalogue(rows), 200)
+
+    assert "First steps" in shown
+    assert shown.endswith("0 of 1 kata solved\n")
+
+
+def test_code_in_a_task_can_be_copied() -> None:
+    long = f"print({'1, ' * 30})"
+    task = f"# Toy\n\n```python\n>>> double(2)\n4\n```\n\n```python\n{long}\n```\n"
+
+    whole = drawn(text.markdown(task, fold_code=False), 40, crop=False).splitlines()
+    folded = drawn(text.markdown(task), 40, crop=False).splitlines()
+
+    assert whole[2:4] == [">>> double(2)", "4"]
+    assert long in whole
+    assert max(map(len, folded)) <= 40
 
 
 def test_an_empty_list_says_so() -> None:
@@ -324,11 +367,7 @@ def a_progress(**changes: object) -> Progress:
     settings: dict[str, object] = {
         "n_solved": 3,
         "n_katas": 10,
-        "groups": {"Phase 1 · Data engineering": (3, 5), "Chapter 2 · Linear algebra and calculus": (0, 5)},
-        "by_track": {
-            "Problems": ["Phase 1 · Data engineering"],
-            "Roadmap": ["Chapter 2 · Linear algebra and calculus"],
-        },
+        "stages": {"Arrays and slopes": (3, 5), "Structure without labels": (0, 5)},
         "per_week": (0, 1, 2),
         "streak_days": 4,
         "n_hints": 7,
@@ -347,7 +386,7 @@ def test_progress_shows_every_heading_and_figure(width: int) -> None:
     for part in (
         "3 of 10 katas solved",
         "30 %",
-        "Phase 1 · Data engineering",
+        "Arrays and slopes",
         "3/5",
         "0/5",
         "0 1 2",

@@ -140,7 +140,7 @@ def test_a_kata_is_started_from_the_list(started: Any, on_screen: OnScreen) -> N
     screen.wait_for("l\u00a0list")
 
     screen.send("l")
-    screen.wait_for("Katas  3 of 3", "▸ ▸ p900  Toy", "Built on")
+    screen.wait_for("Katas  3 of 3", "▸ ◐ p900  Toy", "Built on")
     screen.send("/next")
     screen.wait_for("Katas  1 of 3", "Search: next", "Next toy")
     screen.send("\r\r")

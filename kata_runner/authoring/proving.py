@@ -142,9 +142,12 @@ class KataProof:
 
     def _judge_stub(self) -> None:
         verdict = self._run(self.kata.stub_files)
-        if verdict.outcome is not Outcome.TODO:
-            self.problems.append(f"the stub is {verdict.outcome.value}, expected todo: {why(verdict)}")
-        self.problems += [f"the stub passes {check.name}" for check in verdict.checks if check.passed]
+        is_to_do = self.kata.stub == "to do"
+        expected = Outcome.TODO if is_to_do else Outcome.FAILED
+        if verdict.outcome is not expected:
+            self.problems.append(f"the stub is {verdict.outcome.value}, expected {expected.value}: {why(verdict)}")
+        if is_to_do:
+            self.problems += [f"the stub passes {check.name}" for check in verdict.checks if check.passed]
 
     def _judge_solution(self, is_quick: bool) -> Verdict:
         files = answers.answer_files(self.kata, answers.solution_path(self.kata))
@@ -172,7 +175,7 @@ class KataProof:
         if source is None:
             return
         for pose, value, prelude in (("None", "None", ""), ("what equals everything", "_Agreeable()", AGREEABLE)):
-            posed = pose_as(source.decode(), value, prelude)
+            posed = pose_as(source.decode(), value, prelude, only_to_do=self.kata.stub == "to do")
             if posed is None:
                 return
             verdict = self._run({**self.kata.stub_files, f"{self.kata.module}.py": posed.encode()})
@@ -338,11 +341,15 @@ def why(verdict: Verdict) -> str:
     return "; ".join(said) or "every check passes"
 
 
-def pose_as(source: str, value: str, prelude: str) -> str | None:
-    """The stub with every body replaced by `return value`; None when it has no functions."""
+def pose_as(source: str, value: str, prelude: str, *, only_to_do: bool = True) -> str | None:
+    """The stub with every body replaced by `return value`; None when it has no functions.
+
+    only_to_do: leave functions alone that raise nothing: the learner is given them.
+    """
     tree = ast.parse(source)
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    functions = [f for f in functions if any(isinstance(n, ast.Raise) for n in ast.walk(f))]
+    if only_to_do:
+        functions = [f for f in functions if any(isinstance(n, ast.Raise) for n in ast.walk(f))]
     if not functions:
         return None
     for function in functions:

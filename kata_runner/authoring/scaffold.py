@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import keyword
 import re
+import sys
+from itertools import count
 from pathlib import Path
 
 from kata_runner.catalogue.load import Catalogue, short_id
@@ -15,13 +19,9 @@ def create(catalogue: Catalogue, kata_id: str, folder: str = "") -> Path:
     """Create the folder of a new kata from the files in `template/`, and return it.
 
     folder: below the catalogue's root; by default the group of the kata whose id sorts just before.
-    Raises UsageError when the id is not valid or already taken, MachineError when the folder cannot be written.
+    Raises UsageError as `refuse_what_is_taken` does, MachineError when the folder cannot be written.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", kata_id):
-        raise UsageError(f'"{kata_id}" is not a valid id: use small letters, digits and _, as in p101_beam_search')
-    for kata in catalogue.katas:
-        if kata.id == kata_id or kata.short == short_id(kata_id):
-            raise UsageError(f"{kata.id} already exists, in {kata.folder}. Choose another number.")
+    refuse_what_is_taken(catalogue, kata_id)
     group = catalogue.root / folder if folder else _nearest_group(catalogue, kata_id)
     created = group / kata_id
     if not created.resolve().is_relative_to(catalogue.root):
@@ -35,8 +35,46 @@ def create(catalogue: Catalogue, kata_id: str, folder: str = "") -> Path:
     return created
 
 
+def refuse_what_is_taken(catalogue: Catalogue, kata_id: str) -> None:
+    """Raise UsageError, with an id to take instead, when the id is not valid, or it or its module exists already."""
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", kata_id):
+        raise UsageError(f'"{kata_id}" is not a valid id: use small letters, digits and _, as in p101_beam_search')
+    if taken := catalogue.named(kata_id) or catalogue.named(short_id(kata_id)):
+        raise UsageError(f"{taken} already exists. A number that is free: {_next_free(catalogue, kata_id)}")
+    owners = {kata.module: kata for kata in catalogue.katas if kata.module}
+    if owner := owners.get(module_of(kata_id)):
+        free = next(name for n in count(2) if module_of(name := f"{kata_id}_{n}") not in owners)
+        raise UsageError(f"{owner.id} has the module {owner.module} already. A name that is free: {free}")
+
+
+def _next_free(catalogue: Catalogue, kata_id: str) -> str:
+    """The id with the number after the highest that katas of its kind have: p012_x -> p101_x, c05_1_x -> c05_3_x."""
+    short = short_id(kata_id)
+    kind = short.rstrip("0123456789")
+    shorts = map(short_id, (*catalogue.by_id, *catalogue.planned))
+    numbers = [other.removeprefix(kind) for other in shorts if other.startswith(kind)]
+    highest = max((int(number) for number in numbers if number.isdecimal()), default=1)
+    number = f"{highest + 1:0{len(short) - len(kind)}}"
+    return f"{kind}{number}{kata_id.removeprefix(short)}"
+
+
+def module_of(kata_id: str) -> str:
+    """The module of a new kata: what follows the number in its id, or all of the id where that cannot be imported.
+
+    Nor may a module stand in for one of Python's own or of an installed package: learners' files come first.
+    """
+    name = kata_id.removeprefix(short_id(kata_id)).strip("_")
+    is_free = name.isidentifier() and not keyword.iskeyword(name) and name not in sys.stdlib_module_names
+    return name if is_free and importlib.util.find_spec(name) is None else kata_id
+
+
 def _nearest_group(catalogue: Catalogue, kata_id: str) -> Path:
-    """The folder that holds the kata whose id sorts just before, among those with the same first letter."""
+    """The folder that holds the kata whose id sorts just before, among those with the same first letter.
+
+    The catalogue itself where all of its katas lie there, or it has none.
+    """
+    if {kata.folder.parent for kata in catalogue.katas} <= {catalogue.root}:
+        return catalogue.root
     alike = [kata for kata in catalogue.katas if kata.id[0] == kata_id[0]]
     if not alike:
         raise UsageError(f"no kata's id starts like {kata_id}, so say where it belongs: --folder problems/NAME")
@@ -47,8 +85,10 @@ def _nearest_group(catalogue: Catalogue, kata_id: str) -> Path:
 
 def _write_template(folder: Path, kata_id: str) -> None:
     """Copy the template into `folder`, which must not exist yet, with the kata's names filled in."""
-    module = kata_id.removeprefix(short_id(kata_id)).strip("_") or kata_id
-    names = {"@ID@": kata_id, "@MODULE@": module, "@TITLE@": module.replace("_", " ").capitalize()}
+    module = module_of(kata_id)
+    words = kata_id.removeprefix(short_id(kata_id)).replace("_", " ").strip()
+    title = words if any(c.isalpha() for c in words) else kata_id.replace("_", " ")
+    names = {"@ID@": kata_id, "@MODULE@": module, "@TITLE@": title.capitalize()}
     folder.mkdir(parents=True)
     for source in sorted(path for path in TEMPLATE.rglob("*") if path.is_file() and path.suffix != ".pyc"):
         text = source.read_text(encoding="utf-8")

@@ -16,6 +16,24 @@ def stub_files(folder: Path, module: str) -> dict[str, bytes]:
     return _read(_either(folder, "stub"), module)
 
 
+def names_to_write(kata: Kata) -> tuple[str, ...]:
+    """What the learner writes: the functions and classes of the stub that are still to do, all of them where none is.
+
+    The names of the stub's files where the answer is no Python module, or its stub cannot be parsed.
+    """
+    import ast
+
+    source = kata.stub_files.get(f"{kata.module}.py")
+    try:
+        tree = ast.parse(source or b"")
+    except SyntaxError:
+        tree = ast.Module([], [])
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    public = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
+    to_do = [node for node in public if any(isinstance(inner, ast.Raise) for inner in ast.walk(node))]
+    return tuple(node.name for node in to_do or public) or tuple(kata.stub_files)
+
+
 def answer_files(kata: Kata, variant: Path) -> dict[str, bytes]:
     """The files of an answer: the stub's, with those of `variant` laid over them.
 

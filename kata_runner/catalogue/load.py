@@ -27,9 +27,10 @@ T = TypeVar("T", bound=msgspec.Struct)
 class Catalogue:
     """All katas of one folder.
 
-    by_id: in journey order; katas that the journey does not name follow, by id. Each is read when first asked for.
+    by_id: in journey order; katas that the journey does not name follow, by id. Each is read when first asked for;
+    one that cannot be read raises BrokenKata then.
     stages: (title, ids) of the journey, ids of katas that exist.
-    track_titles: name of a track -> its title.
+    track_titles: name of a track -> its title. planned: names in the journey of katas that do not exist yet.
     canaries: short ids of katas that are proven whole whenever the judge has changed, one of each kind.
     """
 
@@ -39,32 +40,55 @@ class Catalogue:
     stages: tuple[tuple[str, tuple[str, ...]], ...]
     track_titles: Mapping[str, str]
     canaries: tuple[str, ...] = ()
+    planned: tuple[str, ...] = ()
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
-        """Every kata, in journey order. Raises BrokenKata when one cannot be understood, or two share a module."""
-        katas = tuple(self.by_id.values())
+        """Every kata that is not broken, in journey order."""
+        return self._read_all[0]
+
+    @property
+    def broken(self) -> Mapping[str, str]:
+        """Id -> what is wrong, of the katas that cannot be read and of those whose module an earlier one has."""
+        return self._read_all[1]
+
+    @cached_property
+    def _read_all(self) -> tuple[tuple[Kata, ...], Mapping[str, str]]:
+        katas: list[Kata] = []
+        broken: dict[str, str] = {}
         owner_by_module: dict[str, Kata] = {}
-        for kata in katas:
+        for kata_id in self.by_id:
+            try:
+                kata = self.by_id[kata_id]
+            except BrokenKata as error:
+                broken[kata_id] = str(error)
+                continue
             owner = owner_by_module.setdefault(kata.module, kata)
             if kata.module and owner is not kata:
-                raise BrokenKata(f"{kata.folder} and {owner.folder} share the module {kata.module!r}; rename one")
-        return katas
+                broken[kata_id] = f"{kata.folder} and {owner.folder} share the module {kata.module!r}; rename one"
+            else:
+                katas.append(kata)
+        return tuple(katas), broken
 
     def get(self, kata_id: str) -> Kata | None:
-        """The kata with exactly this id, or None (a catalogue may lose katas that a history remembers)."""
+        """The kata with exactly this id, or None (a catalogue may lose katas that a history remembers).
+
+        Raises BrokenKata when it cannot be read.
+        """
         return self.by_id.get(kata_id)
 
     def find(self, query: str) -> Kata:
-        """The one kata whose id, short id, or part of whose id is `query`.
+        """The one kata whose id, short id, or part of whose id is `query`; without separators too ("kmeans").
 
-        Raises UnknownKata when none or several match, with the nearest names.
+        Raises UnknownKata when none or several match, with the nearest names, and BrokenKata when the kata cannot be
+        read.
         """
         wanted = query.strip().lower().rstrip("/")
-        for kata_id in self.by_id:
-            if wanted in (kata_id.lower(), short_id(kata_id).lower()):
-                return self.by_id[kata_id]
+        if exact := self.named(wanted):
+            return self.by_id[exact]
         matches = [kata_id for kata_id in self.by_id if wanted and wanted in kata_id.lower()]
+        if not matches and (bare := letters(wanted)):
+            matches = [kata_id for kata_id in self.by_id if bare in letters(kata_id)]
         if len(matches) == 1:
             return self.by_id[matches[0]]
         if matches:
@@ -73,6 +97,11 @@ class Catalogue:
         near = self._nearest(wanted)
         guess = f" (did you mean {' or '.join(near)}?)" if near else ""
         raise UnknownKata(f'no kata named "{query}"{guess}. See all: kata list')
+
+    def named(self, name: str) -> str:
+        """The id of the kata whose id or short id is exactly `name`, in small or capital letters; "" without one."""
+        wanted = name.lower()
+        return next((i for i in self.by_id if wanted in (i.lower(), short_id(i).lower())), "")
 
     def _nearest(self, wanted: str) -> list[str]:
         import difflib
@@ -96,14 +125,20 @@ class Catalogue:
             raise UsageError(f'no track named "{name}". Tracks: {known}')
         return tuple(sorted((k for k in self.katas if k.track == name), key=lambda k: _natural(k.id)))
 
-    def groups(self) -> dict[str, tuple[Kata, ...]]:
-        """Heading of each phase or chapter -> its katas by id, tracks in their order."""
-        tracks = list(self.track_titles)
-        ordered = sorted(self.katas, key=lambda k: (tracks.index(k.track), str(k.folder.parent), _natural(k.id)))
+    def by_stage(self) -> dict[str, tuple[Kata, ...]]:
+        """Title of each stage of the journey -> its katas; those that no stage names follow, by where they are from."""
         found: dict[str, list[Kata]] = {}
-        for kata in ordered:
-            found.setdefault(kata.group, []).append(kata)
+        for kata in self.katas:
+            found.setdefault(self.stage_of(kata) or kata.group, []).append(kata)
         return {name: tuple(katas) for name, katas in found.items()}
+
+    def stage_of(self, kata: Kata) -> str:
+        """The title of the stage that a kata belongs to; "" where the journey does not name it."""
+        return self._stage_by_id.get(kata.id, "")
+
+    @cached_property
+    def _stage_by_id(self) -> Mapping[str, str]:
+        return {kata_id: title for title, ids in self.stages for kata_id in ids}
 
     def used_by(self, kata: Kata) -> tuple[Kata, ...]:
         """The katas whose modules this one imports, those that they import themselves included.
@@ -130,6 +165,11 @@ def short_id(kata_id: str) -> str:
     return f"{head}_{second}" if head.startswith("c") and (second.isdigit() or second == "project") else head
 
 
+def letters(text: str) -> str:
+    """The letters and digits of a text alone, in small letters, so that "kmeans" finds "K-means" and "k_means"."""
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
 def _natural(kata_id: str) -> tuple[str, ...]:
     # Lessons of a chapter come before its project, as "1" < "2" < "project" sorts.
     return tuple(kata_id.split("_"))
@@ -145,17 +185,16 @@ def default_root() -> Path:
     return checkout if (checkout / "catalogue.toml").is_file() else package / "_katas"
 
 
-def load(root: Path | None = None) -> Catalogue:
+def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
     """The catalogue below `root` (the release's own by default); each kata.toml is read when its kata is asked for.
 
-    Raises UsageError when `root` is no catalogue, BrokenKata when catalogue.toml cannot be understood or two katas
-    share an id.
+    Raises UsageError when `root` is no catalogue, BrokenKata when catalogue.toml cannot be understood.
     """
     root = (root or default_root()).resolve()
     if not root.is_dir():
         raise UsageError(f"no catalogue at {root}: the folder does not exist")
-    folders = _folders(root)
-    if not folders:
+    folders, doubles = _folders(root)
+    if not folders and not may_be_empty:
         raise UsageError(f"no catalogue at {root}: no folder in it holds a kata.toml")
     path = root / "catalogue.toml"
     settings = _decoded(path, _CatalogueFile) if path.is_file() else _CatalogueFile()
@@ -169,22 +208,29 @@ def load(root: Path | None = None) -> Catalogue:
     return Catalogue(
         root=root,
         name=settings.name or root.name,
-        by_id=_KatasOnDisk({i: folders[i] for i in ordered}, lambda folder: _read(folder, root, settings.groups)),
+        by_id=_KatasOnDisk(
+            {i: folders[i] for i in ordered}, doubles, lambda folder: _read(folder, root, settings.groups)
+        ),
         stages=stages,
         canaries=settings.canaries,
+        planned=tuple(name for stage in settings.journey for name in stage.katas if name not in id_by_name),
         track_titles={**settings.tracks, **{t: t.capitalize() for t in tracks if t not in settings.tracks}},
     )
 
 
 class _KatasOnDisk(Mapping[str, Kata]):
-    """Katas by id, each read when it is first asked for."""
+    """Katas by id, each read when it is first asked for. doubles: id -> another folder of this id."""
 
-    def __init__(self, folders: Mapping[str, Path], read: Callable[[Path], Kata]) -> None:
+    def __init__(self, folders: Mapping[str, Path], doubles: Mapping[str, Path], read: Callable[[Path], Kata]) -> None:
         self._folders = folders
+        self._doubles = doubles
         self._read = cache(read)
 
     def __getitem__(self, kata_id: str) -> Kata:
-        return self._read(self._folders[kata_id])
+        folder = self._folders[kata_id]
+        if double := self._doubles.get(kata_id):
+            raise BrokenKata(f"{double} and {folder} share the id {kata_id!r}; rename one")
+        return self._read(folder)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._folders)
@@ -193,19 +239,21 @@ class _KatasOnDisk(Mapping[str, Kata]):
         return len(self._folders)
 
 
-def _folders(root: Path) -> dict[str, Path]:
-    """The folders below `root` that hold a kata.toml, by kata id; a kata's own folders are not searched."""
+def _folders(root: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """The folders below `root` that hold a kata.toml, by kata id, and further ones whose id one of them has.
+
+    A kata's own folders are not searched.
+    """
     found: dict[str, Path] = {}
+    doubles: dict[str, Path] = {}
     for folder, names, files in os.walk(root):
         if "kata.toml" in files:
             path = Path(folder)
-            if path.name in found:
-                raise BrokenKata(f"{path} and {found[path.name]} share the id {path.name!r}; rename one")
-            found[path.name] = path
+            (doubles if path.name in found else found)[path.name] = path
             names.clear()
         else:
             names[:] = sorted(name for name in names if not name.startswith((".", "__")))
-    return found
+    return found, doubles
 
 
 def _read(folder: Path, root: Path, groups: Mapping[str, str]) -> Kata:
@@ -249,6 +297,8 @@ class _KataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     uses: tuple[Text, ...] = ()
     parts: tuple[Text, ...] = ()
     build: Literal["", "pybind11", "cython", "cmake"] = ""
+    stub: Literal["to do", "nearly right"] = "to do"
+    counted: bool = True
     slow_because: str = ""
     limits: Limits = Limits()
     rules: Rules = Rules()

@@ -8,14 +8,16 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from kata_runner.catalogue.load import Catalogue, load
 from kata_runner.cli import dev, learn, look, machine
-from kata_runner.cli.arguments import Command, command_of
+from kata_runner.cli.arguments import Command, catalogue_folder, command_of
 from kata_runner.cli.output import allow_any_character, complain, silence
-from kata_runner.errors import ExitCode, KataError
+from kata_runner.errors import ExitCode, KataError, UsageError
 from kata_runner.practice import Practice
 
 if TYPE_CHECKING:
@@ -82,9 +84,42 @@ def _run(argv: Sequence[str], command: Command) -> int:
     return code if isinstance(code, int) else 0 if code is None else 1
 
 
+class _Commands(TyperGroup):
+    """The commands, and words that are none but mean one: `help`, `version`, and the name of a kata to start it."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args == ["help"]:
+            print(ctx.get_help())
+            ctx.exit()
+        if args[0] == "version":
+            _print_version()
+            ctx.exit()
+        if args[0] == "help":
+            args = [*args[1:], "--help"]
+        word = args[0]
+        if word not in self.commands and not word.startswith("-"):
+            catalogue = load(catalogue_folder(ctx))
+            if not catalogue.named(word):
+                raise UsageError(_no_such_command(word, list(self.commands), catalogue))
+            args = ["start", *args]
+        return super().resolve_command(ctx, args)
+
+
+def _no_such_command(word: str, commands: Sequence[str], catalogue: Catalogue) -> str:
+    import difflib
+
+    if near := difflib.get_close_matches(word, commands, n=1, cutoff=0.7):
+        return f'no command named "{word}" (did you mean kata {near[0]}?). See all: kata help'
+    try:
+        return f'no command named "{word}". To start that kata: kata start {catalogue.find(word).short}'
+    except KataError:
+        return f'neither a command nor a kata is named "{word}". See all: kata help, kata list'
+
+
 def build() -> typer.Typer:
     app = typer.Typer(
         name="kata",
+        cls=_Commands,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -116,11 +151,15 @@ def _root(
     practice = Practice(catalogue_dir=catalogue, workspace_dir=workspace)
     command_of(context).practice = practice
     if version:
-        from kata_runner import __version__
-
-        print(f"kata {__version__}")
+        _print_version()
     elif context.invoked_subcommand is None:
         look.home(practice)
+
+
+def _print_version() -> None:
+    from kata_runner import __version__
+
+    print(f"kata {__version__}")
 
 
 def _crashed(argv: Sequence[str], practice: Practice) -> str:

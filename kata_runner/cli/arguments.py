@@ -48,13 +48,18 @@ def chosen(practice: Practice, names: Sequence[str] | None, everything: Sequence
     return practice.find_all(names or []) or [practice.pick(None)]
 
 
-def _complete_kata(context: typer.Context, incomplete: str) -> list[str]:
+def catalogue_folder(context: typer.Context) -> Path | None:
+    """The folder of katas that was named; None for the release's own."""
     given = context.find_root().params.get("catalogue") or os.environ.get("KATA_CATALOGUE")
+    return Path(given) if given else None
+
+
+def _complete_kata(context: typer.Context, incomplete: str) -> list[str]:
     try:
-        katas = load(Path(given) if given else None).katas
+        ids = load(catalogue_folder(context)).by_id
     except KataError:
         return []
-    return [kata.id for kata in katas if kata.id.startswith(incomplete)]
+    return [kata_id for kata_id in ids if kata_id.startswith(incomplete)]
 
 
 def _one_of(words: Sequence[str]) -> Callable[[str], list[str]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kata_runner.cli.arguments import AsJson, ManyKatas, OneKata, practice_of
-from kata_runner.cli.output import print_json, show
+from kata_runner.catalogue.load import default_root, load
+from kata_runner.cli.arguments import AsJson, ManyKatas, OneKata, catalogue_folder, practice_of
+from kata_runner.cli.output import ask, print_json, show
 from kata_runner.errors import ExitCode
 from kata_runner.model import Report
 
@@ -33,6 +35,7 @@ def audit(
 
     practice = practice_of(context)
     to_audit = practice.find_all(katas or []) or list(practice.catalogue.katas)
+    broken = {} if katas else practice.catalogue.broken
 
     def on_report(report: Report) -> None:
         if not as_json:
@@ -48,6 +51,7 @@ def audit(
         n_workers=n_workers,
         on_report=on_report,
     )
+    reports += tuple(Report(kata_id, problems=(message,)) for kata_id, message in broken.items())
     if as_json:
         print_json([asdict(report) for report in reports])
     else:
@@ -66,13 +70,22 @@ def new(
     folder: Annotated[
         str, typer.Option("--folder", metavar="DIR", help="Below the catalogue; guessed from the id where it can be.")
     ] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Lay out a new kata, with what is to be written marked TODO."""
+    """Lay out a new kata, with what is to be written marked TODO; an empty folder becomes a catalogue."""
     from kata_runner.authoring import scaffold
 
-    made = scaffold.create(practice_of(context).catalogue, kata_id, folder)
+    named = catalogue_folder(context)
+    catalogue = load(named, may_be_empty=True)
+    scaffold.refuse_what_is_taken(catalogue, kata_id)
+    if catalogue.root == default_root() and not yes:
+        print(f"This adds a kata to kata's own, in {catalogue.root}")
+        print(f"For a catalogue of your own, name a folder: kata --catalogue FOLDER dev new {kata_id}")
+        ask("Add it to kata's own?", f"kata dev new {kata_id} --yes")
+    made = scaffold.create(catalogue, kata_id, folder)
+    option = f"--catalogue {shlex.quote(str(named))} " if named else ""
     print(f"Made {made}")
-    print("Fill in what says TODO, then prove it: kata dev audit " + kata_id)
+    print(f"Fill in what says TODO, then prove it: kata {option}dev audit {kata_id}")
 
 
 def mistake(

@@ -31,6 +31,7 @@ def examine(practice: Practice) -> Iterator[Finding]:
     place = workspace.root if workspace else practice.cwd
     yield python()
     yield core_packages()
+    yield katas(catalogue)
     yield kata_packages(catalogue)
     yield compiler()
     yield cmake()
@@ -53,6 +54,15 @@ def python() -> Finding:
 def core_packages() -> Finding:
     """The versions that a report of a fault needs; kata itself does not start without them."""
     return Finding("Core packages", OK, ", ".join(f"{name} {version(name)}" for name in ("numpy", "pytest", "rich")))
+
+
+def katas(catalogue: Catalogue) -> Finding:
+    """Katas that cannot be read, which all commands leave out."""
+    if not catalogue.broken:
+        return Finding("Katas", OK, f"all {len(catalogue.katas)} can be read, in {catalogue.root}")
+    return Finding(
+        "Katas", WARNING, "left out: " + "; ".join(catalogue.broken.values()), "mend or remove what is named"
+    )
 
 
 def kata_packages(catalogue: Catalogue) -> Finding:
@@ -171,7 +181,7 @@ def limits(system: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> 
 def editor(command: Sequence[str], find: Callable[[str], str | None] = shutil.which) -> Finding:
     """command: what VISUAL or EDITOR holds, read as a command."""
     if not command:
-        lacking = "neither VISUAL nor EDITOR holds a command; kata edit needs one"
+        lacking = "neither VISUAL nor EDITOR holds a command; kata edit opens the first it finds"
         return Finding("Editor", WARNING, lacking, "export EDITOR=nano")
     if find(command[0]) is None:
         return Finding("Editor", WARNING, f"{command[0]} is not on the path", "export EDITOR=nano")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kata_runner.catalogue.answers import names_to_write
 from kata_runner.cli.arguments import (
     AsJson,
     Borrow,
@@ -23,7 +23,17 @@ from kata_runner.cli.arguments import (
     command_of,
     practice_of,
 )
-from kata_runner.cli.output import complain, print_json, show, show_markdown, show_pictures, show_source
+from kata_runner.cli.output import (
+    ask,
+    complain,
+    print_json,
+    short_path,
+    show,
+    show_markdown,
+    show_pictures,
+    show_rows,
+    show_source,
+)
 from kata_runner.errors import ExitCode, KataError, MachineError, UsageError
 from kata_runner.model import Kata, Outcome
 from kata_runner.practice import Checked, Practice, Started, how_to_bring_back
@@ -41,7 +51,7 @@ _EXIT_CODES = {
 
 
 def next_(context: typer.Context, track: Track = None) -> None:
-    """Start the next unsolved kata: lay it out, print its task."""
+    """Start the next unsolved kata: lay it out, say what it asks for and where to write."""
     practice = practice_of(context)
     is_new = practice.workspace is None
     started = practice.next(track)
@@ -49,8 +59,6 @@ def next_(context: typer.Context, track: Track = None) -> None:
         print(f"Every kata of {track} is solved. Another track: kata next --track journey" if track else _ALL_SOLVED)
         return
     _print_started(practice, started, is_new=is_new)
-    if started.is_open_already:
-        print("\nThis one is still open. Leave it for later: kata skip")
 
 
 def start(context: typer.Context, kata: OneKata) -> None:
@@ -73,31 +81,61 @@ def skip(context: typer.Context) -> None:
 
 
 def _print_started(practice: Practice, started: Started, *, is_new: bool = False) -> None:
-    """is_new: the workspace was made for it."""
+    """What fits on a screen of 24 lines. is_new: the workspace was made for it."""
     if is_new:
-        print(f"Your katas live in {practice.need_workspace().root}\n")
+        print(f"Your katas live in {short_path(practice.need_workspace().root, practice.cwd)}{os.sep}\n")
     if started.finished_track:
         print(f"Every kata of {started.finished_track} is solved; on with the journey.\n")
-    _print_task(practice, started.kata)
+    kata = started.kata
+    show_markdown(practice.first_paragraph(kata))
+    print()
+    show_rows(_what_and_where(practice, kata))
+    show_rows(_what_stands_in_the_way(started))
+    again = [("", "kata skip    leaves this one, which is still open, for later")]
+    show_rows([*_AFTER_A_START, *(again if started.is_open_already else [])])
+
+
+def _what_and_where(practice: Practice, kata: Kata) -> Iterator[tuple[str, str]]:
+    minutes = f"{kata.minutes} minute{'s' * (kata.minutes != 1)}"
+    yield "Kata", f"{kata.short} · {kata.difficulty} of 5 stars · {minutes}"
+    yield "Write", ", ".join(names_to_write(kata))
+    if practice.is_started(kata):
+        yield "In", short_path(practice.need_workspace().main_file(kata), practice.cwd)
+
+
+def _what_stands_in_the_way(started: Started) -> Iterator[tuple[str, str]]:
+    """What the learner should know before they begin: katas to solve first, packages to install."""
+    if started.unsolved:
+        names = ", ".join(f"{kata.short} {kata.title}" for kata in started.unsolved)
+        yield "Builds on", f"{names}; not solved yet"
+        yield "First", f"kata start {started.unsolved[0].short}   (or check with the reference: kata check --borrow)"
     if started.lacking:
         lacking = ", ".join(started.lacking)
-        print(f"Needs {lacking}, which this machine lacks: kata install {started.kata.short}")
-    print(f"Write in: {started.main_file}")
-    print("Then:     kata check      Stuck: kata hint")
+        yield "Needs", f"{lacking}, which this machine lacks: kata install {started.kata.short}"
 
 
-def show_(context: typer.Context, kata: KataName = None) -> None:
-    """Print the task again."""
+def show_(
+    context: typer.Context,
+    kata: KataName = None,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Print all of it at once.")] = False,
+) -> None:
+    """Show the task again, whole; a long one in $PAGER."""
     practice = practice_of(context)
     found = practice.pick(kata)
-    _print_task(practice, found)
-    if practice.is_started(found):
-        print(f"Write in: {practice.need_workspace().main_file(found)}")
-
-
-def _print_task(practice: Practice, kata: Kata) -> None:
-    show_markdown(practice.task(kata))
+    show_markdown(practice.task(found), paged=not no_pager)
     print()
+    show_rows([*_what_and_where(practice, found), *_where_it_stands(practice, found)])
+
+
+def _where_it_stands(practice: Practice, kata: Kata) -> Iterator[tuple[str, str]]:
+    """The stage of the journey, and the phase or chapter that the kata comes from."""
+    if stage := practice.catalogue.stage_of(kata):
+        yield "Stage", stage
+    yield "From", kata.group
+    if kata.uses:
+        yield "Builds on", ", ".join(f"{used.short} {used.title}" for used in practice.catalogue.used_by(kata))
+    if kata.needs:
+        yield "Needs", ", ".join(kata.needs)
 
 
 # --- judging -------------------------------------------------------------------------------------------------------
@@ -274,16 +312,8 @@ def reset(
     found = practice.pick(kata)
     practice.submission(found)  # nothing to reset is reported before the question
     if not yes:
-        _ask(f"Begin {found.short} afresh? Your code is kept.", "kata reset --yes")
+        ask(f"Begin {found.short} afresh? Your code is kept.", "kata reset --yes")
     print(f"{found.short} is back to its stub. {how_to_bring_back(found, practice.reset(found))}".rstrip())
-
-
-def _ask(question: str, instead: str) -> None:
-    if not sys.stdin.isatty():
-        raise UsageError(f"nobody is there to ask. To go ahead without a question: {instead}")
-    if not typer.confirm(question):
-        print("Nothing was changed.")
-        raise typer.Exit(0)
 
 
 def history(context: typer.Context, kata: KataName = None) -> None:
@@ -304,17 +334,20 @@ def history(context: typer.Context, kata: KataName = None) -> None:
 def restore(
     context: typer.Context,
     kata: OneKata,
-    number: Annotated[int, typer.Argument(metavar="N", help="Number of the attempt; see `kata history`.")],
+    n: Annotated[str, typer.Argument(metavar="N", help="Number of the attempt; see `kata history`.")] = "",
 ) -> None:
-    """Bring back the code of an attempt; what you have now is kept too."""
+    """Bring back the code of an attempt; what you have now is kept too. `kata restore N`: of the current kata."""
     practice = practice_of(context)
-    found = practice.find(kata)
+    name, n = (kata, n) if n else (None, kata)
+    if not n.isdecimal():
+        raise UsageError(f'"{n}" is no number of an attempt. See them: kata history {name or n}')
+    found, number = practice.pick(name), int(n)
     kept = practice.restore(found, number)
     print(f"{found.short} is as it was in attempt {number}. {how_to_bring_back(found, kept)}".rstrip())
 
 
 def edit(context: typer.Context, kata: KataName = None) -> None:
-    """Open your file in $VISUAL or $EDITOR."""
+    """Open your file in $VISUAL or $EDITOR, or else in an editor that is there."""
     import subprocess
 
     practice = practice_of(context)
@@ -322,6 +355,8 @@ def edit(context: typer.Context, kata: KataName = None) -> None:
     space = practice.need_workspace()
     space.start(found)
     path, command = space.main_file(found), practice.editor()
+    if not command and (command := practice.editor_at_hand()):
+        print(f"EDITOR is not set; this opens {command[0]}. To choose another: export EDITOR=NAME", flush=True)
     if not command:
         raise UsageError(
             f"neither VISUAL nor EDITOR holds a command. Set one (export EDITOR=nano) or open the file yourself: {path}"
@@ -335,4 +370,9 @@ def edit(context: typer.Context, kata: KataName = None) -> None:
         raise UsageError(f"{command[0]} ended with exit code {code}. The file to open: {path}")
 
 
+_AFTER_A_START = [
+    ("Then", "kata watch   judges at every save (kata check: once)"),
+    ("", "kata show    the whole task"),
+    ("", "kata hint    one hint at a time"),
+]
 _ALL_SOLVED = "Every kata is solved. Well done! See them all: kata list. What is worth another go: kata progress"

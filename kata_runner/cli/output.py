@@ -6,13 +6,19 @@ import codecs
 import io
 import json
 import os
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kata_runner.errors import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+_LABELS = 11
 
 
 def is_terminal() -> bool:
@@ -47,14 +53,97 @@ def show(renderable: RenderableType) -> None:
         print(line.rstrip())
 
 
-def show_markdown(text: str) -> None:
+def show_paged(renderable: RenderableType, *, paged: bool = True) -> None:
+    """The same, but on a terminal by way of a pager where there are more lines than rows; see `pager`.
+
+    paged: False prints all of it at once all the same.
+    """
+    import shutil
+
+    if not is_terminal():
+        show(renderable)
+        return
+    console = _console()
+    with console.capture() as capture:
+        console.print(renderable, crop=False)
+    text = re.sub(r" +(?=(\x1b\[0m)?\n)", "", capture.get())  # what Rich fills lines up with is of no use in a copy
+    command = pager(os.environ) if paged and text.count("\n") >= shutil.get_terminal_size().lines else []
+    if not command or not _page(text, command):
+        print(text, end="")
+
+
+def pager(environ: Mapping[str, str]) -> list[str]:
+    """The learner's pager as a command that keeps colours; empty where there is none, or PAGER is set to nothing."""
+    import shlex
+    import shutil
+
+    if environ.get("TERM", "") in ("", "dumb"):
+        return []
+    found = next(filter(shutil.which, ("less", "more")), "")
+    with suppress(ValueError):
+        command = shlex.split(environ.get("PAGER", found))
+        return [*command, "-R"] if command and Path(command[0]).name == "less" else command
+    return []
+
+
+def _page(text: str, command: Sequence[str]) -> bool:
+    """Show text in a pager until it ends; False when it cannot be started."""
+    import subprocess
+
+    try:
+        # X: what was read stays on the terminal when the pager has ended.
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, env={"LESS": "FX", **os.environ})
+    except OSError:
+        return False
+    assert process.stdin is not None
+    with suppress(OSError, KeyboardInterrupt), process.stdin:
+        process.stdin.write(text.encode(sys.stdout.encoding, "kata-lookalike"))
+    while True:
+        try:
+            process.wait()
+            return True
+        except KeyboardInterrupt:  # meant for the pager, which goes on
+            continue
+
+
+def show_markdown(text: str, *, paged: bool = False) -> None:
     """Print Markdown, rendered on a terminal and unchanged elsewhere (which also saves the import of Rich)."""
     if is_terminal():
         from kata_runner.screen.text import markdown
 
-        show(markdown(text))
+        show_paged(markdown(text, fold_code=False), paged=paged)
     else:
         print(text.rstrip())
+
+
+def show_rows(rows: Iterable[tuple[str, str]]) -> None:
+    """Print labels and texts, broken so that each text stays in its column; a path is never broken."""
+    import textwrap
+
+    for label, text in rows:
+        room = 1000 if os.sep in text else (width() or 1000) - _LABELS
+        lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+        for i, line in enumerate(lines):
+            print(f"{'' if i else label:<{_LABELS}}{line}")
+
+
+def short_path(path: Path, cwd: Path) -> str:
+    """A path as one would type it in `cwd`, or whole where that is shorter."""
+    try:
+        return min(os.path.relpath(path, cwd), str(path), key=len)
+    except ValueError:  # on another drive
+        return str(path)
+
+
+def ask(question: str, instead: str) -> None:
+    """Go on after a yes; end the command after a no. instead: the command that needs no question."""
+    import typer
+
+    if not sys.stdin.isatty():
+        raise UsageError(f"nobody is there to ask. To go ahead without a question: {instead}")
+    if not typer.confirm(question):
+        print("Nothing was changed.")
+        raise typer.Exit(0)
 
 
 def show_source(name: str, text: str) -> None:

@@ -31,20 +31,22 @@ class Share:
 
 @dataclass(frozen=True)
 class HowFar:
-    """What is solved of a catalogue: in all, and by phase and chapter."""
+    """What is solved of the katas that count: in all, and by stage of the journey."""
 
     overall: Share
-    groups: tuple[Share, ...]
+    stages: tuple[Share, ...]
 
 
 def next_kata(catalogue: Catalogue, history: History, track: str, current: str | None) -> Kata | None:
     """The kata to work on: the current one while it is neither solved nor skipped, else the first such of the track.
 
-    When only skipped ones are left, the one that was skipped the longest ago; None when all are solved.
+    When only skipped ones are left, the one that was skipped the longest ago; None when all are solved. A kata that
+    does not count is for beginners: it does not come once anything is solved.
     Raises UsageError when there is no such track.
     """
-    pool = catalogue.track(track)
-    now = catalogue.get(current) if current else None
+    is_beginner = not any(history.state(kata.id).is_solved for kata in catalogue.katas)
+    pool = [kata for kata in catalogue.track(track) if kata.counted or is_beginner]
+    now = next((kata for kata in catalogue.katas if kata.id == current), None)
     if now is not None and _is_open(history, now):
         return now
     first = next((kata for kata in pool if _is_open(history, kata)), None)
@@ -63,15 +65,16 @@ def _skipped_longest_ago(pool: Iterable[Kata], history: History) -> Kata | None:
 
 
 def how_far(catalogue: Catalogue, history: History) -> HowFar:
-    """How many katas are solved in all and under each heading, in the catalogue's order."""
+    """How many katas are solved in all and in each stage; those that do not count are left out."""
+    shares = (_share(title, katas, history) for title, katas in catalogue.by_stage().items())
     return HowFar(
         overall=_share(catalogue.name, catalogue.katas, history),
-        groups=tuple(_share(title, katas, history) for title, katas in catalogue.groups().items()),
+        stages=tuple(share for share in shares if share.n_total),
     )
 
 
 def _share(title: str, katas: Iterable[Kata], history: History) -> Share:
-    solved = [history.state(kata.id).is_solved for kata in katas]
+    solved = [history.state(kata.id).is_solved for kata in katas if kata.counted]
     return Share(title, sum(solved), len(solved))
 
 
@@ -100,7 +103,7 @@ def _monday(day: date) -> date:
 def due_for_review(catalogue: Catalogue, history: History, today: date) -> tuple[Kata, ...]:
     """Solved katas whose last pass is long enough ago (see REVIEW_AFTER_DAYS), the most overdue first."""
     due = [(day, kata) for kata in catalogue.katas if (day := _review_day(history, kata)) is not None]
-    overdue = [pair for pair in due if pair[0] <= today]
+    overdue = [(day, kata) for day, kata in due if day <= today and kata.counted]
     return tuple(kata for _, kata in sorted(overdue, key=lambda pair: pair[0]))
 
 

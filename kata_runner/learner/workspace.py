@@ -36,6 +36,15 @@ def place(start: Path, explicit: Path | None = None, environ: Mapping[str, str] 
     return named_workspace(start, explicit, environ) or start.absolute() / DEFAULT_NAME
 
 
+def workspaces_in(folder: Path) -> list[Path]:
+    """The workspaces directly below a folder, the one of the usual name first."""
+    try:
+        found = [entry.parent for entry in folder.glob(f"*/{MARKER}")]
+    except OSError:
+        return []
+    return sorted(found, key=lambda root: (root.name != DEFAULT_NAME, root.name))
+
+
 def create(root: Path) -> Workspace:
     """Make a workspace at `root`, or complete the one that is there.
 

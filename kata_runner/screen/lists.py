@@ -16,41 +16,51 @@ _LEVELS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failure": ("✗"
 
 
 def catalogue(rows: Sequence[Row], width: int | None = None) -> Text:
-    """All katas under their headings. Below a width of 76 some columns are left out; None: no limit."""
+    """All katas under their headings, a line each; what does not fit in `width` is shortened. None: no limit."""
     if not rows:
         return Text("no kata fits; see all of them: kata list")
-    wide = width is None or width >= 76
     ids = max(cell_len(r.kata.short) for r in rows)
-    fixed = 2 + ids + 2 + 7 + (9 + 8 if wide else 0)
+    fixed = 2 + ids + 2 + len("  ★★☆☆☆   60 min")
     longest = max(cell_len(r.kata.title) for r in rows)
-    titles = longest if width is None else max(12, min(longest, width - fixed - (12 if wide else 1)))
-    text = Text(no_wrap=True, overflow="ignore" if width is None else "ellipsis")
+    titles = longest if width is None else max(12, min(longest, width - fixed))
+    room = None if width is None else max(0, width - fixed - titles)
+    text = Text(no_wrap=True, overflow="ignore")
     group = None
     for row in rows:
         if row.group != group:
             text.append("\n" if group is not None else "").append(f"{row.group}\n", "bold")
             group = row.group
-        _catalogue_row(text, row, ids, titles, wide)
-    n_solved = sum(row.state == "solved" for row in rows)
+        _catalogue_row(text, row, ids, titles, room)
+    counted = [row for row in rows if row.kata.counted]
+    n_solved = sum(row.state == "solved" for row in counted)
     legend = "   ".join(f"{mark} {name}" for name, (mark, _) in STATE_MARKS.items())
     text.append(f"\n{legend}\n", "dim")
-    return text.append(f"{n_solved} of {plural(len(rows), 'kata')} solved")
+    return text.append(f"{n_solved} of {plural(len(counted), 'kata')} solved")
 
 
-def _catalogue_row(text: Text, row: Row, ids: int, titles: int, wide: bool) -> None:
+def _catalogue_row(text: Text, row: Row, ids: int, titles: int, room: int | None) -> None:
+    """room: what is left for the last column; None for no limit."""
     kata = row.kata
     mark, style = STATE_MARKS[row.state]
     text.append(f"{mark} ", style)
     text.append(f"{kata.short:<{ids}}  ", "cyan")
     title = kata.title if cell_len(kata.title) <= titles else set_cell_size(kata.title, titles - 1) + "…"
     text.append(set_cell_size(title, titles), "bold" if row.is_current else "")
-    text.append(f"  {stars(kata.difficulty)}", "yellow")
-    if wide:
-        state = "shown" if row.gave_up and row.state != "solved" else row.state
-        text.append(f"  {state:<7}", style).append(f"{kata.minutes:>4} min", "dim")
-        if kata.needs:
-            text.append(f"  {', '.join(kata.needs)}", "dim")
-    text.append("\n")
+    text.append(f"  {stars(kata.difficulty)}", "yellow").append(f"  {kata.minutes:>3} min", "dim")
+    notes = [*(["current"] if row.is_current else []), *(["shown"] if row.gave_up and row.state != "solved" else [])]
+    text.append(_fitted([*notes, *kata.needs], room), "dim").append("\n")
+
+
+def _fitted(names: Sequence[str], room: int | None) -> str:
+    """As many names as there is room for, and how many more: "  torch +2", "  needs 3", or "  matplot…" alone."""
+    for n_shown in range(len(names), 0, -1):
+        more = f" +{len(names) - n_shown}" if n_shown < len(names) else ""
+        shown = f"  {', '.join(names[:n_shown])}{more}"
+        if room is None or cell_len(shown) <= room:
+            return shown
+    if not names or room is None or room < len("  needs 1"):
+        return ""
+    return f"  needs {len(names)}" if len(names) > 1 else f"  {set_cell_size(names[0], room - 3)}…"
 
 
 def history(rows: Sequence[HistoryRow]) -> RenderableType:

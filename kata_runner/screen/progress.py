@@ -14,21 +14,18 @@ from kata_runner.screen.text import bar, heading, outcome_mark, path_link, perce
 
 
 def progress(shown: Progress, width: int = 80) -> RenderableType:
-    """Bars for all katas and for each phase and chapter, then figures, then the next kata."""
+    """Bars for all katas and for each stage of the journey, then figures, then the next kata."""
     length = 24 if width >= 76 else 12
-    names = max([cell_len(name) for name in shown.groups], default=0)
+    names = max([cell_len(name) for name in shown.stages], default=0)
     names = max(12, min(names, width - length - 10))
     text = Text(no_wrap=True, overflow="ellipsis")
     done, total = shown.n_solved, shown.n_katas
     text.append(f"{done} of {plural(total, 'kata')} solved  ", "bold")
-    text.append(bar(done, total, length), "green").append(f"  {percent(done, total)}\n")
-    for title, groups in shown.by_track.items():
-        text.append(f"\n{title}\n", "bold")
-        for name in groups:
-            solved, of = shown.groups[name]
-            label = name if cell_len(name) <= names else set_cell_size(name, names - 1) + "…"
-            text.append(f"  {set_cell_size(label, names)}  ")
-            text.append(bar(solved, of, length), "green").append(f"  {solved}/{of}\n")
+    text.append(bar(done, total, length), "green").append(f"  {percent(done, total)}\n\n")
+    for name, (solved, of) in shown.stages.items():
+        label = name if cell_len(name) <= names else set_cell_size(name, names - 1) + "…"
+        text.append(f"  {set_cell_size(label, names)}  ")
+        text.append(bar(solved, of, length), "green").append(f"  {solved}/{of}\n")
     return Group(text, _figures(shown))
 
 

@@ -29,13 +29,13 @@ MARKS = {
 }
 STATE_MARKS = {
     "todo": ("○", "dim"),
-    "started": ("▸", "yellow"),
+    "started": ("◐", "yellow"),
     "solved": ("✓", "green"),
     "skipped": ("»", "dim"),
 }
 # Stand-ins of the same width for terminals whose encoding has none of these.
 _ASCII = {
-    **dict(zip("✓✗○▸»★☆█░–—·…×→≤≥•⚑’“”", '+xo>>*.#.---.x><>*!\'""')),
+    **dict(zip("✓✗○◐▸»★☆█░–—·…×→≤≥•⚑’“”", '+xo~>>*.#.---.x><>*!\'""')),
     **dict(zip("▁▂▃▄▅▆▇", ".,-=+*%")),
     **dict(zip("↑↓\u00a0", "^v ")),
     **dict.fromkeys("─━", "-"),
@@ -124,11 +124,14 @@ def hanging(label: Text, body: RenderableType) -> RenderableType:
     return grid
 
 
-def markdown(text: str) -> Markdown:
-    """A task or a hint, formatted for a terminal."""
-    from rich.markdown import Markdown
+def markdown(text: str, *, fold_code: bool = True) -> Markdown:
+    """A task or a hint, formatted for a terminal.
 
-    return Markdown(text, code_theme="ansi_dark", hyperlinks=True)
+    fold_code: break lines of code that are too wide; otherwise that is left to the terminal, and they can be copied.
+    """
+    from kata_runner.screen.markdown import Folded, Whole
+
+    return (Folded if fold_code else Whole)(text, code_theme="ansi_dark", hyperlinks=True)
 
 
 def source(name: str, text: str) -> Syntax:

@@ -193,7 +193,8 @@ def _solved(kata: Kata, tally: Tally | None) -> list[RenderableType]:
         again = "Solved" if tally.first_solve else "Solved again"
         tries = f", at attempt {tally.n_attempts}" if tally.n_attempts else ""
         how_far = f"{tally.n_solved} of {plural(tally.n_katas, 'kata')}"
-        blocks.append(Text(f"{again}{tries}. {how_far}  {bar(tally.n_solved, tally.n_katas, 20)}"))
+        counts = f" {how_far}  {bar(tally.n_solved, tally.n_katas, 20)}" if kata.counted else ""
+        blocks.append(Text(f"{again}{tries}.{counts}"))
     return blocks
 
 
