@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kata_runner.checking.settings import Settings
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -28,6 +30,7 @@ class CheckSession:
     notes: what could not be tried on this machine, one sentence each.
     pictures: files of the pictures that were kept.
     costs: what the check that runs was measured to cost: ("time", seconds) or ("memory", MB), in order.
+    settings: the settings of the process, the learner's kept apart; None where nothing of the learner's is judged.
     is_reference: whether the kata's own solution runs in place of the answer, to be compared with.
     """
 
@@ -40,6 +43,7 @@ class CheckSession:
     notes: list[str] = field(default_factory=list)
     pictures: list[Path] = field(default_factory=list)
     costs: list[tuple[str, float]] = field(default_factory=list)
+    settings: Settings | None = None
     is_reference: bool = False
     _call: str | Callable[[], str] = ""
 

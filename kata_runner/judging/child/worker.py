@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from kata_runner.checking import session
 from kata_runner.judging.child import importer, slim_pytest
-from kata_runner.judging.child.plugin import Act, Emit, Job, Plugin
+from kata_runner.judging.child.plugin import Act, Emit, Job, Plugin, refuse_breakpoint
 
 
 def import_tools() -> None:
@@ -46,6 +46,7 @@ def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
     del job["secret"]
     os.chdir(job["folder"])
     sys.argv = ["kata"]
+    sys.breakpointhook = refuse_breakpoint
     sys.dont_write_bytecode = True
     _limit_memory(job["memory_mb"])
     _dump_stack_on_request()

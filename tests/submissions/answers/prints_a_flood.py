@@ -1,8 +1,9 @@
 """Prints 100 MB."""
 
+
 def double(x):
     for _ in range(100):
-        print('PASSED ' * 142_857)
+        print("PASSED " * 142_857)
     return 3 * x
 
 

@@ -1,5 +1,6 @@
 """Gives the right numbers in the wrong type."""
 
+
 def double(x):
     return 2 * x
 
