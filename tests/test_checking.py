@@ -4,6 +4,8 @@ import ast
 import random
 import re
 import runpy
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -239,15 +241,27 @@ def test_memory_bound_fails_with_both_figures() -> None:
 
 @dataclass
 class Clock:
-    """A clock that stands still but for what the work under it takes."""
+    """Clocks that stand still but for what the work under them takes.
 
-    now_s: float = 0.0
+    busy: how many times longer it takes on the wall than it computes.
+    """
+
+    computed_s: float = 0.0
+    wall_s: float = 0.0
     n_calls: int = 0
+    busy: float = 1.0
 
     def work(self, duration_s: float) -> Callable[[], object]:
         def call() -> None:
-            self.now_s += duration_s
+            self.computed_s += duration_s
+            self.wall_s += self.busy * duration_s
             self.n_calls += 1
+
+        return call
+
+    def wait(self, duration_s: float) -> Callable[[], object]:
+        def call() -> None:
+            self.wall_s += duration_s
 
         return call
 
@@ -255,7 +269,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(cost, "perf_counter", lambda: clock.now_s)
+    monkeypatch.setattr(cost, "_now", lambda: (clock.computed_s, clock.wall_s))
     return clock
 
 
@@ -265,27 +279,57 @@ def test_growth_tells_quadratic_from_linear(clock: Clock) -> None:
         checking.assert_growth(lambda n: clock.work(n * n), 100, 800, at_most=20)
 
 
-def test_growth_that_is_plainly_small_is_measured_once(clock: Clock) -> None:
+def test_growth_of_what_waits_is_seen_too(clock: Clock) -> None:
+    checking.assert_growth(clock.wait, 100, 800, at_most=20)
+    with pytest.raises(CheckFailed, match=r"8 times the input takes 64\.0 times"):
+        checking.assert_growth(lambda n: clock.wait(n * n), 100, 800, at_most=20)
+
+
+def test_what_is_plainly_too_slow_is_not_called_often(clock: Clock) -> None:
     calls: list[int] = []
 
     def work(n: int) -> Callable[[], object]:
-        return lambda: (calls.append(n), clock.work(n)())
+        return lambda: (calls.append(n), clock.work(n * n)())
 
-    checking.assert_growth(work, 1000, 8000, at_most=1000)
+    with pytest.raises(CheckFailed):
+        checking.assert_growth(work, 100, 1600, at_most=60)
 
-    assert calls.count(8000) == 1
-    assert calls.count(1000) > 1  # the first call of anything is slow
+    assert calls.count(1600) == 1
+
+
+def test_short_calls_are_repeated_until_they_last(clock: Clock) -> None:
+    assert checking.best_time_s(clock.work(1e-6), 1) == pytest.approx(1e-6)
+    assert clock.n_calls > 1000
 
 
 def test_a_slow_moment_fails_no_growth(clock: Clock) -> None:
-    durations_s = iter([900.0, 900.0, 800.0])
+    slow_s = iter([1.9, 1.7, 1.7, 1.7])
 
     def work(n: int) -> Callable[[], object]:
-        return lambda: clock.work(next(durations_s) if n == 800 else n)()
+        return lambda: clock.work(next(slow_s, 0.8) if n == 800 else 0.1)()
 
-    checking.assert_growth(work, 100, 800, at_most=8)
+    checking.assert_growth(work, 100, 800, at_most=9)
 
-    assert next(durations_s, None) is None
+    assert next(slow_s, None) is None
+
+
+@pytest.mark.parametrize("busy", [1.0, 2.5, 8.0])
+def test_other_programs_change_no_verdict(clock: Clock, busy: float) -> None:
+    def work(n: int) -> Callable[[], object]:
+        return lambda: (setattr(clock, "busy", busy if n == 800 else 1.0), clock.work(n)())
+
+    checking.assert_growth(work, 100, 800, at_most=12)
+    with pytest.raises(CheckFailed):
+        checking.assert_growth(lambda n: work(n * n // 100), 100, 800, at_most=12)
+
+
+def test_what_a_child_computes_is_counted() -> None:
+    burn = "import time\nwhile time.process_time() < 0.05: pass"
+    before_s = cost._now()[0]
+
+    subprocess.run([sys.executable, "-S", "-c", burn], check=True)
+
+    assert cost._now()[0] - before_s >= 0.045
 
 
 def test_faster_is_a_ratio(clock: Clock) -> None:
@@ -294,11 +338,37 @@ def test_faster_is_a_ratio(clock: Clock) -> None:
         checking.assert_faster(clock.work(10.0), clock.work(1.0), at_least=1)
 
 
-@pytest.mark.parametrize(("ratio", "n_timings"), [(10.0, 2), (5.0, 5)])
+def test_a_bound_below_one_allows_so_many_times_the_reference(clock: Clock) -> None:
+    checking.assert_faster(clock.work(5.0), clock.work(1.0), at_least=1 / 6)
+    with pytest.raises(CheckFailed, match="far too slow"):
+        checking.assert_faster(clock.work(7.0), clock.work(1.0), at_least=1 / 6, message="far too slow")
+
+
+@pytest.mark.parametrize(("ratio", "n_timings"), [(13.0, 2), (5.0, 5)])
 def test_a_speedup_near_its_bound_is_timed_more_often(clock: Clock, ratio: float, n_timings: int) -> None:
     checking.assert_faster(clock.work(1.0), clock.work(ratio), at_least=4)
 
     assert clock.n_calls == 2 * n_timings
+
+
+def test_a_cost_in_doubt_passes_with_a_note_where_the_machine_is_busy(clock: Clock, session: CheckSession) -> None:
+    clock.busy = 2.0
+
+    checking.assert_faster(clock.work(1.0), clock.work(3.5), at_least=4)
+
+    assert "too busy to measure" in session.notes[0]
+
+
+def test_a_cost_near_its_bound_fails_on_a_quiet_machine(clock: Clock) -> None:
+    with pytest.raises(CheckFailed):
+        checking.assert_faster(clock.work(1.0), clock.work(3.5), at_least=4)
+
+
+def test_costs_are_noted_for_the_verdict(clock: Clock, session: CheckSession) -> None:
+    checking.assert_faster(clock.work(1.0), clock.work(13.0), at_least=4)
+    checking.assert_memory(lambda: np.zeros(1_000_000).sum(), 10)
+
+    assert [(kind, round(amount)) for kind, amount in session.costs] == [("time", 1), ("memory", 8)]
 
 
 def test_traced_call_is_shown_as_the_learner_would_write_it(session: CheckSession) -> None:

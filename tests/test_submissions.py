@@ -161,6 +161,7 @@ ODD_BUT_RIGHT = {
     "closes_stdin": "import os\nos.close(0)\n",
     "sets_a_recursion_limit": "import sys\nsys.setrecursionlimit(500)\n",
     "reads_its_own_file": "open('answer.py').read()\n",
+    "raises_by_floating_point": "import numpy as np\nnp.seterr(all='raise')\n",
 }
 
 
@@ -178,6 +179,119 @@ def test_verdict_is_the_same_on_a_child_for_one_run(name: str, toy: Kata, tmp_pa
 
     assert verdict.outcome.value == VERDICTS[name]["outcome"]
     assert leftovers() == []
+
+
+# Changes a setting of the process, and what an oracle does that rests on it being as usual.
+SETTINGS = {
+    "np.seterr": ("import numpy as np\nnp.seterr(all='raise')", "import numpy as np; np.exp(np.array([1000.0]))"),
+    "np.set_printoptions": (
+        "import numpy as np\nnp.set_printoptions(precision=1)",
+        "import numpy as np; assert str(np.array([1.25])) == '[1.25]', 'printed otherwise'",
+    ),
+    "warnings.filters": ("import warnings\nwarnings.simplefilter('error')", "import warnings; warnings.warn('one')"),
+    "warnings.showwarning": (
+        "import warnings\ndef show(*a, **k): raise OSError\nwarnings.showwarning = show",
+        "import warnings; warnings.simplefilter('always'); warnings.warn('one')",
+    ),
+    "recursion": (
+        "import sys\nsys.setrecursionlimit(200)",
+        "f = lambda n: n and f(n - 1); f(300)",
+    ),
+    "decimal": (
+        "import decimal\ndecimal.getcontext().prec = 2",
+        "import decimal; assert decimal.Decimal(1) / 3 > decimal.Decimal('0.333'), 'rounded'",
+    ),
+    "sys.stdout": ("import io, sys\nsys.stdout = io.StringIO()\nsys.stdout.close()", "print('the check prints')"),
+    "os.environ": ("import os\nos.environ['PATH'] = ''", "import os; assert os.environ['PATH'], 'no PATH'"),
+    "signal": (
+        "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+        "import subprocess; assert subprocess.call(['sh', '-c', 'exit 3']) == 3, 'lost'",
+    ),
+    "random": ("import random\nrandom.seed(99)", "import random; assert random.random() == FIRST, 'other numbers'"),
+    "folder": ("import os\nos.chdir('/')", "import os; assert os.getcwd() != '/', 'elsewhere'"),
+}
+PLACES = {
+    "on import": "{change}\n\ndef one():\n    return 1\n",
+    "in a call": "def one():\n{indented}\n    return 1\n",
+}
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_settings_of_the_answer_do_not_reach_the_oracle(
+    name: str, place: str, child: launch.Child, tmp_path: Path
+) -> None:
+    change, oracle = SETTINGS[name]
+    code = PLACES[place].format(change=change, indented="\n".join(f"    {line}" for line in change.splitlines()))
+    kata = toy_like(tmp_path / "kata", ORACLE.format(oracle=oracle))
+
+    verdict = submit(kata, {"answer.py": code.encode()}, tmp_path, Way(child))
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, ""), verdict.checks
+
+
+ORACLE = """\
+import numpy as np
+import random
+from kata_runner.checking import assert_equal, learner
+work = learner("answer")
+random.seed(0)
+FIRST = random.random()
+def test_first() -> None:
+    "one() is 1."
+    assert_equal(work.one(), 1)
+def test_second() -> None:
+    "The oracle is as usual."
+    {oracle}
+    assert_equal(work.one(), 1)
+"""
+
+
+def test_settings_of_the_answer_are_in_force_in_its_own_calls(child: launch.Child, tmp_path: Path) -> None:
+    """A function and a method that rest on `np.seterr` and on a list of print options get them."""
+    code = """\
+import numpy as np
+np.seterr(divide="raise")
+def one():
+    try:
+        return np.ones(1) / 0
+    except FloatingPointError:
+        return 1
+class Model:
+    def __init__(self):
+        self.found = one()
+    def one(self):
+        return one()
+"""
+    test = ORACLE.format(oracle="np.ones(1) / 0; assert_equal(work.Model().one(), 1)")
+
+    verdict = submit(toy_like(tmp_path / "kata", test), {"answer.py": code.encode()}, tmp_path, Way(child))
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, ""), verdict.checks
+
+
+def test_a_setting_that_the_check_makes_stays_for_the_next_call(child: launch.Child, tmp_path: Path) -> None:
+    oracle = "import contextlib, io, numpy\n    with contextlib.redirect_stdout(io.StringIO()) as out,"
+    oracle += (
+        " numpy.errstate(all='raise'):\n        work.one(); work.one()\n    assert_equal(out.getvalue(), 'hey\\n' * 2)"
+    )
+    code = b"def one():\n    print('hey')\n    return 1\n"
+
+    verdict = submit(
+        toy_like(tmp_path / "kata", ORACLE.format(oracle=oracle)), {"answer.py": code}, tmp_path, Way(child)
+    )
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, ""), verdict.checks
+
+
+def test_check_that_stumbles_names_the_settings_that_were_changed(child: launch.Child, tmp_path: Path) -> None:
+    code = b"import sys\nsys.setrecursionlimit(900)\ndef one():\n    return 1\n"
+    kata = toy_like(tmp_path / "kata", ORACLE.format(oracle="{}['w']"))
+
+    verdict = submit(kata, {"answer.py": code}, tmp_path, Way(child))
+
+    assert verdict.outcome is Outcome.FAULT
+    assert "your code has changed sys.setrecursionlimit" in verdict.message
 
 
 def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: Way, tmp_path: Path) -> None:

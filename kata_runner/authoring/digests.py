@@ -42,7 +42,10 @@ def of_mistake(kata_digest: str, files: Mapping[str, bytes]) -> str:
 def of_judge(kata: Kata) -> str:
     """Digest of the code that judges this kata: comments, docstrings and layout do not count."""
     folder = Path(judging.__file__).parent
-    paths = [folder / "verdict.py", folder / "rules.py", *sorted((folder / "child").glob("*.py"))]
+    paths = [
+        *(folder / f"{name}.py" for name in ("verdict", "rules", "names")),
+        *sorted((folder / "child").glob("*.py")),
+    ]
     paths += sorted(_reached(kata.hidden_test))
     return _digest({path.name: _syntax(path) for path in paths})
 

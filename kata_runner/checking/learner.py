@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import sys
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 
 from kata_runner.checking.failure import CheckFailed, shorten_later
 from kata_runner.checking.session import current
+from kata_runner.checking.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,7 +32,9 @@ class LearnerModule:
             value = getattr(importlib.import_module(self._name), name)
         except AttributeError:
             raise CheckFailed(f"{_file_of(self._name)} does not define {name}", call=" ") from None
-        return traced(value, name) if inspect.isroutine(value) else value
+        if inspect.isroutine(value):
+            return traced(value, name)
+        return _under_its_settings(value) if inspect.isclass(value) else value
 
 
 def _file_of(module: str) -> str:
@@ -66,8 +70,11 @@ def traced(function: F, name: str) -> F:
         def text() -> str:
             return f"{name}({', '.join([*(p() for p in parts), *(f'{k}={v()}' for k, v in named.items())])})"
 
-        current().note_call(name, text)
-        return function(*args, **kwargs)
+        session = current()
+        session.note_call(name, text)
+        if session.settings is None:
+            return function(*args, **kwargs)
+        return session.settings.in_call(function, args, kwargs)
 
     call.__name__ = name
     call.__doc__ = function.__doc__
@@ -75,9 +82,33 @@ def traced(function: F, name: str) -> F:
     return call  # type: ignore[return-value]
 
 
+def _under_its_settings(cls: type) -> type:
+    """Let the methods of a learner's class run under the settings that its module has made.
+
+    A class is returned as it is wherever its module has made none, as nearly all do.
+    """
+    settings = current().settings
+    if settings is None or not settings.are_changed or "_kata_settings" in vars(cls):
+        return cls
+    for name, method in list(vars(cls).items()):
+        if inspect.isfunction(method) and method.__module__ == cls.__module__:
+            setattr(cls, name, _method(method, settings))
+    cls._kata_settings = True  # type: ignore[attr-defined]
+    return cls
+
+
+def _method(function: F, settings: Settings) -> F:
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return settings.in_call(function, args, kwargs)
+
+    return call  # type: ignore[return-value]
+
+
 def is_traced_call(code: CodeType) -> bool:
     """Whether this is the code of the wrapper that `traced` puts around a learner's function."""
-    return code.co_filename == __file__ and code.co_qualname.startswith("traced.")
+    is_wrapper = code.co_filename == __file__ and code.co_qualname.startswith(("traced.", "_method."))
+    return is_wrapper or code is Settings.in_call.__code__
 
 
 @contextmanager

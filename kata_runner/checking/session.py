@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kata_runner.checking.settings import Settings
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -27,6 +29,9 @@ class CheckSession:
     function: the name of the function last called, "" before the first call.
     notes: what could not be tried on this machine, one sentence each.
     pictures: files of the pictures that were kept.
+    costs: what the check that runs was measured to cost: ("time", seconds) or ("memory", MB), in order.
+    settings: the settings of the process, the learner's kept apart; None where nothing of the learner's is judged.
+    is_reference: whether the kata's own solution runs in place of the answer, to be compared with.
     """
 
     folder: Path = field(default_factory=Path.cwd)
@@ -37,6 +42,9 @@ class CheckSession:
     function: str = ""
     notes: list[str] = field(default_factory=list)
     pictures: list[Path] = field(default_factory=list)
+    costs: list[tuple[str, float]] = field(default_factory=list)
+    settings: Settings | None = None
+    is_reference: bool = False
     _call: str | Callable[[], str] = ""
 
     @property
@@ -53,6 +61,7 @@ class CheckSession:
     def begin_check(self) -> None:
         """Forget the last call: another check starts."""
         self._call = self.function = ""
+        self.costs = []
 
     def note_call(self, function: str, text: str | Callable[[], str]) -> None:
         """Note a call; `text` may be a function, because most calls are never shown and writing them out is slow."""
@@ -62,6 +71,10 @@ class CheckSession:
         """Add a note, unless it is there already."""
         if message not in self.notes:
             self.notes.append(message)
+
+    def note_cost(self, kind: str, amount: float) -> None:
+        """Note what a call of the answer was measured to cost."""
+        self.costs.append((kind, amount))
 
     def add_picture(self, path: Path) -> None:
         """Add the file of a picture, unless it is there already."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from kata_runner.judging.names import FunctionNode, Names, attribute_asked_for, members
 from kata_runner.model import Kata, RuleBreach, Rules, Submission
 
 LOOPS: dict[type[ast.AST], str] = {
@@ -24,7 +26,9 @@ LOOPING_CALLS = {
     "numpy.vectorize", "numpy.apply_along_axis", "numpy.apply_over_axes", "numpy.frompyfunc", "numpy.fromiter",
     "numpy.fromfunction", "numpy.piecewise", "numpy.nditer", "numpy.ndenumerate", ".apply", ".applymap",
 }  # fmt: skip
-DYNAMIC_IMPORTS = {"__import__", "importlib", "exec", "eval", "compile"}
+# Those that go through what they are given, and so only a few times where that is a display.
+PASSING_CALLS = {"map", "filter", "functools.reduce", "itertools.starmap", "itertools.accumulate"}
+DYNAMIC_IMPORTS = {"__import__", "exec", "eval", "compile"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Source:
 
     name: str
     tree: ast.Module
+    names: Names
 
 
 def breaches(kata: Kata, submission: Submission, used_modules: Iterable[str] = ()) -> tuple[RuleBreach, ...]:
@@ -42,7 +47,7 @@ def breaches(kata: Kata, submission: Submission, used_modules: Iterable[str] = (
     Files that are not valid Python are left out: importing them tells what is wrong.
     """
     rules = kata.rules
-    sources = list(_parse(submission))
+    sources = _parse(submission, used_modules)
     main = [s for s in sources if s.name == f"{kata.module}.py"]
     found: list[RuleBreach] = []
     found += _loop_breaches(rules, sources)
@@ -54,7 +59,7 @@ def breaches(kata: Kata, submission: Submission, used_modules: Iterable[str] = (
         found += _undefined(rules, main)
     if rules.typed:
         found += _untyped(rules, main)
-    return tuple(sorted(found, key=lambda b: (b.file, b.line)))
+    return tuple(sorted(dict.fromkeys(found), key=lambda b: (b.file, b.line)))
 
 
 def import_breach(rules: Rules, name: str, file: str, line: int) -> RuleBreach:
@@ -63,13 +68,16 @@ def import_breach(rules: Rules, name: str, file: str, line: int) -> RuleBreach:
     return RuleBreach("imports", f"imports {name}; allowed here: {allowed}", file, line, _why(rules, "imports"))
 
 
-def _parse(submission: Submission) -> Iterator[Source]:
+def _parse(submission: Submission, used_modules: Iterable[str]) -> list[Source]:
+    trees: dict[str, ast.Module] = {}
     for name, content in submission.files.items():
         if name.endswith(".py"):
-            try:
-                yield Source(name, ast.parse(content))
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
+            with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                trees[name] = ast.parse(content)
+    own = {name.removesuffix(".py").split("/")[0] for name in trees} | set(used_modules)
+    classes = [n for tree in trees.values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+    methods = {name for cls in classes for name in members(cls)}
+    return [Source(name, tree, Names(tree, own, methods)) for name, tree in trees.items()]
 
 
 def _why(rules: Rules, rule: str) -> str:
@@ -84,7 +92,7 @@ def _loop_breaches(rules: Rules, sources: list[Source]) -> Iterator[RuleBreach]:
         return
     for source in sources:
         for scope, name in _scopes(source.tree, rules.no_loops):
-            for line, what in _loops_in(scope, source.tree):
+            for line, what in _loops_in(scope, source.names):
                 where = f" in {name}" if name else ""
                 yield RuleBreach("no_loops", f"{what}{where}", source.name, line, _why(rules, "no_loops"))
 
@@ -99,47 +107,62 @@ def _scopes(tree: ast.Module, no_loops: bool | tuple[str, ...]) -> Iterator[tupl
             yield function, name
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+def _functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
     """(dotted name, node) of every function at the top level and of every method."""
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, FunctionNode):
             yield node.name, node
         elif isinstance(node, ast.ClassDef):
             for member in node.body:
-                if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef):
+                if isinstance(member, FunctionNode):
                     yield f"{node.name}.{member.name}", member
 
 
-def _loops_in(scope: ast.AST, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    names = _full_names(tree)
+def _loops_in(scope: ast.AST, names: Names) -> Iterator[tuple[int, str]]:
+    harmless = {call.func for call in ast.walk(scope) if _passes_over_few(call, names)}  # type: ignore[attr-defined]
     for node in ast.walk(scope):
         if type(node) in LOOPS:
-            yield node.lineno, LOOPS[type(node)]  # type: ignore[attr-defined]
-        elif name := _looping_name(node, names):
+            if not _goes_over_few(node, names):
+                yield node.lineno, LOOPS[type(node)]  # type: ignore[attr-defined]
+        elif node not in harmless and (name := _looping_name(node, names)):
             yield node.lineno, f"{name}, which is a loop in disguise"  # type: ignore[attr-defined]
-    if isinstance(scope, ast.Module):
-        for name, function in _functions(scope):
-            yield from _recursion(name, function)
-    elif isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
-        yield from _recursion(scope.name, scope)
+    functions = [f for _, f in _functions(scope)] if isinstance(scope, ast.Module) else [scope]
+    for function in functions:
+        if isinstance(function, FunctionNode):
+            yield from _recursion(function, names)
 
 
-def _looping_name(node: ast.AST, names: dict[str, str]) -> str:
+def _goes_over_few(loop: ast.AST, names: Names) -> bool:
+    """Whether a loop has as many rounds as the text says, as one that looks at each argument: it visits no data."""
+    if isinstance(loop, ast.For):
+        return names.is_few(loop.iter)
+    generators = getattr(loop, "generators", [])
+    return bool(generators) and all(names.is_few(generator.iter) for generator in generators)
+
+
+def _passes_over_few(node: ast.AST, names: Names) -> bool:
+    """The same for `map(np.asarray, (a, b))`."""
+    if not isinstance(node, ast.Call) or len(node.args) < 2:
+        return False
+    over = node.args[1:] if isinstance(node.func, ast.Name | ast.Attribute) else []
+    return set(names.full(node.func)) <= PASSING_CALLS and bool(over) and names.is_few(over[0])
+
+
+def _looping_name(node: ast.AST, names: Names) -> str:
     if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
         return ""
-    head, dot, rest = _dotted(node).partition(".")
-    full = names.get(head, head) + dot + rest
-    if full in LOOPING_CALLS:
+    if full := next((name for name in names.full(node) if name in LOOPING_CALLS), ""):
         return full
-    is_method = isinstance(node, ast.Attribute) and f".{node.attr}" in LOOPING_CALLS and head != "self"
-    return f".{node.attr}" if is_method and isinstance(node, ast.Attribute) else ""
+    if isinstance(node, ast.Attribute) and f".{node.attr}" in LOOPING_CALLS:
+        is_own = names.is_own_method(node.value, node.attr) or _dotted(node.value) == "self"
+        return "" if is_own else f".{node.attr}"
+    return ""
 
 
-def _recursion(name: str, function: ast.AST) -> Iterator[tuple[int, str]]:
-    own = name.rpartition(".")[2]
+def _recursion(function: FunctionNode, names: Names) -> Iterator[tuple[int, str]]:
     for node in ast.walk(function):
-        if isinstance(node, ast.Call) and _dotted(node.func) in (own, f"self.{own}"):
-            yield node.lineno, f"{own} calls itself, which is a loop in disguise"
+        if isinstance(node, ast.Call) and names.means(node.func, function):
+            yield node.lineno, f"{function.name} calls itself, which is a loop in disguise"
 
 
 # --- imports and names -------------------------------------------------------------------------------------------
@@ -152,10 +175,11 @@ def _import_breaches(rules: Rules, sources: list[Source], own: set[str]) -> Iter
             for name in _imported(node):
                 if name not in allowed:
                     yield import_breach(rules, name, source.name, node.lineno)  # type: ignore[attr-defined]
-            if isinstance(node, ast.Name) and node.id in DYNAMIC_IMPORTS - {"importlib"}:
-                message = f"{node.id} can import anything unseen; write a plain import"
-                yield RuleBreach("imports", message, source.name, node.lineno, _why(rules, "imports"))
-            if _dotted(node) == "sys.modules":
+            full = source.names.full(node) if isinstance(node, ast.Name | ast.Attribute) else []
+            if hidden := DYNAMIC_IMPORTS.intersection(full):
+                message = f"{hidden.pop()} can import anything unseen; write a plain import"
+                yield RuleBreach("imports", message, source.name, node.lineno, _why(rules, "imports"))  # type: ignore[attr-defined]
+            if "sys.modules" in full:
                 line = node.lineno  # type: ignore[attr-defined]
                 message = "sys.modules reaches packages that are not allowed here; write a plain import"
                 yield RuleBreach("imports", message, source.name, line, _why(rules, "imports"))
@@ -179,51 +203,56 @@ def _dotted(node: ast.AST) -> str:
     return ""
 
 
-def _full_names(tree: ast.Module) -> dict[str, str]:
-    """Local name -> full dotted name: np -> numpy, eig -> numpy.linalg.eig."""
-    found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {a.asname or a.name.partition(".")[0]: a.name if a.asname else a.name.partition(".")[0]
-                      for a in node.names}  # fmt: skip
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
-    return found
-
-
 def _forbidden(rules: Rules, sources: list[Source]) -> Iterator[RuleBreach]:
     """Uses of forbidden names: "np.sort" is found as numpy.sort, `from numpy import sort`, or under another alias.
 
-    A name with a leading dot (".sort") forbids that method on anything; "@" forbids the matrix product operator.
+    A name with a leading dot (".sort") forbids that method on anything that is not the learner's own; "@" forbids the
+    matrix product operator.
     """
     wanted = {("numpy" + n[2:] if n.startswith("np.") else n): n for n in rules.forbid}
     for source in sources:
-        names = _full_names(source.tree)
-        defined = {name for name, _ in _functions(source.tree)}
         for node in ast.walk(source.tree):
-            if name := _forbidden_name(node, wanted, names, defined):
+            if name := _forbidden_name(node, wanted, source.names):
                 message = f"uses {name}, which this kata asks you to do without"
                 yield RuleBreach("forbid", message, source.name, node.lineno, _why(rules, "forbid"))  # type: ignore[attr-defined]
 
 
-def _forbidden_name(node: ast.AST, wanted: dict[str, str], names: dict[str, str], defined: set[str]) -> str:
-    if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.MatMult):
-        return wanted.get("@", "")
-    if isinstance(node, ast.Attribute) and f".{node.attr}" in wanted:
-        return wanted[f".{node.attr}"]
-    if isinstance(node, ast.Import):
-        full = [alias.name for alias in node.names]
-    elif isinstance(node, ast.ImportFrom):
-        full = [f"{node.module}.{alias.name}" for alias in node.names]
-    else:
-        dotted = _dotted(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-        head, dot, rest = dotted.partition(".")
-        full = [names.get(head, head) + dot + rest] if dotted and dotted not in defined else []
+def _forbidden_name(node: ast.AST, wanted: dict[str, str], names: Names) -> str:
+    full: list[str] = []
+    match node:
+        case ast.BinOp(left=left, op=ast.MatMult()) | ast.AugAssign(target=left, op=ast.MatMult()):
+            return "" if names.is_own_method(left, "__matmul__") else wanted.get("@", "")
+        case ast.Import():
+            full = [alias.name for alias in node.names]
+        case ast.ImportFrom():
+            full = [f"{node.module}.{alias.name}" for alias in node.names]
+            return _first(full, wanted) or _method(full, wanted)
+        case ast.Name():
+            full = names.full(node)
+        case ast.Attribute():
+            if f".{node.attr}" in wanted and not names.is_own_method(node.value, node.attr):
+                return wanted[f".{node.attr}"]
+            full = names.full(node)
+        case ast.Call(func=ast.Name()) if names.full(node.func) == ["getattr"]:
+            name = attribute_asked_for(node)
+            if f".{name}" in wanted and not names.is_own_method(node.args[0], name):
+                return wanted[f".{name}"]
+            full = names.full(node)
+    return _first(full, wanted)
+
+
+def _first(full: Iterable[str], wanted: dict[str, str]) -> str:
+    """The first forbidden name among full names; a forbidden package forbids all that is in it."""
     return next((wanted[part] for name in full for part in _beginnings(name) if part in wanted), "")
 
 
+def _method(full: Iterable[str], wanted: dict[str, str]) -> str:
+    """The forbidden method that is imported as a function, as by `from random import shuffle`."""
+    return next((wanted[end] for name in full if (end := f".{name.rpartition('.')[2]}") in wanted), "")
+
+
 def _beginnings(name: str) -> list[str]:
-    """a.b.c -> a, a.b, a.b.c: a forbidden package forbids all that is in it."""
+    """a.b.c -> a, a.b, a.b.c."""
     parts = name.split(".")
     return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 

@@ -17,11 +17,22 @@ from typing import Any
 from kata_runner.checking.failure import CheckFailed, NotDone
 from kata_runner.checking.learner import is_traced_call
 from kata_runner.checking.session import CheckSession
+from kata_runner.checking.settings import Settings
 from kata_runner.judging.child import guard
 
 Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
+BREAKPOINT = "breakpoint() has no terminal in a check; run your file by itself to step through it"
 Line = dict[str, Any]  # a line of the learner's code: file, line, text
+
+
+class BreakpointReached(BaseException):
+    """Raised by `breakpoint()`; no `except Exception` of the learner's is in the way."""
+
+
+def refuse_breakpoint(*_: object, **__: object) -> None:
+    """The `sys.breakpointhook` of a worker."""
+    raise BreakpointReached
 
 
 class Plugin:
@@ -45,6 +56,7 @@ class Plugin:
 
         self._job = job
         self._checking = checking
+        self._settings = checking.settings = Settings()
         self._emit = emit
         self._wait_for_go = wait_for_go
         self._folders = tuple(f"{p}{os.sep}" for p in (job["folder"], *job["import_paths"]))
@@ -91,6 +103,7 @@ class Plugin:
         # What exists now stays: looking for garbage in it would take longer than many checks do.
         gc.freeze()
         gc.enable()
+        self._settings.begin()
         self._wait_for_go()
         os.chdir(self._job["folder"])
         self._emit({"event": "importing"})
@@ -98,11 +111,13 @@ class Plugin:
         if not self._import_answer():
             self._emit_end()
             return True
+        self._settings.put_back()
         self._emit({"event": "imported"})
         return None
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._checking.begin_check()
+        self._settings.put_back()
         self._enter_folder()
         _seed_everything(self._job["seed"])
         self._started = time.perf_counter()
@@ -202,6 +217,8 @@ class Plugin:
 
     def _import_error(self, error: BaseException) -> tuple[str, Line | None]:
         where = self._line_of(error.__traceback__)
+        if _is_breakpoint(error):
+            return BREAKPOINT, where
         if isinstance(error, ModuleNotFoundError) and error.name == self._job["module"]:
             file = os.path.basename(self._job["modules"][error.name])
             return f"there is no file {file} in the kata's folder; `kata reset` brings the stub back", None
@@ -220,6 +237,8 @@ class Plugin:
 
     def _meaning(self, error: BaseException, frames: Sequence[tuple[FrameType, int]]) -> tuple[str, str]:
         """The status and the message for an exception that is not the finding of a check."""
+        if _is_breakpoint(error):
+            return "failed", BREAKPOINT
         is_from_theirs = self._passes_through_theirs(frames[-1:])
         if isinstance(error, NotDone) or (isinstance(error, NotImplementedError) and is_from_theirs):
             return "todo", str(error) or "not written yet"
@@ -238,7 +257,8 @@ class Plugin:
         if isinstance(error, AssertionError) and str(error):
             return "failed", str(error)
         line = next((n for f, n in reversed(frames) if f.f_code.co_filename == self._job["hidden_test"]), 0)
-        return "fault", f"hidden_test.py line {line}, {_in_words(error)}"
+        changed = f"; your code has changed {', '.join(self._settings.changed)}" if self._settings.changed else ""
+        return "fault", f"hidden_test.py line {line}, {_in_words(error)}{changed}"
 
     def _passes_through_theirs(self, frames: Sequence[tuple[FrameType, int]]) -> bool:
         return any(self._is_theirs(frame.f_code.co_filename) for frame, _ in frames) or _raised_by_call(frames)
@@ -277,6 +297,10 @@ def _raised_by_call(frames: Sequence[tuple[FrameType, int]]) -> bool:
     A wrong number of arguments does so, and whatever a compiled module raises.
     """
     return bool(frames) and is_traced_call(frames[-1][0].f_code)
+
+
+def _is_breakpoint(error: BaseException) -> bool:
+    return isinstance(error, BreakpointReached) or type(error).__name__ == "BdbQuit"  # the latter by pdb.set_trace()
 
 
 def _in_words(error: BaseException) -> str:

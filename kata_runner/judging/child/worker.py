@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from kata_runner.checking import session
 from kata_runner.judging.child import importer
-from kata_runner.judging.child.plugin import Emit, Job, Plugin, flush_output
+from kata_runner.judging.child.plugin import Emit, Job, Plugin, flush_output, refuse_breakpoint
 
 # Plugins of pytest that a hidden test does not need; each costs start-up time.
 UNNEEDED = (
@@ -63,6 +63,7 @@ def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
     del job["secret"]
     os.chdir(job["folder"])
     sys.argv = ["kata"]
+    sys.breakpointhook = refuse_breakpoint
     sys.dont_write_bytecode = True
     _limit_memory(job["memory_mb"])
     _dump_stack_on_request()

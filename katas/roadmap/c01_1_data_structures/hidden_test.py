@@ -194,4 +194,4 @@ def test_time_in_proportion() -> None:
             require(len(got) == size, f"{name} gave {len(got)} entries for {size} different items")
             return lambda: function(given)
 
-        assert_growth(make, 500, 4000, 26)
+        assert_growth(make, 500, 4000, 20)

@@ -2,11 +2,11 @@
 
 import os
 
-os.chdir('/')
+os.chdir("/")
 
 
 def double(x):
-    os.chdir('/')
+    os.chdir("/")
     return 3 * x
 
 

@@ -1,5 +1,6 @@
 """Takes all the memory there is."""
 
+
 def double(x):
     kept = []
     while x == 3:

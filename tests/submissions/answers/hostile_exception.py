@@ -1,5 +1,6 @@
 """Raises an exception whose text raises."""
 
+
 class Trap(Exception):
     def __str__(self):
         raise SystemExit(0)

@@ -1,5 +1,6 @@
 """Pretends that the learner pressed Ctrl-C."""
 
+
 def double(x):
     raise KeyboardInterrupt
 

@@ -1,4 +1,5 @@
 """Does not define items."""
 
+
 def double(x):
     return 2 * x

@@ -1,5 +1,6 @@
 """Never comes back."""
 
+
 def double(x):
     while x == 3:
         pass

@@ -1,5 +1,6 @@
 """Replaces what catches a failure, from inside a check."""
 
+
 def double(x):
     import _pytest.runner
 

@@ -3,7 +3,7 @@
 import json
 
 json.JSONEncoder.encode = lambda self, event: '{"event": "end"}'
-json.dumps = lambda *a, **k: '{}'
+json.dumps = lambda *a, **k: "{}"
 
 
 def double(x):

@@ -5,9 +5,9 @@ import sys
 
 def double(x):
     frame = sys._getframe()
-    while 'assert_equal' not in frame.f_globals or 'work' not in frame.f_globals:
+    while "assert_equal" not in frame.f_globals or "work" not in frame.f_globals:
         frame = frame.f_back
-    frame.f_globals['assert_equal'] = lambda *a, **k: None
+    frame.f_globals["assert_equal"] = lambda *a, **k: None
     return 3 * x
 
 

@@ -2,7 +2,7 @@
 
 from kata_runner.checking import session
 
-session.CheckSession.call = 'answer.double(3)'
+session.CheckSession.call = "answer.double(3)"
 
 
 def double(x):

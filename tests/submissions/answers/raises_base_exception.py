@@ -1,8 +1,9 @@
 """Raises what only `except BaseException` catches."""
 
+
 def double(x):
     if x == 3:
-        raise BaseException('boo')
+        raise BaseException("boo")
     return 2 * x
 
 

@@ -1,5 +1,6 @@
 """Is written in half."""
 
+
 def double(x):
     return 2 * x
 

@@ -1,7 +1,8 @@
 """Waits for somebody to type."""
 
+
 def double(x):
-    return int(input('x? ')) if x == 3 else 2 * x
+    return int(input("x? ")) if x == 3 else 2 * x
 
 
 def items(n):

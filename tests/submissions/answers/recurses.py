@@ -1,5 +1,6 @@
 """Calls itself for ever."""
 
+
 def double(x):
     return double(x) if x == 3 else 2 * x
 

@@ -1,5 +1,6 @@
 """Forgets to return."""
 
+
 def double(x):
     2 * x
 

@@ -4,7 +4,7 @@ import pytest
 
 
 def double(x):
-    pytest.skip('too hard')
+    pytest.skip("too hard")
 
 
 def items(n):

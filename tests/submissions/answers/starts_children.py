@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-FOREVER = [sys.executable, '-c', 'import time; time.sleep(4242)  # kata-leftover']
+FOREVER = [sys.executable, "-c", "import time; time.sleep(4242)  # kata-leftover"]
 
 
 def double(x):

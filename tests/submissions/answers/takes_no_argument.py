@@ -1,5 +1,6 @@
 """Takes no argument."""
 
+
 def double():
     return 4
 

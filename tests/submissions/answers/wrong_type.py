@@ -1,5 +1,6 @@
 """Returns the right numbers in the wrong type."""
 
+
 def double(x):
     return 2 * x
 

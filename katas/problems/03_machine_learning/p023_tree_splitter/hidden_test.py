@@ -12,10 +12,10 @@ from kata_runner.checking import (
     Shown,
     assert_close,
     assert_equal,
+    assert_faster,
     assert_raises,
     assert_type,
-    best_time_s,
-    fail,
+    calling,
     learner,
     no_warnings,
     require,
@@ -229,32 +229,36 @@ def test_the_best_of_all_splits() -> None:
     compare(work.best_split(wide, y), expected)
 
 
+def one_walk(X: Array, y: Array) -> float:
+    """The best gain by one walk over the sorted rows in plain Python: as much work as is needed, and no more."""
+    rows = sorted(zip(X[:, 0].tolist(), y.tolist(), strict=True))
+    left, right, n = [0, 0], [0, 0], len(rows)
+    for _, label in rows:
+        right[label] += 1
+    whole, best = 1.0 - sum((c / n) ** 2 for c in right), 0.0
+    for i, ((value, label), (following, _)) in enumerate(pairwise(rows), 1):
+        left[label] += 1
+        right[label] -= 1
+        if value < following:
+            inside = i - sum(c * c for c in left) / i + n - i - sum(c * c for c in right) / (n - i)
+            best = max(best, whole - inside / n)
+    return best
+
+
 @timing
 def test_cost_grows_like_sorting() -> None:
-    """Sixteen times the rows cost about sixteen times the time, not 256."""
-
-    def make(n: int) -> Any:
-        X, y = rng(n).normal(size=(n, 1)), rng(n + 1).integers(0, 2, n)
-        return lambda: work.best_split(X, y)
-
-    assert_type(make(50)(), tuple)
-    ratio = math.inf
-    small, large = make(500), make(8000)
-    for _ in range(5):  # a busy machine must not fail a right answer
-        once = best_time_s(large, 1)
-        # Noise outweighs a call of a millisecond, so that one is repeated; a slow one is measured well enough.
-        repeats = min(20, int(0.3 / once))
-        at_large = min(once, best_time_s(large, repeats)) if repeats else once
-        ratio = min(ratio, at_large / best_time_s(small, 2 * repeats + 1))
-        if ratio <= 40:
-            return
-        if once > 1.5:
-            break  # no noise makes a right answer that slow
-    fail(
-        "16 times the rows take far more than 16 times as long; are the labels counted anew for each threshold?",
-        got=Shown(f"{ratio:.0f} times as long for 8,000 rows as for 500"),
-        expected=Shown("at most 40 times"),
-        call="best_split(X of shape (n, 1), y)",
+    """5,000 rows cost about what sorting them costs: no threshold has all labels counted again."""
+    X, y = rng(40).normal(size=(5_000, 1)), rng(41).integers(0, 2, 5_000)
+    with calling("best_split(X of shape (5000, 1), y)"):
+        got = work.best_split(X, y)
+        assert_type(got, tuple)
+        assert_close(got[2], one_walk(X, y), what="gain", atol=1e-9)
+    assert_faster(
+        lambda: work.best_split(X, y),
+        lambda: one_walk(X, y),
+        at_least=1 / 8,
+        message="far slower than sorting once and walking; are the labels counted anew for each threshold?",
+        call="best_split(X of shape (5000, 1), y)",
     )
 
 

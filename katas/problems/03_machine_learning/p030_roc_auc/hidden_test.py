@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kata_runner.checking import (
-    Shown,
     as_array,
     assert_close,
     assert_dtype,
+    assert_faster,
     assert_raises,
     assert_type,
-    best_time_s,
-    fail,
     learner,
     no_warnings,
     require,
@@ -155,33 +153,35 @@ def test_scores_and_labels_of_any_dtype() -> None:
     curve_is(labels[::2], values[::-1][::2])
 
 
+def one_walk(y_true: Array, scores: Array) -> list[list[float]]:
+    """The curve by one walk over the sorted samples in plain Python: as much work as is needed, and no more."""
+    ranked = sorted(zip(scores.tolist(), y_true.tolist(), strict=True), reverse=True)
+    hits = alarms = 0
+    tpr, fpr, thresholds = [0.0], [0.0], [math.inf]
+    for (score, label), (following, _) in pairwise([*ranked, (-math.inf, 0)]):
+        hits, alarms = hits + label, alarms + 1 - label
+        if following != score:
+            tpr.append(float(hits))
+            fpr.append(float(alarms))
+            thresholds.append(score)
+    return [[a / alarms for a in fpr], [h / hits for h in tpr], thresholds]
+
+
 @timing
 def test_cost_grows_like_sorting() -> None:
-    """Sixteen times the samples cost about sixteen times the time, not 256."""
-
-    def make(n: int) -> Any:
-        y, scores = case(n, n)
-        return lambda: (work.roc_curve(y, scores), work.roc_auc_score(y, scores))
-
-    area_is(*case(70, 50))
-    ratio = math.inf
-    small, large = make(500), make(8000)
-    for _ in range(5):  # a busy machine must not fail a right answer
-        once = best_time_s(large, 1)
-        # Noise outweighs a call of a millisecond, so that one is repeated; a slow one is measured well enough.
-        repeats = min(20, int(0.3 / once))
-        at_large = min(once, best_time_s(large, repeats)) if repeats else once
-        ratio = min(ratio, at_large / best_time_s(small, 2 * repeats + 1))
-        if ratio <= 30:
-            return
-        if once > 1.5:
-            break  # no noise makes a right answer that slow
-    fail(
-        "16 times the samples take far more than 16 times as long; is every sample looked at for every threshold?",
-        got=Shown(f"{ratio:.0f} times as long for 8,000 samples as for 500"),
-        expected=Shown("at most 30 times"),
-        call="roc_curve and roc_auc_score of n samples",
-    )
+    """8,000 samples cost about what sorting them costs: no threshold has all samples looked at again."""
+    y, scores = case(70, 8_000, 8_000)
+    area_is(*case(71, 50))
+    assert_close(work.roc_curve(y, scores)[0], one_walk(y, scores)[0], what="fpr")
+    for name in ("roc_curve", "roc_auc_score"):
+        function = getattr(work, name)
+        assert_faster(
+            lambda function=function: function(y, scores),
+            lambda: one_walk(y, scores),
+            at_least=1 / 6,
+            message="far slower than sorting once and walking; is every sample looked at for every threshold?",
+            call=f"{name} of 8,000 samples",
+        )
 
 
 # Noted from scikit-learn 1.9.1. Importing it can take longer than all else here, so that a learner's run compares
