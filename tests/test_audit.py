@@ -18,6 +18,7 @@ from kata_runner.judging import judge, launch
 from kata_runner.model import Report
 
 TOYS = Path(__file__).parent / "submissions" / "catalogue"
+KATA = Path("problems/toys/p000_toy")
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +26,20 @@ def child() -> launch.Child | None:
     return launch.start_child()
 
 
+@pytest.fixture(scope="module")
+def proven(child: launch.Child | None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue of one proven kata."""
+    katas = tmp_path_factory.mktemp("proven") / "katas"
+    shutil.copytree(TOYS, katas)
+    assert report(katas / KATA, child, write=True).problems == ()
+    return katas
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A catalogue of one proven kata, to be spoiled."""
-    shutil.copytree(TOYS, tmp_path / "katas")
-    return tmp_path / "katas" / "problems" / "toys" / "p000_toy"
+def folder(proven: Path, tmp_path: Path) -> Path:
+    """The folder of a proven kata, to be spoiled."""
+    shutil.copytree(proven, tmp_path / "katas")
+    return tmp_path / "katas" / KATA
 
 
 def report(folder: Path, child: launch.Child | None, *, write: bool = False, quick: bool = False) -> Report:
@@ -158,7 +168,7 @@ def test_threads_in_the_parent_of_workers_are_found_out(
 def test_unknown_key_suggests_the_nearest(folder: Path) -> None:
     replace("kata.toml", "minutes", "minuets")(folder)
 
-    with pytest.raises(BrokenKata, match=r'unknown key "minuets" \(did you mean minutes\?\)'):
+    with pytest.raises(BrokenKata, match=r"unknown field `minuets` \(did you mean minutes\?\)"):
         load(folder.parents[2]).find("p000")
 
 

@@ -128,8 +128,8 @@ def test_the_katas_of_the_release_can_all_be_read() -> None:
         ("[limits]\nseconds = 0", "Expected `float` > 0.0 - at `limits.seconds`"),
         ('[rules]\nimports = "numpy"', "Expected `array | null`, got `str` - at `rules.imports`"),
         ('[rules]\nno_loops = "fit"', "Expected `bool | array`, got `str` - at `rules.no_loops`"),
-        ("minuets = 3", "Object contains unknown field `minuets`"),
-        ("[limits]\nsecond = 3", "Object contains unknown field `second` - at `limits`"),
+        ("minuets = 3", "Object contains unknown field `minuets` (did you mean minutes?)"),
+        ("[limits]\nsecond = 3", "Object contains unknown field `second` - at `limits` (did you mean seconds?)"),
     ],
 )
 def test_an_error_names_the_file_and_the_key(root: Path, toy: Path, text: str, message: str) -> None:
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_toml_is_named(root: Path, toy: Path, content: bytes) 
     ("text", "message"),
     [
         ("name = 3", "Expected `str`, got `int` - at `name`"),
-        ('track = "x"', "Object contains unknown field `track`"),
+        ('track = "x"', "Object contains unknown field `track` (did you mean tracks?)"),
         ('[[journey]]\ntitle = "All"', "Object missing required field `katas` - at `journey[0]`"),
     ],
 )

@@ -202,7 +202,7 @@ def test_a_submission_that_cannot_be_judged_says_why() -> None:
 
 # --- a run in progress ---------------------------------------------------------------------------------------------
 
-PLAN = [{"name": n, "requirement": n.upper(), "part": ""} for n in ("a", "b")]
+PLAN = [{"name": n, "requirement": n.upper(), "part": "", "is_edge": False} for n in ("a", "b")]
 REPORTS: list[dict[str, Any]] = [
     {"event": "plan", "checks": PLAN},
     {"event": "start", "name": "a"},

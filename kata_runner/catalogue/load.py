@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -327,6 +328,17 @@ def _decoded(path: Path, record: type[T]) -> T:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=record)
     except msgspec.ValidationError as error:
-        raise BrokenKata(f"{path}: {str(error).replace('$.', '')}") from None
+        message = str(error).replace("$.", "")
+        raise BrokenKata(f"{path}: {message}{_nearest_key(message)}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BrokenKata(f"{path} is not valid TOML: {error}") from None
+
+
+def _nearest_key(message: str) -> str:
+    """The key that an unknown one probably stands for, as the end of a sentence."""
+    import difflib
+
+    unknown = re.search(r"unknown field `(\w+)`", message)
+    known = {name for record in (_KataFile, Limits, Rules, _CatalogueFile) for name in record.__struct_fields__}
+    near = difflib.get_close_matches(unknown[1], known, n=1) if unknown else []
+    return f" (did you mean {near[0]}?)" if near else ""

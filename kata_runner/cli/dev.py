@@ -51,7 +51,10 @@ def audit(
         n_workers=n_workers,
         on_report=on_report,
     )
-    reports += tuple(Report(kata_id, problems=(message,)) for kata_id, message in broken.items())
+    unread = tuple(Report(kata_id, problems=(message,)) for kata_id, message in broken.items())
+    for report in unread:
+        on_report(report)
+    reports += unread
     if as_json:
         print_json([asdict(report) for report in reports])
     else:
