@@ -115,8 +115,8 @@ def lay_out(
 
 def fill(path: Path, kata_ids: list[str], n_attempts: int) -> None:
     """Make a database of progress with the attempts of `N_DAYS` days, inserted in one transaction."""
-    with open_store(path) as store:
-        store.set_setting("current", kata_ids[0])
+    store = open_store(path)
+    store.set_setting("current", kata_ids[0])
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("BEGIN")
     connection.execute("INSERT INTO snapshot (id, digest) VALUES (1, 'made up')")

@@ -50,7 +50,6 @@ class Studio:
             self._child.preload(launch.ALWAYS_PRELOADED)
 
     def close(self) -> None:
-        self.store.close()
         if self._child is not None:
             self._child.close()
 

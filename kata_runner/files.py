@@ -14,21 +14,8 @@ def write_new(path: Path, content: bytes) -> None:
 
     Raises OSError when the system refuses.
     """
-    if os.path.lexists(path):
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path)
-    try:
-        write_to_disk(draft, content)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without hard links
-            if not os.path.lexists(path):
-                draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    if not os.path.lexists(path):
+        replace(path, content)
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -40,23 +27,14 @@ def replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
         return
-    draft = _draft(path)
+    draft = path.with_name(f".{path.name}.{os.getpid()}{DRAFT_ENDING}")
     try:
-        write_to_disk(draft, content)
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # it outlives a power cut
         if path.is_file():
             draft.chmod(stat.S_IMODE(path.stat().st_mode))
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def write_to_disk(path: Path, content: bytes) -> None:
-    """Write a file that outlives a power cut; a process that is killed leaves a part of it."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _draft(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}{DRAFT_ENDING}")

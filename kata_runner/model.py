@@ -14,8 +14,7 @@ from msgspec import Meta
 if TYPE_CHECKING:
     from datetime import datetime
 
-Text = Annotated[str, Meta(pattern=r"\S", description="a text")]
-Texts = Annotated[tuple[Text, ...], Meta(description="a list of texts")]
+Text = Annotated[str, Meta(pattern=r"\S")]
 
 
 class Outcome(StrEnum):
@@ -47,9 +46,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: the wall clock of one check. memory_mb: of the whole process. output_kb: what is kept of its output.
     """
 
-    seconds: Annotated[float, Meta(gt=0, description="a number above 0")] = 10.0
-    memory_mb: Annotated[int, Meta(ge=1, description="a whole number above 0")] = 2048
-    output_kb: Annotated[int, Meta(ge=1, description="a whole number above 0")] = 256
+    seconds: Annotated[float, Meta(gt=0)] = 10.0
+    memory_mb: Annotated[int, Meta(ge=1)] = 2048
+    output_kb: Annotated[int, Meta(ge=1)] = 256
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,12 +62,12 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: rule name -> one sentence for the learner.
     """
 
-    no_loops: Annotated[bool | tuple[Text, ...], Meta(description="true, false or a list of texts")] = False
-    imports: Annotated[tuple[Text, ...] | None, Meta(description="a list of texts")] = None
-    forbid: Texts = ()
-    define: Texts = ()
-    typed: Annotated[bool, Meta(description="true or false")] = False
-    why: Annotated[dict[str, str], Meta(description="a table of texts")] = {}
+    no_loops: bool | tuple[Text, ...] = False
+    imports: tuple[Text, ...] | None = None
+    forbid: tuple[Text, ...] = ()
+    define: tuple[Text, ...] = ()
+    typed: bool = False
+    why: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class Kata:
     build: "", "pybind11", "cython" or "cmake".
     stub: what the stub is: "to do", or "nearly right" where the learner mends code.
     counted: whether it counts when it is said how far the learner is.
-    stub_files: what the learner starts from, relative posix path -> content; the catalogue reads it when first used.
+    stub_files: what the learner starts from, relative posix path -> content.
     """
 
     id: str
@@ -189,7 +188,6 @@ class Verdict:
     pictures: tuple[Path, ...] = ()
     duration_s: float = 0.0
     digest: str = ""
-    warm: bool = False
 
     @property
     def passed(self) -> bool:
@@ -208,17 +206,25 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """One recorded check of a submission; number counts from 1 within its kata."""
+class HistoryRow:
+    """One row of a kata's history: a judged attempt, or code kept before it was replaced.
+
+    number: counts from 1 within its kata. outcome: None where the code was kept for `reason` ("reset", "restore", …).
+    borrowed: see `Store.record`. is_kept: whether the code is still known; where 0.1.0 repaired a damaged file it may
+    not be.
+    """
 
     kata_id: str
     number: int
     at: datetime
-    outcome: Outcome
+    outcome: Outcome | None
+    reason: str
     n_passed: int
     n_checks: int
     duration_s: float
     digest: str
+    borrowed: tuple[str, ...] = ()
+    is_kept: bool = True
 
 
 @dataclass(frozen=True)
@@ -290,7 +296,7 @@ class Progress:
     spent_s: float = 0.0
     n_gave_up: int = 0
     next_kata: Kata | None = None
-    review: Sequence[str] = field(default=())
+    review: Sequence[str] = ()
 
     def to_json(self) -> dict[str, object]:
         """The object that `kata progress --json` prints."""
@@ -315,7 +321,7 @@ class Overview:
 
     current: Kata | None
     file: Path | None
-    last: Attempt | None
+    last: HistoryRow | None
     n_solved: int
     n_katas: int
     command: str

@@ -23,13 +23,13 @@ from kata_runner.catalogue.load import Catalogue, load
 from kata_runner.errors import BrokenKata, MachineError, UnknownKata, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
-from kata_runner.model import Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
+from kata_runner.model import HistoryRow, Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
 from kata_runner.places import named_workspace
 
 if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
     from kata_runner.learner.plan import Share
-    from kata_runner.learner.store import History, HistoryRow, Store
+    from kata_runner.learner.store import History, Store
 
 JOURNEY = "journey"
 EDITORS = ("code", "nano", "vim", "vi", "notepad")
@@ -178,7 +178,6 @@ class Practice:
     def close(self) -> None:
         with self._opening:
             if self._store is not None:
-                self._store.close()
                 self._store = None
 
     def editor(self) -> list[str]:
@@ -526,7 +525,7 @@ class Practice:
             n_solved=share.overall.n_solved,
             n_katas=share.overall.n_total,
             stages={stage.title: (stage.n_solved, stage.n_total) for stage in share.stages},
-            per_week=[week.n_solved for week in plan.solved_per_week(history, today)],
+            per_week=plan.solved_per_week(history, today),
             streak_days=plan.streak(history.passed_days, today),
             n_hints=history.n_hints,
             n_attempts=history.n_attempts,

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -21,6 +22,8 @@ from unittest.mock import patch
 import psutil
 import pyte
 import pytest
+
+from kata_runner.learner import store
 
 if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
@@ -41,6 +44,19 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if is_quick and is_open and not is_worker:
         config.option.numprocesses = min(8, 2 * (os.cpu_count() or 1))
         config.option.dist = "worksteal"
+
+
+@pytest.fixture(autouse=True)
+def no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut is no part of any test, and the disk may be busy with other things."""
+    connect = store._connect
+
+    def connect_without_wait(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA synchronous = OFF")
+        return connection
+
+    monkeypatch.setattr(store, "_connect", connect_without_wait)
 
 
 _TASK = """\

@@ -117,25 +117,20 @@ def test_the_katas_of_the_release_can_all_be_read() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('needs = "pandas"', 'needs must be a list of texts, got "pandas"'),
-        ('needs = ["pandas", 3]', 'needs must be a list of texts, got ["pandas", 3]'),
-        ("uses = 2026-01-01", 'uses must be a list of texts, got "2026-01-01"'),
-        ('title = " "', 'title must be a text, got " "'),
-        ("module = 3", "module must be a text, got 3"),
-        ("difficulty = 6", "difficulty must be a whole number from 1 to 5, got 6"),
-        ("difficulty = true", "difficulty must be a whole number from 1 to 5, got true"),
-        ("minutes = 1.5", "minutes must be a whole number from 1 to 1000, got 1.5"),
-        ('build = "make"', 'build must be "pybind11", "cython" or "cmake", got "make"'),
-        ("limits = 3", "limits must be a table, got 3"),
-        ("[limits]\nmemory_mb = -5", "limits.memory_mb must be a whole number above 0, got -5"),
-        ("[limits]\nseconds = 0", "limits.seconds must be a number above 0, got 0"),
-        ('[rules]\nimports = "numpy"', 'rules.imports must be a list of texts, got "numpy"'),
-        ('[rules]\nno_loops = "fit"', 'rules.no_loops must be true, false or a list of texts, got "fit"'),
-        ("[rules.why]\nsorted = 3", 'rules.why must be a table of texts, got {"sorted": 3}'),
-        ("minuets = 3", 'unknown key "minuets" (did you mean minutes?)'),
-        ("colour = 3", 'unknown key "colour"'),
-        ("[limits]\nsecond = 3", 'unknown key "limits.second" (did you mean limits.seconds?)'),
-        ("[rules]\nforbidden = []", 'unknown key "rules.forbidden" (did you mean rules.forbid?)'),
+        ('needs = "pandas"', "Expected `array`, got `str` - at `needs`"),
+        ('needs = ["pandas", 3]', "Expected `str`, got `int` - at `needs[1]`"),
+        ('title = " "', "Expected `str` matching regex '\\\\S' - at `title`"),
+        ("difficulty = 6", "Expected `int` <= 5 - at `difficulty`"),
+        ("difficulty = true", "Expected `int`, got `bool` - at `difficulty`"),
+        ("minutes = 1.5", "Expected `int`, got `float` - at `minutes`"),
+        ('build = "make"', "Invalid enum value 'make' - at `build`"),
+        ("limits = 3", "Expected `object`, got `int` - at `limits`"),
+        ("[limits]\nmemory_mb = -5", "Expected `int` >= 1 - at `limits.memory_mb`"),
+        ("[limits]\nseconds = 0", "Expected `float` > 0.0 - at `limits.seconds`"),
+        ('[rules]\nimports = "numpy"', "Expected `array | null`, got `str` - at `rules.imports`"),
+        ('[rules]\nno_loops = "fit"', "Expected `bool | array`, got `str` - at `rules.no_loops`"),
+        ("minuets = 3", "Object contains unknown field `minuets`"),
+        ("[limits]\nsecond = 3", "Object contains unknown field `second` - at `limits`"),
     ],
 )
 def test_an_error_names_the_file_and_the_key(root: Path, toy: Path, text: str, message: str) -> None:
@@ -150,7 +145,7 @@ def test_an_error_names_the_file_and_the_key(root: Path, toy: Path, text: str, m
 def test_a_key_that_is_missing_is_named(root: Path, toy: Path) -> None:
     (toy / "kata.toml").write_text('title = "Toy"\ndifficulty = 2\nminutes = 5\n')
 
-    with pytest.raises(BrokenKata, match=r"kata.toml: learned is missing"):
+    with pytest.raises(BrokenKata, match=r"kata.toml: Object missing required field `learned`"):
         load(root).find("p900")
 
 
@@ -165,13 +160,9 @@ def test_a_file_that_is_no_toml_is_named(root: Path, toy: Path, content: bytes) 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name = 3", "name must be a text, got 3"),
-        ('track = "x"', 'unknown key "track" (did you mean tracks?)'),
-        ("[groups]\nx = 3", 'groups must be a table of texts, got {"x": 3}'),
-        (
-            '[[journey]]\ntitle = "All"',
-            'journey must be a list of tables, each with a title and a list of katas, got [{"title": "All"}]',
-        ),
+        ("name = 3", "Expected `str`, got `int` - at `name`"),
+        ('track = "x"', "Object contains unknown field `track`"),
+        ('[[journey]]\ntitle = "All"', "Object missing required field `katas` - at `journey[0]`"),
     ],
 )
 def test_an_error_in_the_catalogues_own_file_is_named_too(root: Path, text: str, message: str) -> None:
@@ -279,7 +270,7 @@ def test_the_stub_is_read_once(root: Path, toy: Path) -> None:
     assert list(before) == ["toy.py"]
     assert before == kata.stub_files
     with pytest.raises(BrokenKata, match=r"p900_toy has neither stub.py nor a folder stub/"):
-        len(load(root).find("p900").stub_files)
+        load(root).find("p900")
 
 
 def test_an_answer_is_laid_over_the_stub(root: Path, make_kata: Callable[..., Path]) -> None:
@@ -324,7 +315,7 @@ def test_one_file_needs_a_module(root: Path, make_kata: Callable[..., Path]) -> 
     make_kata(root, "p905_more", module="")
 
     with pytest.raises(BrokenKata, match=r'stub.py: an answer of one file needs a "module" in kata.toml'):
-        len(load(root).find("p905").stub_files)
+        load(root).find("p905")
 
 
 # --- mistakes ----------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ WRONG = "def double(x: int) -> int:\n    return abs(x) * 2\n"
 
 
 class Watch:
-    """A watch of p900_toy in a pseudo-terminal, and what it told where."""
+    """A watch of p900_toy in a pseudo-terminal, what it shows and what it records."""
 
     def __init__(self, kata: Any, on_screen: Callable[..., Any], **how: Any) -> None:
         self.kata = kata
@@ -244,13 +244,13 @@ def test_no_right_to_read_is_said_until_it_is_given_back(what: str, kata: Any, o
     mode = path.stat().st_mode
 
     path.chmod(0)
-    told = watch.screen.wait_for("CANNOT BE JUDGED", "Permission denied")
+    shown = watch.screen.wait_for("CANNOT BE JUDGED", "Permission denied")
     path.chmod(mode)
     watch.screen.wait_for("NOT YET", without="CANNOT")
     watch.kata.write(RIGHT)
     watch.screen.wait_for("PASSED")
 
-    assert "p900_toy" in told.replace("\n", "")
+    assert "p900_toy" in shown.replace("\n", "")
 
 
 def test_a_database_that_is_away_is_said_and_recording_goes_on(watch: Watch) -> None:

@@ -13,7 +13,6 @@ from kata_runner.errors import UsageError
 from kata_runner.learner.plan import (
     REVIEW_AFTER_DAYS,
     Share,
-    Week,
     due_for_review,
     how_far,
     next_kata,
@@ -150,13 +149,13 @@ def test_weeks_begin_on_monday_and_idle_ones_are_shown() -> None:
 
     weeks = solved_per_week(past, TODAY, n_weeks=3)
 
-    assert weeks == (Week(date(2026, 2, 16), 0), Week(date(2026, 2, 23), 4), Week(date(2026, 3, 2), 3))
+    assert weeks == (0, 4, 3)
 
 
 def test_a_week_may_begin_in_one_year_and_end_in_the_next() -> None:
     past = History(n_solved_by_day={date(2026, 12, 31): 1, date(2027, 1, 1): 1})
 
-    assert solved_per_week(past, date(2027, 1, 2), n_weeks=1) == (Week(date(2026, 12, 28), 2),)
+    assert solved_per_week(past, date(2027, 1, 2), n_weeks=1) == (2,)
 
 
 @pytest.mark.parametrize(("n_days", "gap"), [*enumerate(REVIEW_AFTER_DAYS, start=1), (9, 60)])

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -54,18 +53,6 @@ def postmaster_of(folder: Path) -> int:
     return int((folder / "data" / "postmaster.pid").read_text().split()[0])
 
 
-def wait_until_dead(pid: int) -> bool:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
-            return True
-        time.sleep(0.02)
-    return False
-
-
 @pytest.fixture
 def owner() -> Iterator[subprocess.Popen[str]]:
     """Another process that holds a database open; its first line is the URL."""
@@ -102,15 +89,6 @@ def test_nothing_is_left_after_the_block(ending: str) -> None:
 
     assert not folder.exists()
     assert not psutil.pid_exists(postmaster)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals the death of a parent")
-def test_the_server_dies_with_a_killed_owner(owner: subprocess.Popen[str]) -> None:
-    postmaster = postmaster_of(folder_of(url_of(owner)))
-
-    owner.send_signal(signal.SIGKILL)
-
-    assert wait_until_dead(postmaster)
 
 
 def test_the_next_start_removes_what_a_killed_owner_and_server_left(owner: subprocess.Popen[str]) -> None:

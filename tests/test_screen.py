@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console, RenderableType
 
-from kata_runner.learner.store import HistoryRow
 from kata_runner.model import (
-    Attempt,
     CheckResult,
     CodeLine,
+    HistoryRow,
     Kata,
     Outcome,
     Overview,
@@ -408,7 +407,7 @@ def test_progress_of_a_beginner_has_no_empty_chart() -> None:
 
 
 def test_standing_says_kata_file_last_verdict_and_command() -> None:
-    last = Attempt("p012", 2, NOW - timedelta(minutes=5), Outcome.FAILED, 2, 5, 0.3, "d")
+    last = HistoryRow("p012", 2, NOW - timedelta(minutes=5), Outcome.FAILED, "", 2, 5, 0.3, "d")
     shown = words(progress.overview(Overview(a_kata(), Path("/w/softmax.py"), last, 3, 10, "kata check"), NOW))
 
     assert "Stable softmax p012" in shown

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 
 from kata_runner.errors import BrokenKata
 from kata_runner.model import Kata
 
 
-class StubFiles(Mapping[str, bytes]):
-    """The files of a stub by relative posix path, read once, when first looked at.
+def stub_files(folder: Path, module: str) -> dict[str, bytes]:
+    """The files of the stub in a kata's folder, by relative posix path.
 
-    folder: the kata's; module: the name for a stub of one file, or "" where the kata has none.
-    Looking at the files raises BrokenKata when there is no stub.
+    module: the name for a stub of one file, or "" where the kata has none. Raises BrokenKata when there is no stub.
     """
-
-    def __init__(self, folder: Path, module: str) -> None:
-        self._folder = folder
-        self._module = module
-
-    @cached_property
-    def _files(self) -> dict[str, bytes]:
-        return _read(_either(self._folder, "stub"), self._module)
-
-    def __getitem__(self, name: str) -> bytes:
-        return self._files[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
-
-    def __len__(self) -> int:
-        return len(self._files)
+    return _read(_either(folder, "stub"), module)
 
 
 def names_to_write(kata: Kata) -> tuple[str, ...]:
@@ -57,7 +38,7 @@ def answer_files(kata: Kata, variant: Path) -> dict[str, bytes]:
     """The files of an answer: the stub's, with those of `variant` laid over them.
 
     variant: `solution_path(kata)` or an entry of `wrong/` or `right/`, file or folder.
-    Raises BrokenKata when the kata has no stub, or `variant` is one file and the kata names no module.
+    Raises BrokenKata when `variant` is one file and the kata names no module.
     """
     return {**kata.stub_files, **_read(variant, kata.module)}
 

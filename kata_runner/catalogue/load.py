@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from kata_runner.catalogue.answers import StubFiles
+from kata_runner.catalogue.answers import stub_files
 from kata_runner.errors import BrokenKata, UnknownKata, UsageError
-from kata_runner.model import Kata, Limits, Rules, Text, Texts
+from kata_runner.model import Kata, Limits, Rules, Text
 
 TRACKS = ("journey", "problems", "milestones", "roadmap")
 T = TypeVar("T", bound=msgspec.Struct)
@@ -264,7 +262,7 @@ def _read(folder: Path, root: Path, groups: Mapping[str, str]) -> Kata:
         folder=folder,
         track=_track(below),
         group=_group(below, groups),
-        stub_files=StubFiles(folder, table.module),
+        stub_files=stub_files(folder, table.module),
         **msgspec.structs.asdict(table),
     )
 
@@ -288,20 +286,18 @@ class _KataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """kata.toml; see `Kata` for what the keys mean."""
 
     title: Text
-    difficulty: Annotated[int, Meta(ge=1, le=5, description="a whole number from 1 to 5")]
-    minutes: Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1000")]
+    difficulty: Annotated[int, Meta(ge=1, le=5)]
+    minutes: Annotated[int, Meta(ge=1, le=1000)]
     learned: Text
-    module: Annotated[str, Meta(description="a text")] = ""
-    needs: Texts = ()
-    uses: Texts = ()
-    parts: Texts = ()
-    build: Annotated[
-        Literal["", "pybind11", "cython", "cmake"], Meta(description='"pybind11", "cython" or "cmake"')
-    ] = ""
-    stub: Annotated[Literal["to do", "nearly right"], Meta(description='"to do" or "nearly right"')] = "to do"
-    counted: Annotated[bool, Meta(description="true or false")] = True
-    limits: Annotated[Limits, Meta(description="a table")] = Limits()
-    rules: Annotated[Rules, Meta(description="a table")] = Rules()
+    module: str = ""
+    needs: tuple[Text, ...] = ()
+    uses: tuple[Text, ...] = ()
+    parts: tuple[Text, ...] = ()
+    build: Literal["", "pybind11", "cython", "cmake"] = ""
+    stub: Literal["to do", "nearly right"] = "to do"
+    counted: bool = True
+    limits: Limits = Limits()
+    rules: Rules = Rules()
 
 
 class _Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -312,49 +308,17 @@ class _Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _CatalogueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """catalogue.toml. tracks: name -> title; groups: folder or beginning of an id -> heading."""
 
-    name: Annotated[str, Meta(description="a text")] = ""
-    tracks: Annotated[dict[str, str], Meta(description="a table of texts")] = {}
-    groups: Annotated[dict[str, str], Meta(description="a table of texts")] = {}
-    journey: Annotated[
-        tuple[_Stage, ...], Meta(description="a list of tables, each with a title and a list of katas")
-    ] = ()
+    name: str = ""
+    tracks: dict[str, str] = {}
+    groups: dict[str, str] = {}
+    journey: tuple[_Stage, ...] = ()
 
 
 def _decoded(path: Path, record: type[T]) -> T:
     """A TOML file as a record of this type. Raises BrokenKata that names the file and the key at fault."""
-    import tomllib
-
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return msgspec.convert(table, record)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BrokenKata(f"{path} is not valid TOML: {error}") from None
+        return msgspec.toml.decode(path.read_bytes(), type=record)
     except msgspec.ValidationError as error:
-        raise BrokenKata(f"{path}: {_in_words(str(error), table, record)}") from None
-
-
-def _in_words(message: str, table: Mapping[str, Any], record: Any) -> str:
-    """A message of msgspec in an author's words: `needs must be a list of texts, got "pandas"`.
-
-    Raw messages name the place of a wrong value as `$.limits.seconds`, and a missing or unknown key after "field".
-    """
-    place = re.search(r"at `\$\.([\w.]+)", message)
-    field = re.search(r"field `(.*?)`", message)
-    if place and "[" in message:  # inside a list: the key of the list says enough
-        field = None
-    path = [*(place[1].split(".") if place else ()), *([field[1]] if field else ())]
-    *above, key = path
-    for name in above:
-        table, record = table[name], get_type_hints(record)[name]
-    if field and "unknown" in message:
-        import difflib
-
-        near = difflib.get_close_matches(key, record.__struct_fields__, n=1)
-        guess = f" (did you mean {'.'.join([*above, near[0]])}?)" if near else ""
-        return f'unknown key "{".".join(path)}"{guess}'
-    if field:
-        return f"{'.'.join(path)} is missing"
-    hint = get_type_hints(record, include_extras=True)[key]
-    value = json.dumps(table[key], ensure_ascii=False, default=str)
-    shown = value if len(value) <= 80 else value[:79] + "…"
-    return f"{'.'.join(path)} must be {hint.__metadata__[0].description}, got {shown}"
+        raise BrokenKata(f"{path}: {str(error).replace('$.', '')}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BrokenKata(f"{path} is not valid TOML: {error}") from None

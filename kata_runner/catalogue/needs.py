@@ -188,19 +188,18 @@ def msvc() -> Path | None:
 
 def tool_advice(name: str) -> str:
     """What to do on this machine to get a tool: one sentence with the command to type."""
+    if name == "compiler":
+        return f"A C++ compiler is missing: {_COMPILER_BY_FAMILY[_family()]}."
+    shown = " ".join(["pip", "install", *_packages(name)])
     if name == "postgres":
-        shown = " ".join(["pip", "install", *_PACKAGES_BY_TOOL["postgres"]])
         return f"PostgreSQL is missing: `{shown}`, or set {POSTGRES_URL} to a server you may use."
-    what = {"compiler": "A C++ compiler", "cmake": "CMake"}.get(name, name)
-    command = _ADVICE.get(name, {}).get(_family(), _ADVICE.get(name, {}).get("other", f"install {name}"))
-    return f"{what} is missing: {command}."
+    return f"CMake is missing: `{shown}`."
 
 
 def _family() -> str:
     """The kind of machine, as far as advice differs: debian, fedora, macos, windows or other."""
-    system = platform.system()
-    if system in ("Darwin", "Windows"):
-        return {"Darwin": "macos", "Windows": "windows"}[system]
+    if family := {"Darwin": "macos", "Windows": "windows"}.get(platform.system()):
+        return family
     try:
         release = platform.freedesktop_os_release()
     except OSError:
@@ -211,20 +210,11 @@ def _family() -> str:
     return "fedora" if kin & {"fedora", "rhel", "centos"} else "other"
 
 
-_ADVICE = {
-    "compiler": {
-        "debian": "`sudo apt-get install g++ python3-dev`",
-        "fedora": "`sudo dnf install gcc-c++ python3-devel`",
-        "macos": "`xcode-select --install`",
-        "windows": 'install the "Build Tools for Visual Studio" with "Desktop development with C++": '
-        "`winget install Microsoft.VisualStudio.2022.BuildTools`",
-        "other": "install g++ or clang++ with your system's package manager, and Python's headers",
-    },
-    "cmake": {
-        "debian": "`pip install cmake ninja`, or `sudo apt-get install cmake ninja-build`",
-        "fedora": "`pip install cmake ninja`, or `sudo dnf install cmake ninja-build`",
-        "macos": "`pip install cmake ninja`, or `brew install cmake ninja`",
-        "windows": "`pip install cmake ninja`, or `winget install Kitware.CMake`",
-        "other": "`pip install cmake ninja`",
-    },
+_COMPILER_BY_FAMILY = {
+    "debian": "`sudo apt-get install g++ python3-dev`",
+    "fedora": "`sudo dnf install gcc-c++ python3-devel`",
+    "macos": "`xcode-select --install`",
+    "windows": 'install the "Build Tools for Visual Studio" with "Desktop development with C++": '
+    "`winget install Microsoft.VisualStudio.2022.BuildTools`",
+    "other": "install g++ or clang++ with your system's package manager, and Python's headers",
 }

@@ -10,13 +10,11 @@ names a server, the database is made in that one.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Generator
@@ -33,7 +31,6 @@ _PREFIX = "kata-postgres-"
 _DATABASE_PREFIX = "kata_practice_"
 _START_LIMIT_S = 30.0
 _NOBODY = 65534
-_MAX_FOLDER_LENGTH = 60  # the path of a socket has room for about 100 characters
 
 _INITDB = [
     *("-U", "kata", "-A", "trust", "-E", "UTF8"),
@@ -57,8 +54,6 @@ _SETTINGS = {
 @contextmanager
 def database() -> Generator[str]:
     """Yield the URL of an empty PostgreSQL database; it is gone when the block ends.
-
-    Call it in the main thread: the server stops when the thread that started it ends.
 
     Raises MachineError when no server is installed, or it does not start.
 
@@ -126,9 +121,7 @@ def _private_folder() -> Path:
     """Make a folder for a server of ours; remove those whose owner was killed before it could."""
     import psutil
 
-    base = Path(tempfile.gettempdir())
-    if _is_root() or len(str(base)) > _MAX_FOLDER_LENGTH:
-        base = Path("/tmp")  # open to every user, and short
+    base = Path("/tmp")  # open to every user, and short enough for the path of a socket
     for left in base.glob(f"{_PREFIX}*"):
         owner = left.name.removeprefix(_PREFIX).partition("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
@@ -140,24 +133,17 @@ def _private_folder() -> Path:
 
 
 def _reachable(programs: Path, folder: Path) -> Path:
-    """The programs where the server's user can run them: linked into `folder` when theirs is closed (root's home)."""
+    """The programs where the server's user can run them: copied into `folder` when theirs is closed (root's home)."""
     if not _is_root() or all(path.stat().st_mode & 0o001 for path in (programs, *programs.parents)):
         return programs
     install, package = programs.parent, programs.parent.parent
     copy = folder / "install"
-    shutil.copytree(install, copy / package.name / install.name, copy_function=_link, symlinks=True)
+    shutil.copytree(install, copy / package.name / install.name, symlinks=True)
     # A wheel's own libraries lie beside the package, and the programs look for them there.
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.is_dir():
-        shutil.copytree(libraries, copy / libraries.name, copy_function=_link, symlinks=True)
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
     return copy / package.name / install.name / programs.name
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another file system
-        shutil.copy2(source, target)
 
 
 def _as_server() -> dict[str, Any]:
@@ -180,15 +166,8 @@ def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     command = [str(programs / "postgres"), "-D", str(folder / "data"), *options]
     # A session of its own: a Ctrl-C is for the practice, not for the server.
-    how = {"start_new_session": True, "preexec_fn": _die_with_owner, **_as_server()}
     with open(folder / "log", "xb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log, **how)
-
-
-def _die_with_owner() -> None:
-    """Have Linux send this new process a SIGQUIT (stop at once) when its parent dies, however it dies."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # 1 is PR_SET_PDEATHSIG
+        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **_as_server())
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:

@@ -155,9 +155,9 @@ def database(workspace: Workspace | None) -> Iterator[Finding]:
         return
     yield Finding("Workspace", OK, str(workspace.root))
     try:
-        with progress.open_store(workspace.database) as store:
-            problem = store.problem
-            store.summary()
+        store = progress.open_store(workspace.database)
+        problem = store.problem
+        store.summary()
     except KataError as error:
         yield Finding("Database", FAILURE, str(error), f"ls -l {shlex.quote(str(workspace.database.parent))}")
         return

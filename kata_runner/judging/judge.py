@@ -128,8 +128,7 @@ class KataJudge:
         often_means: tuple[str, ...] = ()
         if verdict.outcome in (Outcome.FAILED, Outcome.RULE):
             often_means = _often_means(self.kata, verdict)
-        is_warm = self._child is not None and self._child.is_warm
-        return replace(verdict, often_means=often_means, warm=is_warm)
+        return replace(verdict, often_means=often_means)
 
     def _run(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> Result:
         if (ahead := self._take_ahead(submission)) is not None:
@@ -165,8 +164,6 @@ class KataJudge:
                 run.go()
             breaches = self._breaches(submission)  # while the worker runs
             seen = run.finish(on_event)
-        if self._child is not None and self._child.is_warm and (plan := seen.last("plan")):
-            self._child.preload(plan["imported"])  # by the hidden test; the next worker has it from its parent
         return seen, breaches
 
     @contextlib.contextmanager

@@ -50,21 +50,15 @@ def child_command(module: str, call: str) -> list[str]:
 
 
 class Child:
-    """A process that forks a worker per run. Not shared between threads.
-
-    is_warm: whether it stays for more than one run, so that what a hidden test imports is worth preloading.
-    """
+    """A process that forks a worker per run. Not shared between threads."""
 
     def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
         self._process = process
         self._control = control
         self._buffer = b""
         self._n_runs = 0
-        self._awaited: set[int] = set()  # runs whose end may be asked for
-        self._ended: dict[int, Event] = {}
-        self._preloaded: set[str] = set()
+        self._exit_codes: dict[int, int] = {}  # of the runs that have ended, by number
         self._is_gone = False
-        self.is_warm = False
 
     @property
     def is_alive(self) -> bool:
@@ -81,11 +75,10 @@ class Child:
         """
         # A child whose messages nobody reads would wait for us in the end.
         while message := self._receive(0.0):
-            self._note(message)
+            self._exit_codes[message["run"]] = message["ended"]
         self._n_runs += 1
         request = json.dumps({"do": "run", "run": self._n_runs, **job}).encode() + b"\n"
         socket.send_fds(self._control, [request], [event_end, output_end])
-        self._awaited.add(self._n_runs)
         return self._n_runs
 
     def kill(self, run: int) -> None:
@@ -98,25 +91,17 @@ class Child:
 
     def preload(self, modules: Sequence[str]) -> None:
         """Import modules in the child, for all workers to come. Does not wait for it."""
-        fresh = [name for name in modules if name not in self._preloaded]
-        self._preloaded.update(fresh)
-        if fresh:
-            self._send({"do": "preload", "modules": fresh})
+        self._send({"do": "preload", "modules": list(modules)})
 
-    def wait_ended(self, run: int, timeout_s: float) -> Event | None:
-        """The message that the worker of a run has ended; None when it does not come in time or the child is gone."""
+    def exit_code(self, run: int, timeout_s: float) -> int | None:
+        """The exit code of the worker of a run; None when it does not end in time or the child is gone."""
         deadline = time.monotonic() + timeout_s
-        while run not in self._ended:
+        while run not in self._exit_codes:
             message = self._receive(deadline - time.monotonic())
             if message is None:
                 return None
-            self._note(message)
-        return self._ended.pop(run)
-
-    def forget(self, run: int) -> None:
-        """Nobody will ask for the end of this run."""
-        self._awaited.discard(run)
-        self._ended.pop(run, None)
+            self._exit_codes[message["run"]] = message["ended"]
+        return self._exit_codes[run]
 
     def let_go(self) -> None:
         """Ask nothing more of the child, which then ends; `close` waits for that."""
@@ -142,10 +127,6 @@ class Child:
     def _send(self, message: Event) -> None:
         with contextlib.suppress(OSError):  # the child is gone, which the next read shows
             self._control.sendall(json.dumps(message).encode() + b"\n")
-
-    def _note(self, message: Event) -> None:
-        if message["run"] in self._awaited:
-            self._ended[message["run"]] = message
 
     def _receive(self, timeout_s: float) -> Event | None:
         """The child's next message; None when the time is over or the child is gone."""

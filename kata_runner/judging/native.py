@@ -11,7 +11,6 @@ import hashlib
 import importlib.util
 import json
 import os
-import platform
 import re
 import shlex
 import shutil
@@ -22,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 from kata_runner import places
@@ -31,15 +31,18 @@ from kata_runner.model import Kata, Submission
 from kata_runner.processes import kill_session
 
 BUILD_LIMIT_S = 180.0  # of which a quiet machine needs five; a busy one needs many times as long
-CACHE_LIMIT_MB = 200
 
-_FORMAT = "1"  # of the cache; a change makes every kept module stale
 _CXX_SUFFIXES = (".cpp", ".cc", ".cxx")
 _SOURCE_SUFFIXES = (*_CXX_SUFFIXES, ".c", ".h", ".hh", ".hpp", ".pyx", ".pxd", ".pxi")
 _FLAG_VARIABLES = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "LDSHARED", "MACOSX_DEPLOYMENT_TARGET")
 _LOG_LIMIT = 200_000
-_IN_USE_S = 600.0  # a module used this recently may be about to be loaded
-_ABANDONED_S = 86_400.0
+_KEPT_S = 30 * 86_400.0  # since the last use
+# The packages that each kind of build takes.
+_PACKAGES = {
+    "pybind11": ("pybind11", "setuptools"),
+    "cython": ("Cython", "setuptools", "numpy"),
+    "cmake": ("pybind11",),
+}
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,7 @@ class _Recipe:
         return self.module + (sysconfig.get_config_var("EXT_SUFFIX") or ".so")
 
 
-def build(
-    kata: Kata, submission: Submission, *, cache: Path | None = None, limit_s: float = BUILD_LIMIT_S
-) -> Path | None:
+def build(kata: Kata, submission: Submission) -> Path | None:
     """The file of the compiled module `kata.module`, built now or kept from before; None where nothing is compiled.
 
     Raises BuildError when the learner's sources do not compile, MachineError when a compiler, package or
@@ -66,7 +67,7 @@ def build(
     if not kata.build:
         return None
     sources = {name: data for name, data in submission.files.items() if _is_source(name)}
-    return _built(_Recipe(kata.build, kata.module, sources), cache, limit_s)
+    return _built(_Recipe(kata.build, kata.module, sources))
 
 
 def native_root() -> Path:
@@ -76,140 +77,58 @@ def native_root() -> Path:
     return checkout if (checkout / "CMakeLists.txt").is_file() else package / "_native"
 
 
-def cache_folder() -> Path:
-    """Where built modules are kept: below `places.cache_folder`, or below the temporary one where that is closed."""
-    with contextlib.suppress(OSError, RuntimeError):
-        folder = places.cache_folder() / "built"
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK | os.X_OK):
-            return folder
-    return _private_temporary_folder()
-
-
-def _private_temporary_folder() -> Path:
-    """A folder below the temporary one that only this user can write to: modules are loaded from it."""
-    if not hasattr(os, "getuid"):
-        folder = Path(tempfile.gettempdir()) / "kata-built"
-        folder.mkdir(exist_ok=True)
-        return folder
-    folder = Path(tempfile.gettempdir()) / f"kata-built-{os.getuid()}"
-    with contextlib.suppress(OSError):
-        folder.mkdir(mode=0o700)
-    try:
-        state = folder.lstat()
-        if folder.is_dir() and not folder.is_symlink() and state.st_uid == os.getuid() and not state.st_mode & 0o022:
-            return folder
-        return Path(tempfile.mkdtemp(prefix="kata-built-"))
-    except OSError as error:
-        raise MachineError(
-            f"no folder to build in: {error}. Make room, or set KATA_CACHE to a folder you can write to."
-        ) from None
-
-
 # --- the cache ---------------------------------------------------------------------------------------------------
 
 
-def _built(recipe: _Recipe, cache: Path | None, limit_s: float) -> Path:
+def _built(recipe: _Recipe) -> Path:
     _require_tools(recipe)
-    folder = cache or cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    entry = folder / f"{recipe.module}-{_digest(recipe)[:24]}"
-    module = entry / recipe.file_name
-    if module.is_file():
-        _note_use(entry)
-        return module
-    _require_sources(recipe)
-    workplace = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     try:
-        made = _compile(recipe, workplace, limit_s)
-        _put(made, module)
-    except OSError as error:
-        raise MachineError(f"{recipe.module} could not be built in {folder}: {error}") from None
-    finally:
-        shutil.rmtree(workplace, ignore_errors=True)
-    _evict(folder, keep=entry)
+        folder = places.cache_folder() / "built"
+        folder.mkdir(parents=True, exist_ok=True)
+        module = folder / f"{recipe.module}-{_digest(recipe)[:24]}" / recipe.file_name
+        if module.is_file():
+            os.utime(module.parent)
+            return module
+        _require_sources(recipe)
+        _drop_unused(folder)
+        with tempfile.TemporaryDirectory(prefix="building-", dir=folder, ignore_cleanup_errors=True) as workplace:
+            _put(_compile(recipe, Path(workplace)), module)
+    except (OSError, RuntimeError) as error:
+        advice = "Make room, or set KATA_CACHE to a folder you can write to."
+        raise MachineError(f"{recipe.module} could not be built: {error}. {advice}") from None
     return module
 
 
 def _put(made: Path, module: Path) -> None:
     """Move a finished folder into the cache, whole or not at all; another process may have been quicker."""
-    entry = module.parent
-    if entry.is_dir() and not module.is_file():  # somebody tidied up by hand
-        shutil.rmtree(entry, ignore_errors=True)
+    if not module.is_file():
+        shutil.rmtree(module.parent, ignore_errors=True)  # somebody removed the module by hand
     try:
-        made.rename(entry)
+        made.rename(module.parent)
     except OSError:
         if not module.is_file():
             raise
 
 
-def _note_use(entry: Path) -> None:
-    with contextlib.suppress(OSError):  # a cache that can only be read still serves
-        os.utime(entry)
-
-
-def _evict(folder: Path, keep: Path) -> None:
-    """Drop what was used longest ago until the cache is within its limit, and what a killed build left behind."""
-    now = time.time()
-    entries: list[tuple[float, int, Path]] = []
+def _drop_unused(folder: Path) -> None:
     for path in folder.iterdir():
         with contextlib.suppress(OSError):  # another process may drop it at the same moment
-            age_s = now - path.stat().st_mtime
-            if path.name.startswith("building-"):
-                if age_s > _ABANDONED_S:
-                    shutil.rmtree(path, ignore_errors=True)
-            elif path.is_dir():
-                entries.append((age_s, sum(f.stat().st_size for f in path.iterdir()), path))
-    total = sum(size for _, size, _ in entries)
-    for age_s, size, path in sorted(entries, reverse=True):
-        if total <= CACHE_LIMIT_MB * 1_000_000:
-            return
-        if path != keep and age_s > _IN_USE_S:
-            shutil.rmtree(path, ignore_errors=True)
-            total -= size
+            if time.time() - path.stat().st_mtime > _KEPT_S:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _digest(recipe: _Recipe) -> str:
     """One name for everything that shapes the module: sources, shared files, flags, compiler, Python, packages."""
     digest = hashlib.sha256()
-    facts = [_FORMAT, recipe.kind, recipe.module, sys.version, recipe.file_name, sys.platform, platform.machine()]
+    facts = [recipe.kind, recipe.module, sys.version, recipe.file_name, repr(_compile_args())]
     facts += [f"{name}={os.environ.get(name, '')}" for name in _FLAG_VARIABLES]
-    facts += [f"{package} {_version(package)}" for package in _packages(recipe.kind)]
-    facts += [repr(_compile_args()), _compiler_identity()]
+    facts += [f"{package} {metadata.version(package)}" for package in _PACKAGES[recipe.kind]]
     digest.update(json.dumps(facts).encode())
     shared = {f"native/{path.name}": path.read_bytes() for path in sorted(native_root().glob("*.*"))}
     for name, data in sorted({**shared, **recipe.files}.items()):
         digest.update(f"\0{name}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
-
-
-def _compiler_identity() -> str:
-    """Which compiler, and which build of it.
-
-    Its file's size and time change with its version and cost no process; asking it costs one at every check.
-    """
-    identity = []
-    for command in (needs.cxx_command(), needs.cc_command()) if os.name != "nt" else ([str(needs.msvc())],):
-        program = shutil.which(command[0]) if command else None
-        if command and program:
-            path = Path(program).resolve()
-            state = path.stat()
-            identity.append([*command[1:], str(path), state.st_size, state.st_mtime_ns])
-    return repr(identity)
-
-
-def _version(package: str) -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
-def _packages(kind: str) -> tuple[str, ...]:
-    return {"cython": ("Cython", "setuptools", "numpy"), "cmake": ("pybind11",)}.get(kind, ("pybind11", "setuptools"))
 
 
 # --- what must be there ------------------------------------------------------------------------------------------
@@ -225,8 +144,7 @@ def _require_tools(recipe: _Recipe) -> None:
         raise MachineError(needs.tool_advice("compiler"))
     if recipe.kind == "cmake" and needs.program("cmake") is None:
         raise MachineError(needs.tool_advice("cmake"))
-    wanted = {"cython": ("Cython", "setuptools"), "cmake": ("pybind11",)}.get(recipe.kind, ("pybind11", "setuptools"))
-    lacking = [package for package in wanted if not needs.present(package)]
+    lacking = [package for package in _PACKAGES[recipe.kind] if not needs.present(package)]
     if lacking:
         command = shlex.join(needs.install_command(lacking))
         raise MachineError(
@@ -251,8 +169,8 @@ def _translation_units(recipe: _Recipe) -> list[str]:
 # --- compiling ---------------------------------------------------------------------------------------------------
 
 
-def _compile(recipe: _Recipe, workplace: Path, limit_s: float) -> Path:
-    """Build in a folder of our own; return the folder that holds the module and the build's log."""
+def _compile(recipe: _Recipe, workplace: Path) -> Path:
+    """Build in a folder of our own; return the folder that holds the module."""
     source, out = workplace / "source", workplace / "out"
     out.mkdir()
     for name, data in recipe.files.items():
@@ -261,13 +179,14 @@ def _compile(recipe: _Recipe, workplace: Path, limit_s: float) -> Path:
         path.write_bytes(data)
     commands = _cmake_commands(recipe, workplace) if recipe.kind == "cmake" else _setuptools_commands(recipe, workplace)
     log = ""
-    deadline = time.monotonic() + limit_s
+    deadline = time.monotonic() + BUILD_LIMIT_S
     for command in commands:
-        code, text = _run(command, source, out / "build.log", deadline - time.monotonic())
+        code, text = _run(command, source, deadline - time.monotonic())
         log += _readable(text, source)
         if code is None:
             raise BuildError(
-                f"the compiler was still at work after {limit_s:g} s; look for an endless include or template", log=log
+                f"the compiler was still at work after {BUILD_LIMIT_S:g} s; look for an endless include or template",
+                log=log,
             )
         if code != 0:
             raise _why_it_failed(recipe, log)
@@ -343,30 +262,28 @@ def _lines(name: str) -> list[str]:
     return (native_root() / name).read_text(encoding="utf-8").split()
 
 
-def _run(command: list[str], folder: Path, log: Path, limit_s: float) -> tuple[int | None, str]:
+def _run(command: list[str], folder: Path, limit_s: float) -> tuple[int | None, str]:
     """Run one step of a build; return its exit code (None: out of time) and the beginning of its output."""
-    with log.open("ab") as output:
-        start = output.tell()
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            code: int | None = process.wait(timeout=max(limit_s, 0.0))
-        except subprocess.TimeoutExpired:
-            code = None
-        finally:
-            if process.poll() is None:
-                kill_session(process.pid)  # the compiler is a grandchild
-                process.wait()
-    with log.open("rb") as said:
-        said.seek(start)
-        return code, said.read(_LOG_LIMIT).decode("utf-8", "replace")
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    code: int | None = None
+    try:
+        output, _ = process.communicate(timeout=max(limit_s, 0.0))
+        code = process.returncode
+    except subprocess.TimeoutExpired:
+        kill_session(process.pid)  # the compiler is a grandchild
+        output, _ = process.communicate()
+    except BaseException:
+        kill_session(process.pid)
+        raise
+    return code, output[:_LOG_LIMIT].decode("utf-8", "replace")
 
 
 def _environment() -> dict[str, str]:
@@ -438,14 +355,4 @@ def _require_entry_point(recipe: _Recipe, module: Path, log: str) -> None:
     if not module.is_file():
         raise BuildError(f"the build made no module named {recipe.module}; name the target {recipe.module}", log=log)
     if recipe.kind != "cython" and f"PyInit_{recipe.module}".encode() not in module.read_bytes():
-        file, line = _binding_line(recipe)
-        where = f"{file} line {line}" if line else "the source"
-        raise BuildError(f"{where} must bind the module as PYBIND11_MODULE({recipe.module}, m)", file, line, log)
-
-
-def _binding_line(recipe: _Recipe) -> tuple[str, int]:
-    for name in _translation_units(recipe):
-        for number, text in enumerate(recipe.files[name].decode("utf-8", "replace").splitlines(), 1):
-            if text.lstrip().startswith("PYBIND11_MODULE"):
-                return name, number
-    return "", 0
+        raise BuildError(f"the source must bind the module as PYBIND11_MODULE({recipe.module}, m)", log=log)

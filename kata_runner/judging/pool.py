@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from kata_runner.judging.launch import ALWAYS_PRELOADED, Child, start_child
@@ -22,51 +24,27 @@ class Task:
 
 
 def in_parallel(tasks: Sequence[Task], n_workers: int) -> list[object]:
-    """Run tasks on `n_workers` warm children; return the results in the order of the tasks.
+    """Run tasks on `n_workers` children that stay; return the results in the order of the tasks.
 
     Tasks that need the same modules are done one after the other, so that few children import them.
-    Raises the first error that a task raises; tasks not yet begun are then left out.
+    Raises the error of a task that raises one; tasks not yet begun are then left out.
     """
-    results: list[object] = [None] * len(tasks)
-    waiting = sorted(enumerate(tasks), key=lambda pair: pair[1].modules)
-    lock = threading.Lock()
-    errors: list[BaseException] = []
+    order = sorted(range(len(tasks)), key=lambda i: tasks[i].modules)
+    of_thread = threading.local()
+    with ExitStack() as children, ThreadPoolExecutor(max(1, n_workers)) as executor:
 
-    def work() -> None:
-        child: Child | None = None
-        loaded: tuple[str, ...] | None = None
-        try:
-            while not errors:
-                with lock:
-                    if not waiting:
-                        return
-                    fitting = (i for i, (_, task) in enumerate(waiting) if task.modules == loaded)
-                    index, task = waiting.pop(next(fitting, 0))
-                if child is None or not child.is_alive or task.modules != loaded:
-                    child = _replace_child(child, task.modules)
-                    loaded = task.modules
-                results[index] = task.run(child)
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            if child is not None:
-                child.close()
+        def run(index: int) -> object:
+            modules = tasks[index].modules
+            child: Child | None = getattr(of_thread, "child", None)
+            if child is None or not child.is_alive or of_thread.modules != modules:
+                if child is not None:
+                    child.close()
+                child = start_child()
+                if child is not None:
+                    children.enter_context(child)
+                    child.preload([*ALWAYS_PRELOADED, *modules])
+                of_thread.child, of_thread.modules = child, modules
+            return tasks[index].run(child)
 
-    threads = [threading.Thread(target=work) for _ in range(max(1, min(n_workers, len(tasks))))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return results
-
-
-def _replace_child(child: Child | None, modules: Sequence[str]) -> Child | None:
-    if child is not None:
-        child.close()
-    fresh = start_child()
-    if fresh is not None:
-        fresh.is_warm = True
-        fresh.preload([*ALWAYS_PRELOADED, *modules])
-    return fresh
+        results = dict(zip(order, executor.map(run, order), strict=True))
+    return [results[index] for index in range(len(tasks))]

@@ -133,7 +133,6 @@ def make_job(
         "module": kata.module,
         "modules": modules,
         "import_paths": sorted({str(path.parent) for path in used.values()}),
-        "allowed_imports": None if kata.rules.imports is None else list(kata.rules.imports),
         "memory_mb": kata.limits.memory_mb,
         "seed": seed,
         "order_seed": order_seed,
@@ -159,7 +158,6 @@ class Run:
             finally:
                 os.close(write_end)
         self._output = Output(self._read_end, kata.limits.output_kb * 1000)
-        self._ended: Event | None = None
         self._is_closed = False
 
     def go(self) -> None:
@@ -178,12 +176,10 @@ class Run:
             return seen
         if self._number >= 0:
             # After the end line the worker has nothing left to do but exit.
-            self._ended = self._child.wait_ended(self._number, 2.0)
-            if self._ended is None:
+            seen.exit_code = self._child.exit_code(self._number, 2.0)
+            if seen.exit_code is None:
                 self.cancel()
-                self._ended = self._child.wait_ended(self._number, 3.0)
-        if self._ended is not None:
-            seen.exit_code = self._ended["ended"]
+                seen.exit_code = self._child.exit_code(self._number, 3.0)
         seen.log = self._output.text()
         return seen
 
@@ -200,10 +196,7 @@ class Run:
         if self._is_closed:
             return
         self._is_closed = True
-        if self._number >= 0:
-            if self._ended is None:
-                self.cancel()
-            self._child.forget(self._number)
+        self.cancel()
         self._events.close()
         self._output.text(0.2)
         with contextlib.suppress(OSError):

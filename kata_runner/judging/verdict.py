@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kata_runner.judging import rules
 from kata_runner.judging.launch import Event
 from kata_runner.judging.run import Seen
 from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Submission, Verdict
@@ -25,7 +24,7 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
     if fault := _fault(seen, checks):
         message = f"this check stumbled, not you ({fault}). Nothing was recorded."
         return Verdict(outcome=Outcome.FAULT, message=message, **common)
-    breaches = _all_breaches(kata, seen, static)
+    breaches = tuple(static)
     common |= {
         "notes": tuple(end["notes"]) if end else (),
         "pictures": tuple(Path(p) for p in end["pictures"]) if end else (),
@@ -89,18 +88,6 @@ def _fault(seen: Seen, checks: Sequence[CheckResult]) -> str:
     if fault := seen.last("fault"):
         return str(fault["message"])
     return next((c.message for c in checks if c.status is Status.FAULT), "")
-
-
-def _all_breaches(kata: Kata, seen: Seen, static: Iterable[RuleBreach]) -> tuple[RuleBreach, ...]:
-    """The breaches in the text, and imports of other packages that were seen only at run time."""
-    found = list(static)
-    named = {(b.file, b.line) for b in found if b.rule == "imports"}
-    end = seen.last("end")
-    for name, file, line in ((e["name"], e["file"], e["line"]) for e in (end["imports"] if end else ())):
-        if (file, line) not in named:
-            named.add((file, line))
-            found.append(rules.import_breach(kata.rules, name, file, line))
-    return tuple(found)
 
 
 # --- a run that did not reach its end -----------------------------------------------------------------------------

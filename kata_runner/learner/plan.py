@@ -37,14 +37,6 @@ class HowFar:
     stages: tuple[Share, ...]
 
 
-@dataclass(frozen=True)
-class Week:
-    """How many katas were solved for the first time in the week that begins on `monday`."""
-
-    monday: date
-    n_solved: int
-
-
 def next_kata(catalogue: Catalogue, history: History, track: str, current: str | None) -> Kata | None:
     """The kata to work on: the current one while it is neither solved nor skipped, else the first such of the track.
 
@@ -96,13 +88,12 @@ def streak(days: Set[date], today: date) -> int:
     return n_days
 
 
-def solved_per_week(history: History, today: date, n_weeks: int = 8) -> tuple[Week, ...]:
-    """Katas solved for the first time in each of the last `n_weeks` weeks, the oldest first, idle weeks included."""
+def solved_per_week(history: History, today: date, n_weeks: int = 8) -> tuple[int, ...]:
+    """Katas solved for the first time in each of the last `n_weeks` weeks from Monday to Sunday, the oldest first."""
     n_by_monday: Counter[date] = Counter()
     for day, n_solved in history.n_solved_by_day.items():
         n_by_monday[_monday(day)] += n_solved
-    mondays = [_monday(today) - timedelta(weeks=back) for back in reversed(range(n_weeks))]
-    return tuple(Week(monday, n_by_monday[monday]) for monday in mondays)
+    return tuple(n_by_monday[_monday(today) - timedelta(weeks=back)] for back in reversed(range(n_weeks)))
 
 
 def _monday(day: date) -> date:

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from kata_runner.errors import MachineError, UsageError
 from kata_runner.files import replace
 from kata_runner.learner.workspace import digest_of, is_safe_name
-from kata_runner.model import Attempt, Outcome, Recorded, Submission, Verdict
+from kata_runner.model import HistoryRow, Outcome, Recorded, Submission, Verdict
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,30 +33,7 @@ BACKUP_EVERY = timedelta(hours=1)
 N_BACKUPS = 3
 _BUSY_S = 10.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Primary result codes of SQLite.
-_BUSY, _LOCKED, _CORRUPT, _NOTADB = 5, 6, 11, 26
-_PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _PROTOCOL = 3, 8, 10, 13, 14, 15
-
-
-@dataclass(frozen=True)
-class HistoryRow:
-    """One row of a kata's history: a judged attempt, or code kept before it was replaced.
-
-    outcome: None where the code was kept for `reason` ("reset", "restore", …). is_kept: whether the code is still
-    known; where 0.1.0 repaired a damaged file it may not be. borrowed: see `Store.record`.
-    """
-
-    kata_id: str
-    number: int
-    at: datetime
-    outcome: Outcome | None
-    reason: str
-    n_passed: int
-    n_checks: int
-    duration_s: float
-    digest: str
-    borrowed: tuple[str, ...] = ()
-    is_kept: bool = True
+_MAKE_WRITABLE = "Make the folder writable, or name another workspace: --workspace FOLDER"
 
 
 class KataState(NamedTuple):
@@ -108,48 +83,31 @@ def utc_now() -> datetime:
 
 
 def open_store(path: Path, *, clock: Clock = utc_now) -> Store:
-    """Open the database at `path`; make it when there is none yet in an existing folder.
+    """The database at `path`; it is made when there is none yet in an existing folder.
 
-    A damaged file is set aside, the newest good backup takes its place, and `Store.problem` says so. A file that
-    cannot be written is opened for reading.
+    A damaged file is set aside, the newest good backup takes its place, and `Store.problem` says so.
     Raises MachineError when there is nothing to read, or when a newer version wrote the file.
     """
     return Store(path, clock)
 
 
 class Store:
-    """An open database. Several threads may use it; a fork must not.
+    """A database of progress. Several threads and processes may use it: each call opens the file and closes it.
 
-    problem: "" or a sentence the learner should read once. read_only: whether nothing can be recorded now.
+    problem: "" or a sentence the learner should read once.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path.absolute()
         self.problem = ""
-        self.read_only = False
         self._clock = clock
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
-        self._backup_due = datetime.min.replace(tzinfo=UTC)
+        self._lock = threading.Lock()
         self._run(lambda connection: None)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        with self._lock:
-            if self._connection is not None:
-                import sqlite3
-
-                with suppress(sqlite3.Error):
-                    self._connection.close()
-                self._connection = None
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be recorded now."""
+        return not all(os.access(place, os.W_OK) for place in (self.path.parent, self.path))
 
     # --- attempts ------------------------------------------------------------------------------------------------
 
@@ -245,15 +203,11 @@ class Store:
         valid = "only attempt 1" if got == 1 else f"attempts 1 to {got}"
         raise UsageError(f"{kata_id} has no attempt {number}; it has {valid}. See them: kata history {kata_id}")
 
-    def last_attempt(self, kata_id: str) -> Attempt | None:
+    def last_attempt(self, kata_id: str) -> HistoryRow | None:
         """The newest judged attempt at a kata."""
         sql = f"SELECT {_ROW} FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL ORDER BY number DESC LIMIT 1"
         found = self._run(lambda connection: connection.execute(sql, (kata_id,)).fetchone())
-        if found is None:
-            return None
-        row = _history_row(found)
-        outcome = Outcome(found[3])
-        return Attempt(row.kata_id, row.number, row.at, outcome, row.n_passed, row.n_checks, row.duration_s, row.digest)
+        return None if found is None else _history_row(found)
 
     def passing_files(self, kata_id: str) -> dict[str, bytes] | None:
         """The code of the latest attempt that passed, for katas that build on this one."""
@@ -273,10 +227,10 @@ class Store:
         """
 
         def work(connection: sqlite3.Connection) -> tuple[list[Any], list[Any]]:
-            with _transaction(connection, "DEFERRED"):
-                rows = connection.execute(f"SELECT {_STATE} FROM kata_state").fetchall()
-                days = connection.execute("SELECT DISTINCT day FROM attempt WHERE outcome = 'passed'").fetchall()
-                return rows, days
+            connection.execute("BEGIN")
+            rows = connection.execute(f"SELECT {_STATE} FROM kata_state").fetchall()
+            days = connection.execute("SELECT DISTINCT day FROM attempt WHERE outcome = 'passed'").fetchall()
+            return rows, days
 
         rows, days = self._run(work)
         states = [_state(row) for row in rows]
@@ -345,229 +299,91 @@ class Store:
     # --- the file ------------------------------------------------------------------------------------------------
 
     def _run(self, work: Callable[[sqlite3.Connection], T], *, writing: bool = False) -> T:
-        """Do `work` on the open database, in a transaction when it writes; restore a damaged file and do it again.
+        """Do `work` on the database, in a transaction when it writes; replace a damaged file and do it again.
 
-        Raises MachineError where SQLite reports an error.
+        Raises MachineError where SQLite or the system reports an error.
         """
         import sqlite3
 
         with self._lock:
-            for is_last in (False, True):
+            try:
                 try:
-                    return _patiently(lambda: self._once(work, writing))
-                except sqlite3.Error as error:
-                    if is_last or not _is_damage(error) or not self._recover():
-                        self.close()  # the next call opens it anew: the cause may be gone by then
-                        raise self._explained(error, writing) from error
-        raise AssertionError("unreachable")
+                    if _is_lost(self.path):
+                        raise sqlite3.DatabaseError("it is missing or empty, and a backup is there")
+                    return self._once(work, writing)
+                except sqlite3.DatabaseError as error:
+                    if not _is_damage(error):
+                        raise
+                    self.problem = _replace_damaged(self.path, self._clock()) or self.problem
+                return self._once(work, writing)
+            except (sqlite3.Error, OSError) as error:
+                doing = "nothing was recorded" if writing else "the progress cannot be read"
+                raise MachineError(f"{doing}: {_in_words(error, self.path)}") from error
 
     def _once(self, work: Callable[[sqlite3.Connection], T], writing: bool) -> T:
-        connection = self._current(writing)
-        if not writing:
-            return work(connection)
-        self._back_up_hourly(connection)
-        with _transaction(connection):
-            return work(connection)
-
-    def _current(self, writing: bool) -> sqlite3.Connection:
-        """The connection, opened anew when the file is another one than before or may be writable again."""
-        if self._identity != _identity(self.path) or (writing and self.read_only):
-            self.close()
-        if self._connection is None:
-            self._connection = self._open()
-            self._identity = _identity(self.path)
-        if writing and self.read_only:
-            raise MachineError(f"nothing can be recorded: {self.path} cannot be written. {_MAKE_WRITABLE}")
-        return self._connection
-
-    def _open(self) -> sqlite3.Connection:
-        import sqlite3
-
-        self.read_only = False
         if not self.path.parent.is_dir():
             raise MachineError(f"there is no folder {self.path.parent} to keep the progress in. Make it: kata next")
-        if _is_lost(self.path):
-            raise _damage("it is missing or empty, and a log or a backup is there")
-        try:
-            return _connect(self.path, self._clock)
-        except sqlite3.Error as error:
-            if _code(error) not in (_PERM, _READONLY, _IOERR, _FULL, _CANTOPEN) or not self.path.exists():
-                raise
-            self.read_only = True
-            return self._open_to_read()
+        with closing(_connect(self.path)) as connection:
+            self._bring_up_to_date(connection)
+            if not writing:
+                return work(connection)
+            self._back_up_hourly(connection)
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                return work(connection)
 
-    def _open_to_read(self) -> sqlite3.Connection:
-        import sqlite3
-
-        try:
-            return _connect_to_read(self.path, "mode=ro")
-        except sqlite3.OperationalError:
-            # SQLite may not make the index of the log in this folder; it needs none where there is no log.
-            if _size(_beside(self.path, "-wal")):
-                raise
-            return _connect_to_read(self.path, "mode=ro&immutable=1")
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == SCHEMA_VERSION:
+            return
+        if version > SCHEMA_VERSION:
+            raise MachineError(
+                f"{self.path} was written by a newer kata (schema {version}, this one knows {SCHEMA_VERSION}). It was "
+                "left as it is. Update kata: pip install --upgrade kata-runner"
+            )
+        if version > 0:
+            _back_up(connection, self.path, self._clock())
+        connection.execute("PRAGMA journal_mode = DELETE")  # 0.1.0 wrote ahead, into a log beside the file
+        schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+        connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;")
 
     def _back_up_hourly(self, connection: sqlite3.Connection) -> None:
-        now = self._clock()
-        if now < self._backup_due or connection.execute("SELECT 1 FROM attempt LIMIT 1").fetchone() is None:
+        now, newest = self._clock(), next(iter(_backups(self.path)), None)
+        if newest is not None and now < _made_at(newest) + BACKUP_EVERY:
             return
-        self._backup_due = now + BACKUP_EVERY  # also where this one fails: not again at each write
-        made_at = next(map(_made_at, _backups(self.path, now)), None)
-        if made_at is not None and made_at <= now < made_at + BACKUP_EVERY:
-            self._backup_due = made_at + BACKUP_EVERY
-        elif not _back_up(connection, self.path, now):
-            raise _damage("its backup is damaged")
-
-    def _recover(self) -> bool:
-        """Set a damaged file aside and put a backup in its place; False when the folder does not allow it."""
-        import sqlite3
-
-        self.close()
-        try:
-            with _alone(self.path.parent):
-                # Another process may have done it while this one waited.
-                if _is_lost(self.path) or _is_damaged(self.path):
-                    self.problem = _replace_damaged(self.path, self._clock)
-        except (OSError, sqlite3.Error):  # a read-only folder, a full disk
-            return False
-        return True
-
-    def _explained(self, error: sqlite3.Error, writing: bool) -> MachineError:
-        doing = "nothing was recorded" if writing else "the progress cannot be read"
-        code = _code(error)
-        if code == _CANTOPEN and not self.path.exists():
-            return MachineError(f"{doing}: {self.path} cannot be made ({error}). {_MAKE_WRITABLE}")
-        what = _MEANING.get(code, "{path} gave an error: {error}. Check it: kata doctor")
-        return MachineError(f"{doing}: " + what.format(path=self.path, error=error))
+        if connection.execute("SELECT 1 FROM attempt LIMIT 1").fetchone() is not None:
+            _back_up(connection, self.path, now)
 
 
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's primary result code; 0 for an error that Python's module raised itself."""
-    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+def _connect(path: Path) -> sqlite3.Connection:
+    import sqlite3
+
+    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    # A verdict that was shown outlives a power cut, too.
+    connection.execute("PRAGMA synchronous = EXTRA")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
-    # Text that is not UTF-8 was not written by us; Python's module has no code for it.
-    return _code(error) in (_CORRUPT, _NOTADB) or "decode to UTF-8" in str(error)
-
-
-def _damage(message: str) -> sqlite3.Error:
+    # Python's module raises subclasses for all else.
     import sqlite3
 
-    error = sqlite3.DatabaseError(message)
-    error.sqlite_errorcode = _CORRUPT
-    return error
+    return type(error) is sqlite3.DatabaseError
 
 
-def _patiently(work: Callable[[], T]) -> T:
-    """Do `work`, and try again for a while where another process is in the way and SQLite itself does not wait."""
+def _in_words(error: Exception, path: Path) -> str:
+    """What an error of SQLite or the system means, and what to do now."""
     import sqlite3
 
-    deadline, pause = time.monotonic() + _BUSY_S, 0.002
-    while True:
-        try:
-            return work()
-        except sqlite3.OperationalError as error:
-            if _code(error) not in (_BUSY, _LOCKED, _PROTOCOL) or time.monotonic() > deadline:
-                raise
-        time.sleep(pause)
-        pause = min(pause * 2, 0.1)
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
-    import sqlite3
-
-    connection.execute(f"BEGIN {kind}")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # Some errors have rolled back already.
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _bare(path: Path, options: str) -> sqlite3.Connection:
-    import sqlite3
-
-    connection = sqlite3.connect(
-        f"{path.as_uri()}?{options}", uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-    )
-    # So that "INSERT OR REPLACE" cannot slip past the triggers that refuse DELETE.
-    connection.execute("PRAGMA recursive_triggers = ON")
-    return connection
-
-
-def _connect(path: Path, clock: Clock) -> sqlite3.Connection:
-    connection = _bare(path, "mode=rwc")
-    try:
-        _refuse_foreign(connection, path)
-        _use_log(connection)
-        # A verdict that was shown outlives a power cut, too.
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        _bring_up_to_date(connection, path, clock)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path, clock: Clock) -> None:
-    version = _version(connection)
-    if version == SCHEMA_VERSION:
-        return
-    if version > 0:
-        _back_up(connection, path, clock())
-    schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
-    connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;")
-
-
-def _connect_to_read(path: Path, options: str) -> sqlite3.Connection:
-    connection = _bare(path, options)
-    try:
-        _refuse_foreign(connection, path)
-        if _version(connection) != SCHEMA_VERSION:
-            raise MachineError(f"{path} must be brought up to date but cannot be written. {_MAKE_WRITABLE}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _use_log(connection: sqlite3.Connection) -> None:
-    """Write ahead where the file system allows it, so that readers and a writer do not wait for each other."""
-    import sqlite3
-
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.OperationalError as error:
-        if _code(error) in (_BUSY, _LOCKED):
-            raise
-        # No shared memory here (some network mounts): the slower journal serves.
-        connection.execute("PRAGMA journal_mode = DELETE")
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
-    # In one look: another process may be making the tables right now.
-    with _transaction(connection, "DEFERRED"):
-        version = _version(connection)
-        (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if version > SCHEMA_VERSION:
-        raise MachineError(
-            f"{path} was written by a newer kata (schema {version}, this one knows {SCHEMA_VERSION}). It was left as "
-            "it is. Update kata: pip install --upgrade kata-runner"
-        )
-    if version == 0 and n_tables:
-        raise MachineError(
-            f"{path} is a database of another program. It was left as it is. Move it away and try again."
-        )
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; those above say where it happened
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"another kata command has kept {path} busy for long. Try again when it is done."
+    if code in (sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return f"{path} cannot be opened or written. {_MAKE_WRITABLE}"
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return f"reading or writing {path} failed ({error}). Is the disk full or gone? Make room and try again."
+    return f"{path} has an error: {error}. Check it: kata doctor"
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -654,158 +470,92 @@ def _load_files(connection: sqlite3.Connection, attempt_id: int) -> dict[str, by
 
 # --- damage and backups -----------------------------------------------------------------------------------------------
 
-
-def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+_STAMP = "%Y%m%dT%H%M%SZ"
+_FILES = ("-journal", "-wal", "-shm", "")  # endings of the files that SQLite may make of one database
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        about = path.stat()
-    except OSError:
-        return None
-    return about.st_dev, about.st_ino
-
-
-def _is_lost(path: Path) -> bool:
-    """Whether the file is missing or empty though it once held something; SQLite would make a new one."""
-    return not _size(path) and (_size(_beside(path, "-wal")) > 0 or any(path.parent.glob(_backup_name(path, _ANY))))
-
-
-def _is_damaged(path: Path) -> bool:
-    with closing(_bare(path, "mode=rw")) as connection:
-        return not _is_whole(connection)
-
-
-def _is_whole(connection: sqlite3.Connection) -> bool:
-    import sqlite3
-
-    try:
-        return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
-    except sqlite3.Error as error:
-        if _is_damage(error):
-            return False
-        raise
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a lock of SQLite's own, which the end of the process releases on every system."""
-    with closing(_bare(folder / "recovery.lock", "mode=rwc")) as lock:
-        _patiently(lambda: lock.execute("BEGIN EXCLUSIVE"))
-        yield
-
-
-def _backup_name(path: Path, stamp: str) -> str:
-    return f"{path.stem}-backup-{stamp}{path.suffix}"
-
-
-def _backups(path: Path, now: datetime) -> list[Path]:
-    """The backups of a database, the newest first; last those that a wrong clock dated after now."""
-    found = path.parent.glob(_backup_name(path, _ANY))
-    return sorted(found, key=lambda backup: (_made_at(backup) <= now, backup.name), reverse=True)
+def _backups(path: Path) -> list[Path]:
+    """The backups of a database, the newest first."""
+    return sorted(path.parent.glob(f"{path.stem}-backup-*Z{path.suffix}"), reverse=True)
 
 
 def _made_at(backup: Path) -> datetime:
     return datetime.fromisoformat(backup.stem.rpartition("-")[2])
 
 
-def _back_up(connection: sqlite3.Connection, path: Path, now: datetime) -> bool:
-    """Copy the open database into a file beside it and keep the newest copies; False when the copy is damaged.
+def _is_lost(path: Path) -> bool:
+    """Whether the file is missing or empty though it once held something; SQLite would make a new one."""
+    return not (path.exists() and path.stat().st_size) and bool(_backups(path))
 
-    An error costs the backup and nothing else.
+
+def _is_damaged(path: Path) -> bool:
+    import sqlite3
+
+    try:
+        with closing(_connect(path)) as connection:
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+    except sqlite3.DatabaseError as error:
+        if _is_damage(error):
+            return True
+        raise
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, now: datetime) -> None:
+    """Copy the open database into a file beside it and keep the newest copies.
+
+    A refusal of the system costs the backup and nothing else. Raises sqlite3.DatabaseError when the copy is damaged,
+    before it takes the place of a good one.
     """
     import sqlite3
 
-    target = path.with_name(_backup_name(path, now.astimezone(UTC).strftime(_STAMP)))
-    draft = _beside(target, f".{os.getpid()}")
-    is_whole = True
-    with suppress(OSError, sqlite3.Error):
-        with _transaction(connection, "DEFERRED"), closing(_bare(draft, "mode=rwc")) as copy:
-            _version(connection)  # takes the lock or gives up in time; `backup` would wait for it without end
-            connection.backup(copy)
-            is_whole = _is_whole(copy)
-        if is_whole:
+    target = path.with_name(f"{path.stem}-backup-{now.astimezone(UTC).strftime(_STAMP)}{path.suffix}")
+    draft = target.with_name(f"{target.name}.{os.getpid()}")
+    with suppress(OSError, sqlite3.OperationalError):
+        try:
+            with connection, closing(_connect(draft)) as copy:
+                connection.execute("BEGIN")
+                # Takes the lock or gives up in time; `backup` would wait for it without end.
+                connection.execute("PRAGMA user_version").fetchone()
+                connection.backup(copy)
+            if _is_damaged(draft):
+                raise sqlite3.DatabaseError("its backup is damaged")
             draft.replace(target)
-    with suppress(OSError):
-        written = path.parent.glob(_backup_name(path, _ANY) + "*")  # with what a killed process left
-        for old in set(written).difference(_backups(path, now)[:N_BACKUPS]):
-            old.unlink(missing_ok=True)
-    return is_whole
+        finally:
+            draft.unlink(missing_ok=True)
+        for old in _backups(path)[N_BACKUPS:]:
+            old.unlink()
 
 
-def _replace_damaged(path: Path, clock: Clock) -> str:
+def _replace_damaged(path: Path, now: datetime) -> str:
     """Set a damaged database aside, put the newest good backup in its place, and return what the learner should read.
 
-    Whenever this is cut short, running it again completes it: a missing file is replaced like a damaged one.
+    Returns "" when another process has done it already. Whenever this is cut short, running it again completes it: a
+    missing file is replaced like a damaged one. Raises MachineError when the folder does not allow it.
     """
-    now, draft = clock(), _beside(path, f".{os.getpid()}")
+    if not _is_lost(path) and not _is_damaged(path):
+        return ""
+    aside = path.with_name(f"{path.stem}.damaged-{now.astimezone(UTC).strftime(_STAMP)}{path.suffix}")
+    backup = next((backup for backup in _backups(path) if not _is_damaged(backup)), None)
     try:
-        backup = next((backup for backup in _backups(path, now) if _copies_whole(backup, draft)), None)
-        aside = _set_aside(path, now)
+        # The journal first: one left behind would be played into the new database.
+        for ending in _FILES:
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
         if backup is not None:
-            draft.replace(path)
-        else:
-            _connect(path, clock).close()
-    finally:
-        draft.unlink(missing_ok=True)
+            replace(path, backup.read_bytes())
+    except OSError as error:
+        raise MachineError(f"{path} is damaged and could not be set aside ({error}). {_MAKE_WRITABLE}") from error
     what = f"was damaged and is set aside as {aside.name}" if aside.exists() else "was missing"
     if backup is None:
         then = "there is no backup of it, so the history begins anew"
     else:
-        then = f"a backup that is {_in_words(now - _made_at(backup))} old took its place, without the attempts since"
+        then = f"a backup that is {_age(now - _made_at(backup))} old took its place, without the attempts since"
     return f"the progress database {what}; {then}; your code is in the workspace as you left it."
 
 
-def _copies_whole(backup: Path, draft: Path) -> bool:
-    try:
-        content = backup.read_bytes()
-    except OSError:  # what damaged the database may have damaged this, too
-        return False
-    replace(draft, content)
-    return not _is_damaged(draft)
-
-
-def _set_aside(path: Path, now: datetime) -> Path:
-    stamp = now.astimezone(UTC).strftime(_STAMP)
-    names = (f"{path.stem}.damaged-{stamp}{n}{path.suffix}" for n in ("", *(f"-{i}" for i in range(2, 99))))
-    free = (path.with_name(name) for name in names)
-    aside = next(aside for aside in free if not any(_beside(aside, ending).exists() for ending in _LOGS))
-    # The logs first: one left behind would be played into the new database.
-    for ending in _LOGS:
-        with suppress(FileNotFoundError):
-            _beside(path, ending).rename(_beside(aside, ending))
-    return aside
-
-
-def _in_words(age: timedelta) -> str:
+def _age(age: timedelta) -> str:
     for unit, length in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
         if age >= 2 * length:
             return f"{age // length} {unit}"
     minutes = max(0, age // timedelta(minutes=1))
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
-
-
-_STAMP = "%Y%m%dT%H%M%SZ"
-_ANY = "[0-9]" * 8 + "T" + "[0-9]" * 6 + "Z"  # what a stamp looks like to `glob`
-_LOGS = ("-wal", "-shm", "-journal", "")
-_MAKE_WRITABLE = "Make the folder writable, or name another workspace: --workspace FOLDER"
-_MEANING = {
-    _BUSY: "another kata command has kept {path} busy for long. Try again when it is done.",
-    _LOCKED: "another kata command has kept {path} busy for long. Try again when it is done.",
-    _PROTOCOL: "the file system of {path} gives no locks. Name a workspace on a local disk: --workspace FOLDER",
-    _PERM: "{path} may not be opened. " + _MAKE_WRITABLE,
-    _READONLY: "{path} cannot be written. " + _MAKE_WRITABLE,
-    _CANTOPEN: "{path} cannot be opened. " + _MAKE_WRITABLE,
-    _IOERR: "reading or writing {path} failed ({error}). Is the disk full or gone? Make room and try again.",
-    _FULL: "the disk of {path} is full. Make room and try again.",
-    _CORRUPT: "{path} is damaged ({error}) and could not be set aside. " + _MAKE_WRITABLE,
-    _NOTADB: "{path} is not a database of kata ({error}) and could not be set aside. " + _MAKE_WRITABLE,
-}

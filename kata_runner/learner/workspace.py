@@ -109,14 +109,10 @@ class Workspace:
         return submission_of(kata, self.folder(kata))
 
     def reset(self, kata: Kata) -> tuple[Path, ...]:
-        """Lay out the stub afresh and return the learner's files. The caller has kept the old code before.
-
-        Of the other files, only those that were part of the submission are removed.
-        """
-        stub = kata.stub_files
-        self.restore(kata, stub)
+        """Make the submission be the stub and return the learner's files. The caller has kept the old code before."""
+        self.restore(kata, kata.stub_files)
         self.refresh_task(kata)
-        return tuple(self.folder(kata) / name for name in stub)
+        return tuple(self.folder(kata) / name for name in kata.stub_files)
 
     def restore(self, kata: Kata, files: Mapping[str, bytes]) -> None:
         """Make the submission be exactly `files`; what is not part of a submission is left alone.
@@ -141,9 +137,10 @@ class Workspace:
             return
         with _explained("write", target):
             task = source.read_bytes()
-            if not target.exists() or _read_text(laid_out) == _sha256(target.read_bytes()):
+            known = laid_out.read_bytes() if laid_out.exists() else b""
+            if not target.exists() or known == _sha256(target.read_bytes()):
                 replace(target, task)
-                replace(laid_out, _sha256(task).encode())
+                replace(laid_out, _sha256(task))
 
 
 def submission_of(kata: Kata, folder: Path) -> Submission:
@@ -195,7 +192,9 @@ def digest_of(kata_id: str, files: Mapping[str, bytes]) -> str:
 def is_safe_name(name: str) -> bool:
     """Whether a relative posix path stays inside the folder it is joined to, on every system."""
     windows = PureWindowsPath(name)
-    if not name or "\0" in name or name.startswith("/") or windows.drive or windows.root:
+    # A name that is not UTF-8 can neither be stored nor shown.
+    is_text = name.encode(errors="ignore").decode() == name and "\0" not in name
+    if not is_text or windows.drive or windows.root:
         return False
     return not {"", ".", ".."} & set(name.split("/")) and ".." not in windows.parts
 
@@ -209,7 +208,7 @@ def _walk(folder: Path, inside: Path, stub: Set[str], prefix: str = "") -> Itera
             return
     for entry in entries:
         name, path = prefix + entry.name, Path(entry.path)
-        if name in (_TASK, _PICTURES) or entry.name == "__pycache__" or not _is_storable(name):
+        if name in (_TASK, _PICTURES) or entry.name == "__pycache__" or not is_safe_name(name):
             continue
         if entry.name.startswith(".") and not any(f"{stubbed}/".startswith(f"{name}/") for stubbed in stub):
             continue
@@ -217,15 +216,6 @@ def _walk(folder: Path, inside: Path, stub: Set[str], prefix: str = "") -> Itera
             yield from _walk(path, inside, stub, f"{name}/")
         elif not entry.name.endswith((*_BUILD_PRODUCTS, DRAFT_ENDING)) and _stays(path, inside):
             yield name, path
-
-
-def _is_storable(name: str) -> bool:
-    # What could not be brought back is not taken; a name that is not UTF-8 can neither be stored nor shown.
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return is_safe_name(name)
 
 
 def _stays(path: Path, inside: Path) -> bool:
@@ -273,17 +263,10 @@ def _remove(folder: Path, name: str) -> None:
             (folder / parent).rmdir()
 
 
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _sha256(content: bytes) -> str:
+def _sha256(content: bytes) -> bytes:
     import hashlib
 
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 @contextmanager

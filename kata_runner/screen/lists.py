@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from kata_runner.model import Finding, Report, Row
+from kata_runner.model import Finding, HistoryRow, Report, Row
 from kata_runner.screen.text import STATE_MARKS, outcome_mark, plural, seconds, stars
-
-if TYPE_CHECKING:
-    from kata_runner.learner.store import HistoryRow
 
 _LEVELS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failure": ("✗", "bold red")}
 

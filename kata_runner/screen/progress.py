@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from kata_runner.model import Attempt, Overview, Progress
+from kata_runner.model import HistoryRow, Overview, Progress
 from kata_runner.screen.text import bar, heading, outcome_mark, path_link, percent, plural, seconds, since, sparkline
 
 
@@ -63,8 +63,8 @@ def overview(shown: Overview, now: datetime) -> RenderableType:
     return Group(*blocks, Text.assemble("\nNow: ", (shown.command, "bold cyan")))
 
 
-def _last_verdict(last: Attempt | None, now: datetime) -> Text:
-    if last is None:
+def _last_verdict(last: HistoryRow | None, now: datetime) -> Text:
+    if last is None or last.outcome is None:
         return Text("Not checked yet.")
     mark, style = outcome_mark(last.outcome)
     counts = f", {last.n_passed} of {plural(last.n_checks, 'check')}" if last.n_checks else ""

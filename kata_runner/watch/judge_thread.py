@@ -141,7 +141,6 @@ class JudgeThread:
                 self._fingerprint = fingerprint
                 self._child = launch.start_child()
             if self._child is not None:
-                self._child.is_warm = True
                 self._child.preload([*launch.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
             self._ready, self._borrowed = wanted, used.borrowed
             self._kata_judge = KataJudge(kata, used.files, child=self._child)

@@ -14,13 +14,13 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kata_runner.judging.child import slim_pytest, worker
-from kata_runner.judging.child.plugin import Job, Plugin
+from kata_runner.judging.child import worker
+from kata_runner.judging.child.plugin import Job, Plugin, flush_output
 from kata_runner.processes import kill_session
 
 # Packages that start threads when they are imported, which a fork does not copy: each worker imports them itself.
@@ -37,21 +37,17 @@ def main(control_fd: int) -> NoReturn:
     os.set_blocking(wake_read, False)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the judge decides when a check ends
     worker.import_tools()
-    gc.freeze()
     Parent(control, (wake_read, wake_write)).run()
 
 
+@dataclass(frozen=True)
 class Request:
     """A run that the judge asks for: the job, and the descriptors that the worker writes to."""
 
-    def __init__(self, job: Job, event_fd: int, output_fd: int) -> None:
-        self.job = job
-        self.run = job["run"]
-        self.kata_folder = job["kata_folder"]
-        self.event_fd = event_fd
-        self.output_fd = output_fd
+    job: Job
+    event_fd: int
+    output_fd: int
 
     def close(self) -> None:
         os.close(self.event_fd)
@@ -80,48 +76,47 @@ class Parent:
         self._fds: list[int] = []  # received with requests that are not complete yet
         self._is_closed = False
         self._workers: dict[int, int] = {}  # number of the run -> process id
-        self._waiting: list[Request] = []  # for pytest to be started for their kata
+        self._next: Request | None = None  # waits for pytest to be started for its kata
         self._kata_folder = ""  # the one that pytest was started for, "" outside of pytest
-        self._n_starts = 0
 
     def run(self) -> NoReturn:
         """Serve until the control socket is closed."""
         while True:
             self.serve()
-            self._serve_inside(self._waiting[0].kata_folder)
+            assert self._next is not None
+            self._serve_inside(self._next)
 
-    def _serve_inside(self, kata_folder: str) -> None:
-        if self._n_starts:
-            # What the last start of pytest has left is garbage by now, and no worker should carry it along.
-            gc.unfreeze()
-            gc.collect()
-        self._n_starts += 1
-        self._kata_folder = kata_folder
+    def _serve_inside(self, first: Request) -> None:
+        self._kata_folder = first.job["kata_folder"]
         plugin = Plugin()
         host = Host(self, plugin)
         try:
-            slim_pytest.run(kata_folder, [plugin, host])  # the last one is asked first
+            worker.run_pytest(self._kata_folder, [plugin, host])  # the last one is asked first
         except Exception:
             import traceback
 
             traceback.print_exc()
         finally:
             if host.is_worker:
-                worker.flush_output()
+                flush_output()
                 os._exit(0)
         self._kata_folder = ""
-        if not host.has_served:  # pytest has said why
-            self._refuse(request for request in self._waiting if request.kata_folder == kata_folder)
+        gc.collect()  # what pytest has left
+        if self._next is first:  # pytest did not start, and has said why
+            self._next = None
+            first.close()
+            self._send({"ended": 70, "run": first.job["run"]})
 
     def serve(self) -> None:
         """Serve until a run needs pytest to be started for another kata; exit when the control socket is closed.
 
         Raises Forked in a worker, which has put everything of its parent's aside.
         """
-        waiting, self._waiting = self._waiting, []
-        for request in waiting:
+        if self._next is not None:
+            request, self._next = self._next, None
             self._begin(request)
-        while not self._is_closed and not self._waiting:
+        self._obey_received()
+        while not self._is_closed and self._next is None:
             sources: list[Any] = [self._control, self._wake[0]]
             ready = select.select(sources, [], [])[0]
             if self._wake[0] in ready:
@@ -147,8 +142,13 @@ class Parent:
             data, fds = b"", []
         self._is_closed = not data
         self._fds += fds
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
-        for line in lines:
+        self._buffer += data
+        self._obey_received()
+
+    def _obey_received(self) -> None:
+        """Obey in order; what comes after a run for another kata waits until that has begun."""
+        while b"\n" in self._buffer and self._next is None:
+            line, _, self._buffer = self._buffer.partition(b"\n")
             self._obey(json.loads(line))
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -164,31 +164,23 @@ class Parent:
             case "kill":
                 if pid := self._workers.get(message["run"]):
                     kill_session(pid)
-                self._refuse(request for request in self._waiting if request.run == message["run"])
             case "dump":
-                if (pid := self._workers.get(message["run"])) and hasattr(signal, "SIGUSR1"):
+                if pid := self._workers.get(message["run"]):
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGUSR1)
             case "preload":
-                _preload(message["modules"])
+                worker.import_modules(n for n in message["modules"] if n.partition(".")[0] not in WITH_THREADS)
 
     def _begin(self, request: Request) -> None:
-        """Fork a worker, or keep the request until pytest is started for its kata; first come, first served."""
-        if self._waiting or request.kata_folder != self._kata_folder:
-            self._waiting.append(request)
+        """Fork a worker, or keep the request until pytest is started for its kata."""
+        if request.job["kata_folder"] != self._kata_folder:
+            self._next = request
             return
         pid = os.fork()
         if pid == 0:
             self._become_worker(request)
         request.close()
-        self._workers[request.run] = pid
-
-    def _refuse(self, requests: Iterable[Request]) -> None:
-        """Report requests as ended that were never begun."""
-        for request in list(requests):
-            self._waiting.remove(request)
-            request.close()
-            self._send({"ended": 70, "run": request.run})
+        self._workers[request.job["run"]] = pid
 
     def _become_worker(self, request: Request) -> NoReturn:
         try:
@@ -196,14 +188,12 @@ class Parent:
             _die_with_parent()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.setsid()
             nowhere = os.open(os.devnull, os.O_RDONLY)
             for source, target in ((nowhere, 0), (output_fd, 1), (output_fd, 2), (event_fd, EVENT_FD)):
                 os.dup2(source, target, inheritable=target < 3)
-            of_others = [fd for other in self._waiting for fd in (other.event_fd, other.output_fd)]
             # Detached: a closed socket's Python object must not close a descriptor that the learner's code opens later.
-            for fd in (self._control.detach(), *self._wake, nowhere, output_fd, event_fd, *self._fds, *of_others):
+            for fd in (self._control.detach(), *self._wake, nowhere, output_fd, event_fd, *self._fds):
                 if fd not in (0, 1, 2, EVENT_FD):
                     os.close(fd)
         except BaseException:
@@ -248,12 +238,9 @@ class Host:
     def __init__(self, parent: Parent, plugin: Plugin) -> None:
         self._parent = parent
         self._plugin = plugin  # has no job until we are a worker
-        self.has_served = False
         self.is_worker = False
 
     def pytest_collection(self, session: Any) -> bool:
-        self.has_served = True
-        gc.freeze()
         try:
             self._parent.serve()
         except Forked as forked:
@@ -274,50 +261,32 @@ class Host:
         return None if self.is_worker else True
 
 
-def _preload(modules: Iterable[str]) -> None:
-    """Import modules for all workers to come."""
-    worker.import_modules(name for name in modules if name.partition(".")[0] not in WITH_THREADS)
-    gc.collect()
-    _return_memory()
-    gc.freeze()
-
-
 # --- the system ---------------------------------------------------------------------------------------------------
 
 
 def _adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends (Linux), so that none escapes."""
-    if sys.platform == "linux":
-        import ctypes
-
-        PR_SET_CHILD_SUBREAPER = 36
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    PR_SET_CHILD_SUBREAPER = 36
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _die_with_parent() -> None:
     """Let workers end with a child that is killed (Linux): nobody else would end what the learner's code does."""
+    PR_SET_PDEATHSIG = 1
+    _prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+
+
+def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
         import ctypes
 
-        PR_SET_PDEATHSIG = 1
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-
-
-def _return_memory() -> None:
-    """Return to the system what imports have used in passing (glibc keeps it): every worker is a copy."""
-    if sys.platform == "linux":
-        import ctypes
-
-        with suppress(AttributeError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _children() -> list[int]:
-    """Process ids of our children, including adopted ones."""
+    """Process ids of our children, including adopted ones, which there are on Linux only."""
     try:
         listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
-        return [int(pid) for pid in listed.split()]
     except OSError:
-        import psutil
-
-        return [child.pid for child in psutil.Process().children()]
+        return []
+    return [int(pid) for pid in listed.split()]

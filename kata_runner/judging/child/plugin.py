@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -20,7 +21,6 @@ from kata_runner.judging.child import guard
 
 Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
-Act = Callable[[], None]
 Line = dict[str, Any]  # a line of the learner's code: file, line, text
 
 
@@ -38,15 +38,8 @@ class Plugin:
         self._tampered = ""
         self._background: guard.Guard | None = None
 
-    def begin(
-        self, job: Job, checking: CheckSession, emit: Emit, wait_for_go: Act, close_output: Act, breaches: list[Line]
-    ) -> None:
-        """Take over a job.
-
-        wait_for_go: returns when the learner's files may be read.
-        close_output: ends what this process prints.
-        breaches: where imports against the kata's rules are noted.
-        """
+    def begin(self, job: Job, checking: CheckSession, emit: Emit, wait_for_go: Callable[[], None]) -> None:
+        """Take over a job. wait_for_go: returns when the learner's files may be read."""
         from _pytest.outcomes import OutcomeException
         from _pytest.reports import TestReport
 
@@ -54,10 +47,7 @@ class Plugin:
         self._checking = checking
         self._emit = emit
         self._wait_for_go = wait_for_go
-        self._close_output = close_output
-        self._breaches = breaches
         self._folders = tuple(f"{p}{os.sep}" for p in (job["folder"], *job["import_paths"]))
-        self._known = frozenset(sys.modules)
         # Kept from before the learner's code is imported.
         self._exit_now = os._exit
         self._report_type: Any = TestReport
@@ -85,21 +75,15 @@ class Plugin:
 
             random.Random(self._job["order_seed"]).shuffle(items)
         checks = [self._planned(item) for item in items]
-        self._emit({"event": "plan", "checks": checks, "imported": self._imported_by_the_test()})
-
-    def _imported_by_the_test(self) -> list[str]:
-        """Modules that the hidden test has imported: the parent of workers should import them before the next fork."""
-        own = (self._job["kata_folder"] + os.sep, *self._folders)
-        fresh = [name for name in sys.modules if name not in self._known]
-        return [name for name in fresh if not str(getattr(sys.modules[name], "__file__", None)).startswith(own)]
+        self._emit({"event": "plan", "checks": checks})
 
     def pytest_runtestloop(self, session: Any) -> bool | None:
         if self._faulty:
             self._emit_end()
             return True
         self._guard = guard.Guard(guard.judge_modules())
-        for item in session.items[:1]:
-            self._guard.watch("hidden_test", vars(item.module))
+        if session.items:
+            self._guard.watch("hidden_test", vars(session.items[0].module))
         self._background = guard.Guard(guard.background_modules())
         self._n_planned = len(session.items)
         # What exists now stays: looking for garbage in it would take longer than many checks do.
@@ -120,7 +104,7 @@ class Plugin:
         self._enter_folder()
         _seed_everything(self._job["seed"])
         self._started = time.perf_counter()
-        self._emit({"event": "start", "name": _short_name(nodeid)})
+        self._emit({"event": "start", "name": nodeid.split("::", 1)[-1]})
 
     def pytest_runtest_makereport(self, item: Any, call: Any) -> Any:
         """Report the result to the judge; the report for pytest is kept minimal, since nobody reads it."""
@@ -175,13 +159,13 @@ class Plugin:
 
     def _emit_end(self) -> None:
         self._tampered = self._tampered or (self._background.replaced() if self._background else "")
-        self._close_output()
+        flush_output()
+        os.closerange(1, 3)  # so that the judge need not wait for this process to end
         self._emit(
             {
                 "event": "end",
                 "notes": list(self._checking.notes),
                 "pictures": [str(path) for path in self._checking.pictures],
-                "imports": self._breaches,
                 "tampered": self._tampered,
             }
         )
@@ -304,8 +288,11 @@ def _in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {shown}" if shown else type(error).__name__
 
 
-def _short_name(nodeid: str) -> str:
-    return nodeid.split("::", 1)[-1]
+def flush_output() -> None:
+    """Write out what was printed so far."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
 
 
 def _seed_everything(seed: int) -> None:
@@ -324,5 +311,5 @@ def _seed_everything(seed: int) -> None:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [line[1:].strip() for line in lines if line.startswith("E ")]
-    return (told or lines or ["it could not be read"])[-1]
+    errors = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return (errors or lines or ["it could not be read"])[-1]

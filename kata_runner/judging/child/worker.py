@@ -8,14 +8,21 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from kata_runner.checking import session
-from kata_runner.judging.child import importer, slim_pytest
-from kata_runner.judging.child.plugin import Act, Emit, Job, Plugin
+from kata_runner.judging.child import importer
+from kata_runner.judging.child.plugin import Emit, Job, Plugin, flush_output
+
+# Plugins of pytest that a hidden test does not need; each costs start-up time.
+UNNEEDED = (
+    *("cacheprovider", "terminal", "logging", "junitxml", "pastebin", "doctest", "unittest", "stepwise", "setuponly"),
+    *("setupplan", "warnings", "faulthandler", "threadexception", "unraisableexception", "debugging", "legacypath"),
+    *("subtests", "capture", "assertion", "skipping"),
+)
 
 
 def import_tools() -> None:
@@ -24,7 +31,6 @@ def import_tools() -> None:
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     import faulthandler  # noqa: F401
 
-    slim_pytest.import_pytest()
     with suppress(ImportError):  # Windows
         import resource  # noqa: F401
 
@@ -40,6 +46,17 @@ def import_modules(modules: Iterable[str]) -> None:
             importlib.import_module(name)
 
 
+def run_pytest(kata_folder: str, plugins: Sequence[object]) -> None:
+    """Start pytest for the hidden test in a folder; a plugin's `pytest_collection` says what is collected."""
+    import pytest
+
+    os.chdir(os.sep)  # pytest returns to where it was started, and other folders may be gone by then
+    unneeded = [arg for name in UNNEEDED for arg in ("-p", f"no:{name}")]
+    where = ["-c", os.devnull, "--rootdir", kata_folder, "--confcutdir", kata_folder, "--noconftest"]
+    how = ["--import-mode=importlib", "-o", "addopts="]
+    pytest.main([*where, *how, *unneeded], plugins=plugins)
+
+
 def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
     """Make this process ready for one submission, and hand the job to the plugin."""
     emit = make_emit(event_fd, job["secret"])
@@ -50,7 +67,7 @@ def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
     _limit_memory(job["memory_mb"])
     _dump_stack_on_request()
     import_modules(job["preloads"])  # so that an answer finds the same modules loaded in every child
-    breaches = importer.install(job)
+    importer.install(job)
     checking = session.CheckSession(
         folder=Path(job["folder"]),
         seed=job["seed"],
@@ -59,7 +76,7 @@ def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
         imports_allowed=False,
     )
     session.begin(checking)
-    plugin.begin(job, checking, emit, _wait_for_go(event_fd), _close_output(), breaches)
+    plugin.begin(job, checking, emit, _wait_for_go(event_fd))
 
 
 def make_emit(fd: int, secret: str) -> Emit:
@@ -80,21 +97,7 @@ def make_emit(fd: int, secret: str) -> Emit:
     return emit
 
 
-def _close_output() -> Act:
-    """A function that ends this process's output, so that the judge need not wait for the process to end."""
-    flush, open_, dup2, nowhere, write_only = flush_output, os.open, os.dup2, os.devnull, os.O_WRONLY
-
-    def close() -> None:
-        flush()
-        with suppress(Exception):
-            target = open_(nowhere, write_only)
-            dup2(target, 1)
-            dup2(target, 2)
-
-    return close
-
-
-def _wait_for_go(fd: int) -> Act:
+def _wait_for_go(fd: int) -> Callable[[], None]:
     """A function that waits for the judge's word to begin; nothing before it depends on the learner's files."""
     read, exit_now = os.read, os._exit
 
@@ -130,13 +133,6 @@ def _dump_stack_on_request() -> None:
         faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
 
 
-def flush_output() -> None:
-    """Write out what was printed so far."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(Exception):
-            stream.flush()
-
-
 # --- without fork: one child, one job ----------------------------------------------------------------------------
 
 
@@ -154,7 +150,7 @@ def main_once() -> NoReturn:
     try:
         plugin = Plugin()
         prepare(plugin, job, fd)
-        slim_pytest.run(job["kata_folder"], [plugin])
+        run_pytest(job["kata_folder"], [plugin])
         flush_output()
         code = 0
     finally:
