@@ -83,6 +83,7 @@ class Kata:
     build: "", "pybind11", "cython" or "cmake".
     stub: what the stub is: "to do", or "nearly right" where the learner mends code.
     counted: whether it counts when it is said how far the learner is.
+    slow_because: why the audit of this kata may take longer than others, "" where it does not.
     stub_files: what the learner starts from, relative posix path -> content.
     """
 
@@ -102,6 +103,7 @@ class Kata:
     build: str = ""
     stub: str = "to do"
     counted: bool = True
+    slow_because: str = ""
     limits: Limits = field(default_factory=Limits)
     rules: Rules = field(default_factory=Rules)
     stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
@@ -138,6 +140,7 @@ class CheckResult:
     """One requirement and how the submission met it.
 
     call, got, expected: short texts, "" where there is nothing to show.
+    part: of a milestone. is_edge: whether it is about an edge, not about the idea of the kata.
     """
 
     name: str
@@ -149,6 +152,7 @@ class CheckResult:
     expected: str = ""
     where: CodeLine | None = None
     part: str = ""
+    is_edge: bool = False
     duration_s: float = 0.0
 
     @property
@@ -348,11 +352,14 @@ class Finding:
 class Report:
     """What the audit of one kata found.
 
-    seconds: of the hidden test with the reference. problems: sentences; none means proven.
-    fails: wrong answer -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
+    is_whole: whether every check ran on every mistake. seconds: of the hidden test with the reference.
+    problems: sentences, lint among them; none means proven. remarks: sentences that keep no kata from being proven.
+    fails: mistake -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
     """
 
     kata_id: str
+    is_whole: bool = True
+    is_other_judge: bool = False
     n_checks: int = 0
     n_wrong: int = 0
     n_caught: int = 0
@@ -361,5 +368,7 @@ class Report:
     n_runs: int = 0
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    lint: tuple[str, ...] = ()
     skipped: str = ""
     fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

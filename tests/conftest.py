@@ -123,10 +123,15 @@ _WRONG = {
     "zero.py": '"""Zero is given for everything."""\n\n\ndef double(x: int) -> int:\n    return 0\n',
     "sign.py": '"""The sign is lost."""\n\n\ndef double(x: int) -> int:\n    return abs(x) * 2\n',
 }
-_MISTAKES = {
-    "zero": {"fails": ["test_a_positive_number_is_doubled", "test_a_negative_number_is_doubled"], "got": "0"},
-    "sign": {"fails": ["test_a_negative_number_is_doubled"], "got": "6"},
+_PROOF = """\
+{
+"sign": {"digest": "0", "ask": "test_a_negative_number_is_doubled", "fails": ["test_a_negative_number_is_doubled"], \
+"shows": "double(-3) -> 6"},
+"zero": {"digest": "0", "ask": "test_a_positive_number_is_doubled", "fails": ["test_a_positive_number_is_doubled", \
+"test_a_negative_number_is_doubled"], "shows": "double(3) -> 0"},
+"~kata": {"kata": "0", "judge": "0", "seconds": 0.01}
 }
+"""
 
 
 def _make_kata(
@@ -158,7 +163,7 @@ def _make_kata(
         "solution.py": _SOLUTION,
         "hidden_test.py": _HIDDEN_TEST,
         "hint.md": _HINTS,
-        "mistakes.json": json.dumps(_MISTAKES),
+        "proof.json": _PROOF,
         **{f"wrong/{name}": text for name, text in _WRONG.items()},
     }
     usual = {

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kata_runner.authoring import audit
-from kata_runner.catalogue import load as catalog
+from kata_runner.authoring import audit, proving
+from kata_runner.authoring.lint import lint_solutions
+from kata_runner.authoring.proving import KataProof
+from kata_runner.catalogue.load import load
+from kata_runner.errors import BrokenKata
 from kata_runner.judging import judge, launch
 from kata_runner.model import Report
 
@@ -28,9 +32,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "katas" / "problems" / "toys" / "p000_toy"
 
 
-def report(folder: Path, child: launch.Child | None, write: bool = False) -> Report:
-    catalogue = catalog.load(folder.parents[2])
-    return audit.KataAudit(catalogue, catalogue.katas[0], child, write).report()
+def report(folder: Path, child: launch.Child | None, *, write: bool = False, quick: bool = False) -> Report:
+    catalogue = load(folder.parents[2])
+    return KataProof(catalogue, catalogue.katas[0], child, is_quick=quick, write=write).report()
 
 
 def replace(name: str, old: str, new: str) -> Callable[[Path], None]:
@@ -65,7 +69,10 @@ def give_away(folder: Path) -> None:
 RIGHT = '"""Right."""\n\n\ndef double(x):\n    return x + x\n\n\ndef items(n):\n    return [*range(n)]\n'
 SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
     "wrong answer that passes": (add("wrong/right.py", RIGHT), "wrong/right.py is passed"),
-    "wrong answer without words": (replace("wrong/square.py", "The number is squared, not doubled.", ""), "in words"),
+    "wrong answer without words": (
+        replace("wrong/square.py", "The number is squared, not doubled.", ""),
+        "wrong/square.py has no sentence",
+    ),
     "edit that passes": (
         add("mistakes.md", "## shift\nBits are moved.\n\n```diff\n-    return 2 * x\n+    return x << 1\n```\n"),
         "mistakes.md, shift is passed",
@@ -86,7 +93,7 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
             "def test_items",
             'def test_free() -> None:\n    """Free."""\n    assert_type(work.double(2), int)\n\n\ndef test_items',
         ),
-        "no wrong answer fails test_free",
+        "no mistake fails test_free",
     ),
     "check that stumbles over None": (
         replace("hidden_test.py", "    assert_type(got, list)", "    len(got)"),
@@ -107,15 +114,19 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "rule that nothing breaks": (
         replace("kata.toml", "[limits]", "[rules]\nno_loops = true\n\n[limits]"),
-        "no wrong answer breaks the rule no_loops",
+        "no mistake breaks the rule no_loops",
     ),
     "rule without a reason": (
         replace("kata.toml", "[limits]", "[rules]\nno_loops = true\n\n[limits]"),
         "does not say why",
     ),
-    "notes out of date": (replace("mistakes.json", "test_three", "test_two"), "out of date"),
-    "notes that are no notes": (lambda folder: (folder / "mistakes.json").write_text('["x"]'), "cannot be read"),
-    "notes that are missing": (lambda folder: (folder / "mistakes.json").unlink(), "there is no mistakes.json"),
+    "proof that says something else": (
+        replace("proof.json", '["test_three"]', '["test_two"]'),
+        "proof.json says test_two",
+    ),
+    "proof of another test": (add("data.txt", "1"), "proof.json is out of date"),
+    "proof that is none": (lambda folder: (folder / "proof.json").write_text('["x"]'), "cannot be read"),
+    "proof that is missing": (lambda folder: (folder / "proof.json").unlink(), "proof.json is out of date"),
     "solution that gives other results by seed": (
         replace(
             "hidden_test.py",
@@ -138,8 +149,8 @@ def test_spoiled_kata_is_found_out(what: str, folder: Path, child: launch.Child 
 def test_threads_in_the_parent_of_workers_are_found_out(
     folder: Path, child: launch.Child | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert audit.n_threads(child) == 1
-    monkeypatch.setattr(audit, "n_threads", lambda _: 3)
+    assert proving.n_threads(child) == 1
+    monkeypatch.setattr(proving, "n_threads", lambda _: 3)
 
     assert any("starts threads: 3 in the parent" in problem for problem in report(folder, child).problems)
 
@@ -147,8 +158,8 @@ def test_threads_in_the_parent_of_workers_are_found_out(
 def test_unknown_key_suggests_the_nearest(folder: Path) -> None:
     replace("kata.toml", "minutes", "minuets")(folder)
 
-    with pytest.raises(catalog.BrokenKata, match=r'unknown key "minuets" \(did you mean minutes\?\)'):
-        catalog.load(folder.parents[2]).find("p000")
+    with pytest.raises(BrokenKata, match=r'unknown key "minuets" \(did you mean minutes\?\)'):
+        load(folder.parents[2]).find("p000")
 
 
 def test_agreeable_answer_that_is_believed_is_found_out(folder: Path, child: launch.Child | None) -> None:
@@ -161,24 +172,89 @@ def test_agreeable_answer_that_is_believed_is_found_out(folder: Path, child: lau
     assert any("what equals everything is passed" in p for p in report(folder, child).problems)
 
 
-def test_notes_are_written_on_demand(folder: Path, child: launch.Child | None) -> None:
-    (folder / "mistakes.json").unlink()
+def test_a_proof_is_written_on_demand(folder: Path, child: launch.Child | None) -> None:
+    (folder / "proof.json").unlink()
 
     assert report(folder, child, write=True).problems == ()
     assert report(folder, child).problems == ()
 
 
-def test_notes_are_not_written_beside_a_solution_that_fails(folder: Path, child: launch.Child | None) -> None:
+def test_a_proof_is_not_written_next_to_a_solution_that_fails(folder: Path, child: launch.Child | None) -> None:
     replace("solution.py", "2 * x", "2 + x")(folder)
-    before = (folder / "mistakes.json").read_bytes()
+    before = (folder / "proof.json").read_bytes()
 
     report(folder, child, write=True)
 
-    assert (folder / "mistakes.json").read_bytes() == before
+    assert (folder / "proof.json").read_bytes() == before
+
+
+def test_a_second_proof_leaves_the_file_as_it_is(folder: Path, child: launch.Child | None) -> None:
+    report(folder, child, write=True)
+    before = (folder / "proof.json").read_bytes()
+
+    report(folder, child, write=True)
+
+    assert (folder / "proof.json").read_bytes() == before
+
+
+# --- the quick proof -----------------------------------------------------------------------------------------------
+
+
+def test_a_quick_proof_asks_one_check_of_each_mistake(folder: Path, child: launch.Child | None) -> None:
+    found = report(folder, child, quick=True)
+
+    assert (found.problems, found.is_whole, found.n_caught) == ((), False, 5)
+
+
+def test_a_quick_proof_of_changed_files_is_a_whole_one(folder: Path, child: launch.Child | None) -> None:
+    replace("solution.py", "Two small functions.", "Two short functions.")(folder)
+
+    found = report(folder, child, quick=True)
+
+    assert found.is_whole
+    assert any("out of date" in problem for problem in found.problems)
+
+
+def test_a_new_mistake_is_proven_whole_by_a_quick_proof(folder: Path, child: launch.Child | None) -> None:
+    add("mistakes.md", "## minus\nThe sign is turned.\n\n```diff\n-    return 2 * x\n+    return -2 * x\n```\n")(folder)
+
+    found = report(folder, child, quick=True)
+
+    assert found.fails["minus"] == ("test_two", "test_three")
+    assert found.problems == ("proof.json is out of date for minus: kata dev audit p000 --write",)
+
+
+def test_a_quick_proof_runs_the_other_checks_when_the_one_it_asks_passes(
+    folder: Path, child: launch.Child | None
+) -> None:
+    replace("proof.json", '"ask": "test_three"', '"ask": "test_two"')(folder)
+
+    found = report(folder, child, quick=True)
+
+    assert found.n_caught == 5
+    assert any("passes test_two, which was to catch it" in remark for remark in found.remarks)
+
+
+def test_a_quick_proof_by_another_judge_is_whole_for_canaries_only(folder: Path, child: launch.Child | None) -> None:
+    path = folder / "proof.json"
+    path.write_text(re.sub(r'"judge": "\w+"', '"judge": "another"', path.read_text()))
+    before = report(folder, child, quick=True)
+    (folder.parents[2] / "catalogue.toml").write_text('canaries = ["p000"]\n')
+
+    canary = report(folder, child, quick=True)
+
+    assert (before.is_whole, before.is_other_judge, before.problems) == (False, True, ())
+    assert (canary.is_whole, canary.is_other_judge) == (True, False)
+
+
+def test_an_audit_in_which_no_check_ran_has_proven_nothing(folder: Path, child: launch.Child | None) -> None:
+    (folder / "hidden_test.py").write_text('"""Nothing."""\n')
+
+    assert "no check ran, so nothing is proven" in report(folder, child).problems
 
 
 def test_known_mistake_is_named_to_the_learner(folder: Path, child: launch.Child | None) -> None:
-    kata = catalog.load(folder.parents[2]).katas[0]
+    kata = load(folder.parents[2]).katas[0]
     from kata_runner.learner.workspace import make_submission
 
     place = folder.parent / "answer"
@@ -193,9 +269,9 @@ def test_known_mistake_is_named_to_the_learner(folder: Path, child: launch.Child
 def test_solutions_are_held_to_ruff_and_mypy(folder: Path) -> None:
     path = folder / "solution.py"
     path.write_text(path.read_text().replace("def double(x: int) -> int", "import os\n\n\ndef double(x)"))
-    catalogue = catalog.load(folder.parents[2])
+    catalogue = load(folder.parents[2])
 
-    told = " ".join(audit.lint_solutions(catalogue, catalogue.katas)["p000_toy"])
+    told = " ".join(lint_solutions(catalogue, catalogue.katas)["p000_toy"])
 
     assert "ruff" in told
     assert "F401" in told
@@ -206,7 +282,7 @@ def test_a_kata_that_cannot_be_tried_has_no_problems_with_its_lint(folder: Path)
     """Without a kata's packages mypy sees Any in place of their types, and complains about what is right."""
     replace("kata.toml", "\n[limits]", '\nneeds = ["no-such-package-as-this"]\n\n[limits]')(folder)
     replace("solution.py", "def double(x: int) -> int", "import os\n\n\ndef double(x)")(folder)
-    catalogue = catalog.load(folder.parents[2])
+    catalogue = load(folder.parents[2])
 
     (found,) = audit.audit(catalogue, catalogue.katas, n_workers=1)
 

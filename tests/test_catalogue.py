@@ -12,7 +12,6 @@ import pytest
 from kata_runner import places
 from kata_runner.catalogue.answers import answer_files, names_to_write, solution_path, variants
 from kata_runner.catalogue.load import Catalogue, load, short_id
-from kata_runner.catalogue.mistakes import mistakes_failing
 from kata_runner.errors import BrokenKata, UnknownKata, UsageError
 from kata_runner.model import Limits, Rules
 
@@ -316,44 +315,6 @@ def test_one_file_needs_a_module(root: Path, make_kata: Callable[..., Path]) -> 
 
     with pytest.raises(BrokenKata, match=r'stub.py: an answer of one file needs a "module" in kata.toml'):
         load(root).find("p905")
-
-
-# --- mistakes ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("failed", "mistakes"),
-    [
-        (BOTH, [("Zero is given for everything.", "0")]),
-        (BOTH[1:], [("The sign is lost.", "6")]),
-        (BOTH[:1], []),
-        ([], []),
-    ],
-)
-def test_mistakes_are_known_by_all_that_fails(root: Path, failed: list[str], mistakes: list[tuple[str, str]]) -> None:
-    found = mistakes_failing(load(root).find("p900"), set(failed))
-
-    assert mistakes == [(mistake.words, mistake.got) for mistake in found]
-
-
-def test_only_the_mistakes_that_fail_alike_are_read(root: Path, toy: Path) -> None:
-    (toy / "wrong/zero.py").write_text("no Python at all")
-
-    assert len(mistakes_failing(load(root).find("p900"), set(BOTH[1:]))) == 1
-
-
-def test_a_kata_that_was_never_audited_has_no_known_mistakes(root: Path, toy: Path) -> None:
-    (toy / "mistakes.json").unlink()
-
-    assert mistakes_failing(load(root).find("p900"), set(BOTH)) == ()
-
-
-@pytest.mark.parametrize("content", ["{", "[]", '{"zero": {"fails": "all", "got": ""}}', '{"zero": {"got": ""}}'])
-def test_damaged_notes_of_mistakes_are_named(root: Path, toy: Path, content: str) -> None:
-    (toy / "mistakes.json").write_text(content)
-
-    with pytest.raises(BrokenKata, match=r"mistakes.json cannot be read .* kata dev audit p900_toy --write"):
-        mistakes_failing(load(root).find("p900"), set(BOTH))
 
 
 # --- imports and the cache ---------------------------------------------------------------------------------------

@@ -455,14 +455,28 @@ def test_the_audit_sums_up_and_lists_problems() -> None:
     from kata_runner.model import Report
 
     proven = Report("p001_a", n_checks=5, n_wrong=4, n_caught=4, n_right=1, n_accepted=1, seconds=0.2)
-    faulty = Report("p002_b", n_checks=3, n_wrong=2, n_caught=1, problems=("wrong/x.py passes",))
+    faulty = Report(
+        "p002_b", is_whole=False, n_checks=3, n_wrong=2, n_caught=1, problems=("x passes",), remarks=("signatures",)
+    )
     skipped = Report("p003_c", skipped="needs torch")
 
-    shown = words(lists.audit([proven, faulty, skipped]), 120)
+    lines = [words(lists.audit_line(report), 120) for report in (proven, faulty, skipped)]
+    totals = words(lists.audit_totals([proven, faulty, skipped]), 120)
 
-    assert "wrong/x.py passes" in shown
-    assert "not tried: needs torch" in shown
-    assert "1 of 3 katas proven, 1 not tried · 8 checks · 5 of 6 wrong answers caught · 1 of 1 right" in shown
+    assert "✓ p001_a whole · 5 checks · 4 of 4 mistakes caught · 1 of 1 right answer accepted · 0.2 s" in lines[0]
+    assert "✗ p002_b quick · 3 checks · 1 of 2 mistakes caught" in lines[1]
+    assert lines[1].endswith("x passes signatures")
+    assert "○ p003_c not tried: needs torch" in lines[2]
+    assert "1 of 3 katas proven, 1 not tried · 8 checks · 5 of 6 mistakes caught · 1 of 1 right answer" in totals
+
+
+def test_the_idea_comes_before_the_edges() -> None:
+    edge = a_check(Status.FAILED, "far out", is_edge=True)
+    idea = a_check(Status.PASSED, "the plain case")
+
+    shown = words(verdict.verdict(a_kata(), a_verdict(Outcome.FAILED, edge, idea)))
+
+    assert shown.index("The idea") < shown.index("the plain case") < shown.index("The edges") < shown.index("far out")
 
 
 def test_control_signs_in_values_do_not_reach_the_terminal() -> None:

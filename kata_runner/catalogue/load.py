@@ -31,6 +31,7 @@ class Catalogue:
     one that cannot be read raises BrokenKata then.
     stages: (title, ids) of the journey, ids of katas that exist.
     track_titles: name of a track -> its title. planned: names in the journey of katas that do not exist yet.
+    canaries: short ids of katas that are proven whole whenever the judge has changed, one of each kind.
     """
 
     root: Path
@@ -39,6 +40,7 @@ class Catalogue:
     stages: tuple[tuple[str, tuple[str, ...]], ...]
     track_titles: Mapping[str, str]
     planned: tuple[str, ...] = ()
+    canaries: tuple[str, ...] = ()
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
@@ -211,6 +213,7 @@ def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
         ),
         stages=stages,
         planned=tuple(name for stage in settings.journey for name in stage.katas if name not in id_by_name),
+        canaries=settings.canaries,
         track_titles={**settings.tracks, **{t: t.capitalize() for t in tracks if t not in settings.tracks}},
     )
 
@@ -296,6 +299,7 @@ class _KataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     build: Literal["", "pybind11", "cython", "cmake"] = ""
     stub: Literal["to do", "nearly right"] = "to do"
     counted: bool = True
+    slow_because: str = ""
     limits: Limits = Limits()
     rules: Rules = Rules()
 
@@ -306,11 +310,15 @@ class _Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _CatalogueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """catalogue.toml. tracks: name -> title; groups: folder or beginning of an id -> heading."""
+    """catalogue.toml. tracks: name -> title; groups: folder or beginning of an id -> heading.
+
+    canaries: see `Catalogue`.
+    """
 
     name: str = ""
     tracks: dict[str, str] = {}
     groups: dict[str, str] = {}
+    canaries: tuple[Text, ...] = ()
     journey: tuple[_Stage, ...] = ()
 
 

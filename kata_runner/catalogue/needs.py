@@ -125,6 +125,12 @@ def pinned(package: str) -> str | None:
     return None
 
 
+def pins(names: Iterable[str]) -> tuple[str, ...]:
+    """The lines of the constraints that pin the packages for these needs, as kata.toml names them."""
+    lines = (pinned(package) for name in names for package in _packages(name))
+    return tuple(sorted(line for line in lines if line))
+
+
 def _plain(package: str) -> str:
     """A package's name as registries compare it, without extras: Flask_Cors[x] -> flask-cors."""
     return package.partition("[")[0].strip().lower().replace("_", "-").replace(".", "-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -179,3 +180,14 @@ def timing(check: F) -> F:
     """
     check.kata_timing = True  # type: ignore[attr-defined]
     return check
+
+
+def edges() -> None:
+    """Say that the checks below this line are about edges; those above it are about the idea of the kata.
+
+    Called once in a hidden test, at module level, between two checks. The learner sees the two groups, the idea first.
+
+    >>> edges()
+    """
+    caller = sys._getframe(1)
+    caller.f_globals["kata_edges_line"] = caller.f_lineno

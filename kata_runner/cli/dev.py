@@ -19,43 +19,51 @@ from kata_runner.model import Report
 def audit(
     context: typer.Context,
     katas: ManyKatas = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Ask one check of each mistake that was proven whole before.")
+    ] = False,
     n_workers: Annotated[int, typer.Option("-j", "--jobs", min=1, metavar="N", help="Katas audited at once.")] = 2,
     as_json: AsJson = False,
-    write: Annotated[bool, typer.Option("--write", help="Note in mistakes.json what each wrong answer fails.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Note in proof.json what was proven.")] = False,
     lint: Annotated[bool, typer.Option("--lint/--no-lint", help="Run ruff and mypy over the solutions too.")] = True,
 ) -> None:
-    """Prove katas: right answers pass, wrong ones are caught, every check earns its place."""
+    """Prove katas: right answers pass, each mistake is caught, each check catches one."""
     from dataclasses import asdict
 
-    from kata_runner.authoring.audit import audit as run_audit
+    from kata_runner.authoring import audit as auditing
+    from kata_runner.screen import lists
 
     practice = practice_of(context)
     to_audit = practice.find_all(katas or []) or list(practice.catalogue.katas)
     broken = {} if katas else practice.catalogue.broken
-    n_done = 0
 
     def on_report(report: Report) -> None:
-        nonlocal n_done
-        n_done += 1
-        _show_count(f"{n_done} of {len(to_audit)}  {report.kata_id:<40.40}")
+        if not as_json:
+            show(lists.audit_line(report))
+            sys.stdout.flush()
 
-    reports = run_audit(practice.catalogue, to_audit, n_workers=n_workers, on_report=on_report, write=write, lint=lint)
-    reports += tuple(Report(kata_id, problems=(message,)) for kata_id, message in broken.items())
-    _show_count(f"{'':<60}\r")
+    reports = auditing.audit(
+        practice.catalogue,
+        to_audit,
+        is_quick=quick,
+        write=write,
+        lint=lint,
+        n_workers=n_workers,
+        on_report=on_report,
+    )
+    for kata_id, message in broken.items():
+        reports += (Report(kata_id, problems=(message,)),)
+        on_report(reports[-1])
     if as_json:
         print_json([asdict(report) for report in reports])
     else:
-        from kata_runner.screen import lists
-
-        show(lists.audit(reports))
+        for problem in auditing.lint_problems(reports):
+            print(problem)
+        show(lists.audit_totals(reports))
+        if said := auditing.about_other_judges(reports):
+            print(said)
     if any(report.problems for report in reports):
         raise typer.Exit(int(ExitCode.KATA_AT_FAULT))
-
-
-def _show_count(text: str) -> None:
-    """Write over the line on the terminal; elsewhere nothing is written."""
-    if sys.stderr.isatty():
-        print(f"\r{text}", end="", file=sys.stderr, flush=True)
 
 
 def new(

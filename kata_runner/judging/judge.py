@@ -14,12 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kata_runner.catalogue import needs
+from kata_runner.catalogue import needs, proof, wrong
 from kata_runner.errors import BrokenKata, BuildError
 from kata_runner.judging import rules
 from kata_runner.judging.launch import Child, Event, start_child
 from kata_runner.judging.run import OnEvent, Run, Seen, make_job, run_alone
-from kata_runner.judging.verdict import first_got, source_line, verdict_of
+from kata_runner.judging.verdict import failed_names, first_shown, source_line, verdict_of
 from kata_runner.model import CodeLine, Kata, Outcome, RuleBreach, Submission, Verdict
 
 Result = tuple[Seen, tuple[RuleBreach, ...]]  # what a run reported, and the rules that the text breaks
@@ -32,16 +32,18 @@ def judge(
     uses: Mapping[str, Mapping[str, bytes]] | None = None,
     seed: int = 0,
     order_seed: int | None = None,
+    only: Sequence[str] | None = None,
     child: Child | None = None,
 ) -> Verdict:
     """Judge a submission in a process of its own.
 
     uses: id of each used kata -> the files of its solved answer, which the submission may import.
     seed: for everything random in the hidden test; order_seed: shuffles the checks.
+    only: the names of the checks to run; None runs all of them.
     child: a child to ask; without one, a new one is started and ended.
     Raises MachineError when the machine lacks a tool (a compiler) that the kata needs.
     """
-    with KataJudge(kata, uses, child=child, seed=seed, order_seed=order_seed) as kata_judge:
+    with KataJudge(kata, uses, child=child, seed=seed, order_seed=order_seed, only=only) as kata_judge:
         return kata_judge.check(submission)
 
 
@@ -56,13 +58,14 @@ class KataJudge:
         child: Child | None = None,
         seed: int = 0,
         order_seed: int | None = None,
+        only: Sequence[str] | None = None,
     ) -> None:
         self.kata = kata
         self._uses = uses or {}
         self._used: dict[str, Path] | None = None
         self._child = child
         self._own_child: Child | None = None
-        self._seed, self._order_seed = seed, order_seed
+        self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only}
         self._stack = contextlib.ExitStack()
         self._ahead: tuple[Path, object, Run] | None = None
         self._end_run: Callable[[], None] | None = None
@@ -126,7 +129,7 @@ class KataJudge:
         verdict = verdict_of(self.kata, submission, seen, breaches)
         _put_back(submission)
         often_means: tuple[str, ...] = ()
-        if verdict.outcome in (Outcome.FAILED, Outcome.RULE):
+        if verdict.outcome is Outcome.FAILED:
             often_means = _often_means(self.kata, verdict)
         return replace(verdict, often_means=often_means)
 
@@ -188,7 +191,7 @@ class KataJudge:
     def _job(self, folder: Path, built: Path | None = None) -> Event:
         if self._used is None:
             self._used = self._lay_out_uses()
-        return make_job(self.kata, folder, self._used, built, self._seed, self._order_seed)
+        return make_job(self.kata, folder, self._used, built) | self._choice
 
     def _lay_out_uses(self) -> dict[str, Path]:
         """Write the modules of earlier katas where the worker can import them; returns module -> file."""
@@ -238,17 +241,13 @@ def _put_back(submission: Submission) -> None:
 
 
 def _often_means(kata: Kata, verdict: Verdict) -> tuple[str, ...]:
-    """The words of the known wrong answers that fail in the same way, when there are at most two.
-
-    In the same way: the same checks and rules; among those, preferably the ones with the very same result.
-    """
-    from kata_runner.catalogue.mistakes import mistakes_failing
-
-    failed = {c.name for c in verdict.checks if not c.passed} | {f"rule:{b.rule}" for b in verdict.breaches}
+    """The sentence of the one known mistake that fails the same checks and shows the same; nothing where several do."""
+    shown = first_shown(verdict.checks)
+    failed = set(failed_names(verdict))
     try:
-        alike = mistakes_failing(kata, failed)
+        known = proof.read(kata).mistakes
+        alike = [name for name, seen in known.items() if seen.shows == shown and set(seen.fails) == failed]
+        sentences = set(wrong.sentences_of(kata, alike).values()) if shown and alike else set()
     except BrokenKata:  # the audit reports it to the author; the learner's verdict does not depend on it
         return ()
-    got = first_got(verdict.checks)
-    words = [m.words for m in alike if got and m.got == got] or [m.words for m in alike]
-    return tuple(dict.fromkeys(words)) if len(set(words)) <= 2 else ()
+    return tuple(sentences) if len(sentences) == 1 else ()

@@ -17,23 +17,29 @@ class Task:
 
     run: called with the child to ask (None where there is no fork).
     modules: what that child should have imported before.
+    expected_s: roughly how long it takes; the longest begin first.
+    is_heavy: whether it takes the whole machine; no two such tasks run at once.
     """
 
     run: Callable[[Child | None], object]
     modules: tuple[str, ...] = ()
+    expected_s: float = 0.0
+    is_heavy: bool = False
 
 
 def in_parallel(tasks: Sequence[Task], n_workers: int) -> list[object]:
     """Run tasks on `n_workers` children that stay; return the results in the order of the tasks.
 
-    Tasks that need the same modules are done one after the other, so that few children import them.
     Raises the error of a task that raises one; tasks not yet begun are then left out.
     """
-    order = sorted(range(len(tasks)), key=lambda i: tasks[i].modules)
+    results: dict[int, object] = {}
+    order = sorted(range(len(tasks)), key=lambda i: -tasks[i].expected_s)
+    # Heavy tasks follow each other on one worker, which then helps with the others.
+    queues = [[i for i in order if tasks[i].is_heavy], *([i] for i in order if not tasks[i].is_heavy)]
     of_thread = threading.local()
     with ExitStack() as children, ThreadPoolExecutor(max(1, n_workers)) as executor:
 
-        def run(index: int) -> object:
+        def run(index: int) -> None:
             modules = tasks[index].modules
             child: Child | None = getattr(of_thread, "child", None)
             if child is None or not child.is_alive or of_thread.modules != modules:
@@ -44,7 +50,11 @@ def in_parallel(tasks: Sequence[Task], n_workers: int) -> list[object]:
                     children.enter_context(child)
                     child.preload([*ALWAYS_PRELOADED, *modules])
                 of_thread.child, of_thread.modules = child, modules
-            return tasks[index].run(child)
+            results[index] = tasks[index].run(child)
 
-        results = dict(zip(order, executor.map(run, order), strict=True))
+        def run_all(queue: Sequence[int]) -> None:
+            for index in queue:
+                run(index)
+
+        list(executor.map(run_all, queues))
     return [results[index] for index in range(len(tasks))]

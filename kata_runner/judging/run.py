@@ -113,13 +113,11 @@ def make_job(
     folder: Path,
     used: Mapping[str, Path],
     built: Path | None,
-    seed: int,
-    order_seed: int | None,
 ) -> Event:
     """What a worker must know to run the submission in `folder`.
 
     used: module of an earlier kata -> its file. built: the compiled module, if the kata has one.
-    seed, order_seed: see `judge`.
+    `KataJudge` adds which checks to run, in which order and from which seed.
     """
     folder = folder.resolve()
     modules = {name: str(path) for name, path in used.items()}
@@ -134,8 +132,6 @@ def make_job(
         "modules": modules,
         "import_paths": sorted({str(path.parent) for path in used.values()}),
         "memory_mb": kata.limits.memory_mb,
-        "seed": seed,
-        "order_seed": order_seed,
         "preloads": list(needs.preloads_of(kata)),
     }
 

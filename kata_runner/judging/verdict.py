@@ -37,9 +37,16 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
     return Verdict(outcome=outcome, message="not written yet" if outcome is Outcome.TODO else "", **common)
 
 
-def first_got(checks: Sequence[CheckResult]) -> str:
-    """What came back in the first failed check. The same mistake has the same result, since cases are seeded."""
-    return next((c.got or c.message for c in checks if not c.passed), "")
+def first_shown(checks: Sequence[CheckResult]) -> str:
+    """What the first failed check shows: the call and its result. Cases are seeded: a mistake shows the same again."""
+    first = next((c for c in checks if not c.passed), None)
+    return " -> ".join(text for text in (first.call, first.got or first.message) if text) if first else ""
+
+
+def failed_names(verdict: Verdict) -> tuple[str, ...]:
+    """The checks that failed or broke and the rules that were broken (as "rule:NAME"), as proof.json has them."""
+    checks = [c.name for c in verdict.checks if not c.passed and c.status is not Status.NOT_RUN]
+    return (*checks, *sorted({f"rule:{b.rule}" for b in verdict.breaches}))
 
 
 def source_line(submission: Submission, file: str, line: int) -> str:
@@ -62,7 +69,7 @@ def _checks(seen: Seen) -> tuple[CheckResult, ...]:
 
 
 def _check(planned: Event, event: Event | None, running: str) -> CheckResult:
-    common = {"name": planned["name"], "requirement": planned["requirement"], "part": planned["part"]}
+    common = {key: planned[key] for key in ("name", "requirement", "part", "is_edge")}
     if event is None:
         if planned["name"] != running:
             return CheckResult(status=Status.NOT_RUN, **common)

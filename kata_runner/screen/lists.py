@@ -110,32 +110,34 @@ def doctor(findings: Iterable[Finding]) -> RenderableType:
     return grid
 
 
-def audit(reports: Sequence[Report]) -> RenderableType:
-    """A line for each kata with its problems below it, and the totals."""
-    ids = max([cell_len(r.kata_id) for r in reports], default=4)
+def audit_line(report: Report) -> Text:
+    """What the audit found about one kata, with its problems and remarks below."""
+    mark, style = ("○", "dim") if report.skipped else ("✗", "bold red") if report.problems else ("✓", "green")
     text = Text(no_wrap=False, overflow="fold")
-    text.append(f"  {'kata':<{ids}}  checks   wrong caught  right accepted    time\n", "bold")
-    for report in reports:
-        _report_lines(text, report, ids)
+    text.append(f"{mark} ", style).append(f"{report.kata_id}  ")
+    if report.skipped:
+        return text.append(f"not tried: {report.skipped}", "dim")
+    how = "whole" if report.is_whole else "quick"
+    text.append(
+        f"{how} · {plural(report.n_checks, 'check')} · {report.n_caught} of {plural(report.n_wrong, 'mistake')} caught"
+        f" · {report.n_accepted} of {plural(report.n_right, 'right answer')} accepted · {seconds(report.seconds)}"
+    )
+    for problem in report.problems:
+        text.append(f"\n    {problem}")
+    for remark in report.remarks:
+        text.append(f"\n    {remark}", "dim")
+    return text
+
+
+def audit_totals(reports: Sequence[Report]) -> Text:
+    """The last line of an audit."""
     proven = sum(not r.problems and not r.skipped for r in reports)
     skipped = sum(bool(r.skipped) for r in reports)
-    text.append(f"\n{proven} of {plural(len(reports), 'kata')} proven", "bold")
+    text = Text(f"{proven} of {plural(len(reports), 'kata')} proven", "bold")
     text.append(f", {skipped} not tried" if skipped else "")
-    n_checks, n_wrong = sum(r.n_checks for r in reports), sum(r.n_wrong for r in reports)
-    text.append(
-        f" · {plural(n_checks, 'check')} · {sum(r.n_caught for r in reports)} of {n_wrong} wrong answers caught"
+    n_wrong, n_right = sum(r.n_wrong for r in reports), sum(r.n_right for r in reports)
+    return text.append(
+        f" · {plural(sum(r.n_checks for r in reports), 'check')}"
+        f" · {sum(r.n_caught for r in reports)} of {plural(n_wrong, 'mistake')} caught"
+        f" · {sum(r.n_accepted for r in reports)} of {plural(n_right, 'right answer')} accepted"
     )
-    n_right = sum(r.n_right for r in reports)
-    return text.append(f" · {sum(r.n_accepted for r in reports)} of {n_right} right ones accepted")
-
-
-def _report_lines(text: Text, report: Report, ids: int) -> None:
-    mark, style = ("○", "dim") if report.skipped else ("✗", "bold red") if report.problems else ("✓", "green")
-    text.append(f"{mark} ", style).append(f"{report.kata_id:<{ids}}  ")
-    if report.skipped:
-        text.append(f"not tried: {report.skipped}\n", "dim")
-        return
-    caught, accepted = f"{report.n_caught}/{report.n_wrong}", f"{report.n_accepted}/{report.n_right}"
-    text.append(f"{report.n_checks:>6}  {caught:>13}  {accepted:>14}  {seconds(report.seconds):>6}\n")
-    for problem in report.problems:
-        text.append(f"    {problem}\n")

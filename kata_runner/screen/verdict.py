@@ -79,9 +79,9 @@ def check_rows(kata: Kata, judged: Verdict, *, verbose: bool = False, only_open:
     """Each check on a line, those worth opening in full; only_open: without headings and the checks that passed."""
     opened = worth_opening(judged, verbose)
     rows: list[RenderableType] = []
-    for part, checks in by_part(kata, judged.checks):
-        if part and not only_open:
-            rows.append(Text(part, "bold"))
+    for title, checks in groups_of(kata, judged.checks):
+        if title and not only_open:
+            rows.append(Text(title, "bold"))
         for check in checks:
             if check in opened:
                 rows += opened_check(check, judged)
@@ -105,12 +105,15 @@ def worth_opening(judged: Verdict, verbose: bool) -> list[CheckResult]:
     return wrong if verbose else wrong[:1]
 
 
-def by_part(kata: Kata, checks: Sequence[CheckResult]) -> list[tuple[str, list[CheckResult]]]:
-    """The checks under each part of a milestone; those without a part, as in all other katas, under ""."""
-    known = [name for name in kata.parts if any(c.part == name for c in checks)]
-    named = [(name, [c for c in checks if c.part == name]) for name in known]
-    rest = [c for c in checks if c.part not in known]
-    return [*named, *([("", rest)] if rest else [])]
+def groups_of(kata: Kata, checks: Sequence[CheckResult]) -> list[tuple[str, list[CheckResult]]]:
+    """The checks in their groups: by the parts of a milestone, else the idea and the edges; one group has no title."""
+    if kata.parts:
+        of_parts = [(name, [c for c in checks if c.part == name]) for name in kata.parts]
+        of_parts.append(("", [c for c in checks if c.part not in kata.parts]))
+        return [(name, found) for name, found in of_parts if found]
+    if not any(c.is_edge for c in checks):
+        return [("", list(checks))]
+    return [("The idea", [c for c in checks if not c.is_edge]), ("The edges", [c for c in checks if c.is_edge])]
 
 
 def check_line(check: CheckResult) -> RenderableType:

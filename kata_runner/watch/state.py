@@ -207,7 +207,9 @@ def progress_of(reports: Iterable[Mapping[str, Any]]) -> Running:
         match report:
             case {"event": "plan", "checks": planned}:
                 for c in planned:
-                    checks[c["name"]] = CheckResult(c["name"], c["requirement"], Status.NOT_RUN, part=c["part"])
+                    checks[c["name"]] = CheckResult(
+                        c["name"], c["requirement"], Status.NOT_RUN, part=c["part"], is_edge=c["is_edge"]
+                    )
             case {"event": "start", "name": name}:
                 current = name
             case {"event": "check", "name": name, "status": status} if name in checks:

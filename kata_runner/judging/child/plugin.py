@@ -59,7 +59,9 @@ class Plugin:
         import pytest
 
         module = pytest.Module.from_parent(session, path=Path(self._job["hidden_test"]))
-        session.items = list(session.genitems(module))
+        items = list(session.genitems(module))
+        only = self._job["only"]
+        session.items = items if only is None else [item for item in items if item.name in only]
         session.testscollected = len(session.items)
         self._plan(session.items)
         return True
@@ -155,7 +157,9 @@ class Plugin:
         text = inspect.getdoc(item.function) or item.name.removeprefix("test_").replace("_", " ")
         requirement = " ".join(text.split("\n\n")[0].split())
         part = getattr(item.function, "kata_part", "")
-        return {"name": item.name, "requirement": requirement, "part": part}
+        edges_line = item.module.__dict__.get("kata_edges_line", sys.maxsize)
+        is_edge = item.function.__code__.co_firstlineno > edges_line
+        return {"name": item.name, "requirement": requirement, "part": part, "is_edge": is_edge}
 
     def _emit_end(self) -> None:
         self._tampered = self._tampered or (self._background.replaced() if self._background else "")
