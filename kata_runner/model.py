@@ -81,9 +81,9 @@ class Kata:
     needs: package names as pip knows them, or "compiler", "cmake", "postgres".
     uses: ids of katas whose solved module the learner's code may import.
     build: "", "pybind11", "cython" or "cmake".
-    slow_because: why the audit of this kata may take longer than others, "" where it does not.
     stub: what the stub is: "to do", or "nearly right" where the learner mends code.
     counted: whether it counts when it is said how far the learner is.
+    slow_because: why the audit of this kata may take longer than others, "" where it does not.
     stub_files: what the learner starts from, relative posix path -> content.
     """
 
@@ -101,9 +101,9 @@ class Kata:
     uses: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     build: str = ""
-    slow_because: str = ""
     stub: str = "to do"
     counted: bool = True
+    slow_because: str = ""
     limits: Limits = field(default_factory=Limits)
     rules: Rules = field(default_factory=Rules)
     stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)

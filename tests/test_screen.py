@@ -284,6 +284,16 @@ def test_a_sparkline_ends_at_the_highest_and_survives_no_counts() -> None:
 # --- lists ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_list_has_one_line_for_each_kata_at_any_width(width: int) -> None:
+    rows = [Row(a_kata(title="A long title " * 5, needs=("scikit-learn",)), "todo", "Arrays and slopes")] * 3
+
+    lines = drawn(lists.catalogue(rows, width), width, crop=False).splitlines()
+
+    assert [line[:6] for line in lines[1:4]] == ["○ p012"] * 3
+    assert max(map(len, lines)) <= width
+
+
 def test_a_narrow_list_keeps_id_title_and_state() -> None:
     rows = [Row(a_kata(needs=("scikit-learn",)), "solved", "Phase 2 · Mathematical foundations")]
 

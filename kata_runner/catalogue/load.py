@@ -40,8 +40,8 @@ class Catalogue:
     by_id: Mapping[str, Kata]
     stages: tuple[tuple[str, tuple[str, ...]], ...]
     track_titles: Mapping[str, str]
-    canaries: tuple[str, ...] = ()
     planned: tuple[str, ...] = ()
+    canaries: tuple[str, ...] = ()
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
@@ -213,8 +213,8 @@ def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
             {i: folders[i] for i in ordered}, doubles, lambda folder: _read(folder, root, settings.groups)
         ),
         stages=stages,
-        canaries=settings.canaries,
         planned=tuple(name for stage in settings.journey for name in stage.katas if name not in id_by_name),
+        canaries=settings.canaries,
         track_titles={**settings.tracks, **{t: t.capitalize() for t in tracks if t not in settings.tracks}},
     )
 

@@ -51,10 +51,9 @@ def audit(
         n_workers=n_workers,
         on_report=on_report,
     )
-    unread = tuple(Report(kata_id, problems=(message,)) for kata_id, message in broken.items())
-    for report in unread:
-        on_report(report)
-    reports += unread
+    for kata_id, message in broken.items():
+        reports += (Report(kata_id, problems=(message,)),)
+        on_report(reports[-1])
     if as_json:
         print_json([asdict(report) for report in reports])
     else:

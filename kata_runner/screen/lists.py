@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +15,7 @@ from kata_runner.screen.text import STATE_MARKS, outcome_mark, plural, seconds, 
 _LEVELS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failure": ("✗", "bold red")}
 
 
-def catalogue(rows: Sequence[Row], width: int | None = None) -> Text:
+def catalogue(rows: Sequence[Row], width: int | None = None) -> RenderableType:
     """All katas under their headings, a line each; what does not fit in `width` is shortened. None: no limit."""
     if not rows:
         return Text("no kata fits; see all of them: kata list")
@@ -24,7 +24,7 @@ def catalogue(rows: Sequence[Row], width: int | None = None) -> Text:
     longest = max(cell_len(r.kata.title) for r in rows)
     titles = longest if width is None else max(12, min(longest, width - fixed))
     room = None if width is None else max(0, width - fixed - titles)
-    text = Text(no_wrap=True, overflow="ignore")
+    text = Text(no_wrap=True, overflow="ignore" if width is None else "ellipsis")
     group = None
     for row in rows:
         if row.group != group:
@@ -35,7 +35,8 @@ def catalogue(rows: Sequence[Row], width: int | None = None) -> Text:
     n_solved = sum(row.state == "solved" for row in counted)
     legend = "   ".join(f"{mark} {name}" for name, (mark, _) in STATE_MARKS.items())
     text.append(f"\n{legend}\n", "dim")
-    return text.append(f"{n_solved} of {plural(len(counted), 'kata')} solved")
+    text.append(f"{n_solved} of {plural(len(counted), 'kata')} solved")
+    return Group(text)  # a Text alone is printed without its no_wrap
 
 
 def _catalogue_row(text: Text, row: Row, ids: int, titles: int, room: int | None) -> None:
