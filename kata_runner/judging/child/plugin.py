@@ -112,7 +112,10 @@ class Plugin:
         self._guard = guard.Guard(guard.judge_modules())
         for item in session.items[:1]:
             self._guard.watch("hidden_test", vars(item.module))
+        guard.watch_run(self._guard, session, self)
+        self._guard.watch_object("checking.session", self._checking)
         self._background = guard.Guard(guard.background_modules())
+        self._background.watch_object("the judge's guard", self._guard, list(vars(self._guard)))
         self._n_planned = len(session.items)
         # What exists now stays: looking for garbage in it would take longer than many checks do.
         gc.freeze()
