@@ -52,7 +52,7 @@ class Guard:
         """Keep these attributes of an object, and see to it that no other one stands before a method of its class."""
         held = vars(thing)
         self._keep(where, held, {name: held[name] for name in names if name in held})
-        self._objects.append((where, held, _methods(type(thing)) - held.keys()))
+        self._objects.append((where, held, _methods(type(thing)) - held.keys()))  # type: ignore[arg-type]
 
     def watch_list(self, where: str, items: list[Any]) -> None:
         """Keep what is in a list."""
@@ -101,7 +101,15 @@ def _methods(cls: type) -> frozenset[str]:
 def watch_run(guard: Guard, session: Any, plugin: object) -> None:
     """Keep the objects that pytest and our plugin make a result with: the plugin, the session, its items, its hooks."""
     manager = session.config.pluginmanager
-    of_plugin = vars(plugin).keys() - {"_started", "_faulty", "_n_planned", "_n_done", "_tampered", "_background"}
+    of_plugin = vars(plugin).keys() - {
+        "_started",
+        "_faulty",
+        "_n_planned",
+        "_n_done",
+        "_n_passed",
+        "_tampered",
+        "_background",
+    }
     guard.watch_object("the plugin", plugin, of_plugin)
     guard.watch_object("session", session, ("items", "config", "_setupstate", "_fixturemanager"))
     guard.watch_object("config", session.config, ("pluginmanager", "hook"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import linecache
@@ -17,7 +18,7 @@ from kata_runner.checking.failure import CheckFailed, NotDone
 from kata_runner.checking.learner import is_traced_call
 from kata_runner.checking.session import CheckSession
 from kata_runner.checking.settings import Settings
-from kata_runner.judging.child import guard
+from kata_runner.judging.child import guard, reference
 
 Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
@@ -48,6 +49,8 @@ class Plugin:
         self._n_done = 0
         self._tampered = ""
         self._background: guard.Guard | None = None
+        self._measured: list[reference.Measured] = []
+        self._n_passed = 0
 
     def begin(
         self, job: Job, checking: CheckSession, emit: Emit, wait_for_go: Act, close_output: Act, breaches: list[Line]
@@ -155,6 +158,9 @@ class Plugin:
         if self._tampered:
             result = {"status": "broke", "message": f"your code replaced {self._tampered}, which the verdict rests on"}
         self._n_done += 1
+        if result["status"] == "passed":
+            self._n_passed += 1
+            self._note_costs(item, duration_s)
         self._emit({"event": "check", "name": item.name, "duration_s": duration_s, **result})
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -191,8 +197,16 @@ class Plugin:
         part = getattr(item.function, "kata_part", "")
         return {"name": item.name, "requirement": requirement, "part": part}
 
+    def _note_costs(self, item: Any, duration_s: float) -> None:
+        if self._checking.costs:
+            given = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+            again = functools.partial(item.function, **given)
+            self._measured.append(reference.Measured(again, duration_s, self._checking.costs))
+
     def _emit_end(self) -> None:
         self._tampered = self._tampered or (self._background.replaced() if self._background else "")
+        is_passed = not self._tampered and self._n_passed == self._n_planned
+        cost = reference.beside_the_reference(self._job, self._checking, self._measured) if is_passed else ""
         self._close_output()
         self._emit(
             {
@@ -201,6 +215,7 @@ class Plugin:
                 "pictures": [str(path) for path in self._checking.pictures],
                 "imports": self._breaches,
                 "tampered": self._tampered,
+                "cost": cost,
             }
         )
 
