@@ -187,12 +187,12 @@ def assert_faster(
     ratio = 1 / _settled(_Probe(fast), _Probe(slow), 1 / at_least)
     if ratio >= at_least:
         return
-    raise CheckFailed(
-        message or f"only {ratio:.1f} times as fast as the plain form",
-        got=Shown(f"{ratio:.3g} times as fast"),
-        expected=Shown(f"at least {at_least:.3g} times"),
-        call=call,
-    )
+    if at_least < 1:
+        words = f"{1 / ratio:.0f} times as long as the plain form", f"at most {1 / at_least:.3g} times as long"
+    else:
+        words = f"{ratio:.1f} times as fast as the plain form", f"at least {at_least:g} times"
+    default = f"takes {words[0]}" if at_least < 1 else f"only {words[0]}"
+    raise CheckFailed(message or default, got=Shown(words[0]), expected=Shown(words[1]), call=call)
 
 
 def _settled(probe: _Probe, reference: _Probe, at_most: float) -> float:
