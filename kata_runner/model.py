@@ -177,6 +177,7 @@ class Verdict:
 
     message: what happened, for outcomes that are about the whole run (BROKE, MISSING, FAULT, TODO).
     log: the last output of the learner's code; notes: what was not tried on this machine.
+    cost: what a right answer costs beside the reference, where the kata measures it.
     often_means: sentences about known wrong answers that fail in the same way.
     """
 
@@ -190,6 +191,7 @@ class Verdict:
     log: str = ""
     notes: tuple[str, ...] = ()
     pictures: tuple[Path, ...] = ()
+    cost: str = ""
     duration_s: float = 0.0
     digest: str = ""
 

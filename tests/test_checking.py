@@ -340,11 +340,12 @@ def test_faster_is_a_ratio(clock: Clock) -> None:
 
 def test_a_bound_below_one_allows_so_many_times_the_reference(clock: Clock) -> None:
     checking.assert_faster(clock.work(5.0), clock.work(1.0), at_least=1 / 6)
-    with pytest.raises(CheckFailed, match="far too slow"):
-        checking.assert_faster(clock.work(7.0), clock.work(1.0), at_least=1 / 6, message="far too slow")
+    with pytest.raises(CheckFailed, match="takes 7 times as long as the plain form") as failed:
+        checking.assert_faster(clock.work(7.0), clock.work(1.0), at_least=1 / 6)
+    assert failed.value.expected == "at most 6 times as long"
 
 
-@pytest.mark.parametrize(("ratio", "n_timings"), [(13.0, 2), (5.0, 5)])
+@pytest.mark.parametrize(("ratio", "n_timings"), [(13.0, 3), (5.0, 5)])
 def test_a_speedup_near_its_bound_is_timed_more_often(clock: Clock, ratio: float, n_timings: int) -> None:
     checking.assert_faster(clock.work(1.0), clock.work(ratio), at_least=4)
 

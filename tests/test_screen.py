@@ -225,6 +225,12 @@ def test_a_failed_verdict_names_neither_reference_nor_next() -> None:
     assert "kata hint p012" in shown
 
 
+def test_a_pass_shows_its_cost_beside_the_reference() -> None:
+    judged = a_verdict(Outcome.PASSED, a_check(), cost="0.8 × the reference's time, 1.0 × its memory")
+
+    assert "Cost: 0.8 × the reference's time, 1.0 × its memory" in drawn(verdict.verdict(a_kata(), judged))
+
+
 def test_a_picture_is_a_link_on_a_terminal_and_a_path_elsewhere() -> None:
     judged = a_verdict(Outcome.PASSED, a_check(), pictures=(Path("/w/pictures/ranks.png"),))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -292,6 +293,41 @@ def test_check_that_stumbles_names_the_settings_that_were_changed(child: launch.
 
     assert verdict.outcome is Outcome.FAULT
     assert "your code has changed sys.setrecursionlimit" in verdict.message
+
+
+COSTLY = """\
+from kata_runner.checking import assert_equal, assert_faster, assert_memory, learner, not_tried
+work = learner("answer")
+def test_cost() -> None:
+    "It takes little."
+    not_tried("something")
+    assert_faster(work.one, lambda: sum(range(20_000)), at_least=1)
+    assert_equal(assert_memory(work.one, 10), 1)
+"""
+
+
+def test_a_pass_says_what_the_answer_costs_beside_the_reference(child: launch.Child, tmp_path: Path) -> None:
+    kata = toy_like(tmp_path / "kata", COSTLY)
+    (kata.folder / "solution.py").write_text("def one() -> int:\n    bytearray(2_000_000)\n    return 1\n")
+    spends = b"def one():\n    bytearray(6_000_000)\n    return sum([1 for _ in range(1000)]) // 1000\n"
+
+    passed, failed = (
+        submit(kata, {"answer.py": code}, tmp_path, Way(child)) for code in (spends, b"def one():\n    return 2\n")
+    )
+
+    assert passed.passed, passed
+    assert re.fullmatch(r"[\d.]+ × the reference's time, 3\.0 × its memory", passed.cost)
+    assert passed.notes == ("something",)
+    assert failed.cost == ""
+
+
+def test_a_reference_that_does_not_run_leaves_the_verdict_alone(child: launch.Child, tmp_path: Path) -> None:
+    kata = toy_like(tmp_path / "kata", COSTLY)
+    (kata.folder / "solution.py").write_text("import sys\nsys.exit(3)\n")
+
+    verdict = submit(kata, {"answer.py": b"def one():\n    return 1\n"}, tmp_path, Way(child))
+
+    assert (verdict.outcome, verdict.cost) == (Outcome.PASSED, "")
 
 
 def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: Way, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 # A busy machine must not fail a right answer: a cost is measured so often before the check fails.
 _MAX_ROUNDS = 15
 # A measurement lasts so long at least, by repeating the call: below, clocks and caches decide.
-_LEAST_S = 0.002 if time.get_clock_info("process_time").resolution < 1e-3 else 0.1
+_LEAST_S = 0.004 if time.get_clock_info("process_time").resolution < 1e-3 else 0.1
 # Waiting, and what is computed where we cannot see it, costs this part of its time on the wall: a machine that is so
 # many times overbooked changes no verdict, and sleeping is not free.
 _MOST_BUSY = 10
@@ -187,12 +187,12 @@ def assert_faster(
     ratio = 1 / _settled(_Probe(fast), _Probe(slow), 1 / at_least)
     if ratio >= at_least:
         return
-    raise CheckFailed(
-        message or f"only {ratio:.1f} times as fast as the plain form",
-        got=Shown(f"{ratio:.3g} times as fast"),
-        expected=Shown(f"at least {at_least:.3g} times"),
-        call=call,
-    )
+    if at_least < 1:
+        words = f"{1 / ratio:.0f} times as long as the plain form", f"at most {1 / at_least:.3g} times as long"
+    else:
+        words = f"{ratio:.1f} times as fast as the plain form", f"at least {at_least:g} times"
+    default = f"takes {words[0]}" if at_least < 1 else f"only {words[0]}"
+    raise CheckFailed(message or default, got=Shown(words[0]), expected=Shown(words[1]), call=call)
 
 
 def _settled(probe: _Probe, reference: _Probe, at_most: float) -> float:
@@ -208,8 +208,12 @@ def _settled(probe: _Probe, reference: _Probe, at_most: float) -> float:
         is_plain = not at_most / _PLAINLY < ratio < at_most * _PLAINLY
         # A slow moment can lengthen the reference too: what is not plain at once is measured five times before it
         # passes, and what is too much is measured to the end.
-        is_warm = n_rounds >= 2 or probe.best_s > _LONG_S
-        if (is_plain and is_warm) or (ratio <= at_most and n_rounds >= 5) or current().is_reference:
+        is_warm = n_rounds >= 3 or probe.best_s > _LONG_S
+        if (
+            (is_plain and is_warm)
+            or (ratio <= at_most and n_rounds >= 5)
+            or (current().n_costs_wanted and n_rounds >= 5)
+        ):
             break
     current().note_cost("time", probe.best_s)
     is_busy = probe.is_busy or reference.is_busy

@@ -27,6 +27,7 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
     breaches = tuple(static)
     common |= {
         "notes": tuple(end["notes"]) if end else (),
+        "cost": end["cost"] if end else "",
         "pictures": tuple(Path(p) for p in end["pictures"]) if end else (),
         "breaches": breaches,
     }

@@ -165,6 +165,8 @@ def after_the_checks(judged: Verdict) -> list[RenderableType]:
     if tail and judged.log.strip():
         blocks.append(output_tail(judged.log, tail))
     blocks += [hanging(Text("Not tried here: ", "dim"), Text(note)) for note in judged.notes]
+    if judged.cost:
+        blocks.append(hanging(Text("Cost: ", "dim"), Text(judged.cost)))
     blocks += [hanging(Text("Picture: ", "dim"), path_link(path)) for path in judged.pictures]
     return [*blocks, Text("")] if blocks else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import linecache
@@ -18,7 +19,7 @@ from kata_runner.checking.failure import CheckFailed, NotDone
 from kata_runner.checking.learner import is_traced_call
 from kata_runner.checking.session import CheckSession
 from kata_runner.checking.settings import Settings
-from kata_runner.judging.child import guard
+from kata_runner.judging.child import guard, reference
 
 Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
@@ -48,6 +49,8 @@ class Plugin:
         self._n_done = 0
         self._tampered = ""
         self._background: guard.Guard | None = None
+        self._measured: list[reference.Measured] = []
+        self._n_passed = 0
 
     def begin(self, job: Job, checking: CheckSession, emit: Emit, wait_for_go: Callable[[], None]) -> None:
         """Take over a job. wait_for_go: returns when the learner's files may be read."""
@@ -98,7 +101,10 @@ class Plugin:
         self._guard = guard.Guard(guard.judge_modules())
         if session.items:
             self._guard.watch("hidden_test", vars(session.items[0].module))
+        guard.watch_run(self._guard, session, self)
+        self._guard.watch_object("checking.session", self._checking)
         self._background = guard.Guard(guard.background_modules())
+        self._background.watch_object("the judge's guard", self._guard, list(vars(self._guard)))
         self._n_planned = len(session.items)
         # What exists now stays: looking for garbage in it would take longer than many checks do.
         gc.freeze()
@@ -138,6 +144,9 @@ class Plugin:
         if self._tampered:
             result = {"status": "broke", "message": f"your code replaced {self._tampered}, which the verdict rests on"}
         self._n_done += 1
+        if result["status"] == "passed":
+            self._n_passed += 1
+            self._note_costs(item, duration_s)
         self._emit({"event": "check", "name": item.name, "duration_s": duration_s, **result})
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -176,8 +185,16 @@ class Plugin:
         is_edge = item.function.__code__.co_firstlineno > edges_line
         return {"name": item.name, "requirement": requirement, "part": part, "is_edge": is_edge}
 
+    def _note_costs(self, item: Any, duration_s: float) -> None:
+        if self._checking.costs:
+            given = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+            again = functools.partial(item.function, **given)
+            self._measured.append(reference.Measured(again, duration_s, self._checking.costs))
+
     def _emit_end(self) -> None:
         self._tampered = self._tampered or (self._background.replaced() if self._background else "")
+        is_passed = not self._tampered and self._n_passed == self._n_planned
+        cost = reference.beside_the_reference(self._job, self._checking, self._measured) if is_passed else ""
         flush_output()
         os.closerange(1, 3)  # so that the judge need not wait for this process to end
         self._emit(
@@ -186,6 +203,7 @@ class Plugin:
                 "notes": list(self._checking.notes),
                 "pictures": [str(path) for path in self._checking.pictures],
                 "tampered": self._tampered,
+                "cost": cost,
             }
         )
 

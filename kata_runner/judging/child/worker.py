@@ -8,9 +8,11 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from kata_runner.checking import session
@@ -59,7 +61,7 @@ def run_pytest(kata_folder: str, plugins: Sequence[object]) -> None:
 
 def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
     """Make this process ready for one submission, and hand the job to the plugin."""
-    emit = make_emit(event_fd, job["secret"])
+    emit = make_emit(event_fd, job["secret"], (job["folder"], *job["import_paths"]))
     del job["secret"]
     os.chdir(job["folder"])
     sys.argv = ["kata"]
@@ -80,15 +82,30 @@ def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
     plugin.begin(job, checking, emit, _wait_for_go(event_fd))
 
 
-def make_emit(fd: int, secret: str) -> Emit:
-    """A writer of event lines. It holds all it needs, so that code that is replaced later does not reach it."""
+def make_emit(fd: int, secret: str, folders: tuple[str, ...]) -> Emit:
+    """A writer of event lines. It holds all it needs, so that code that is replaced later does not reach it.
+
+    folders: of the learner's code. A line that is written on its behalf goes without the secret, which the judge notes.
+    """
     encode = json.JSONEncoder(ensure_ascii=True).encode
     write, exit_now = (socket.socket(fileno=fd).send if os.name == "nt" else None), os._exit
-    os_write = os.write
+    os_write, getpid, frame_of, thread_id = os.write, os.getpid, sys._getframe, threading.get_ident
+    theirs = tuple(f"{folder}{os.sep}" for folder in folders)
+    pid, thread = os.getpid(), threading.get_ident()
+
+    def is_ours() -> bool:
+        frame: FrameType | None = frame_of(1)
+        while frame is not None:
+            if frame.f_code.co_filename.startswith(theirs):
+                return False
+            frame = frame.f_back
+        return thread_id() == thread
 
     def emit(event: dict[str, Any]) -> None:
+        if getpid() != pid:
+            exit_now(0)  # a copy that the learner's code has forked and let return
         # The leading line break ends whatever the learner's code has written to this descriptor.
-        rest = f"\n{secret} {encode(event)}\n".encode()
+        rest = f"\n{secret if is_ours() else 'forged'} {encode(event)}\n".encode()
         try:
             while rest:
                 rest = rest[write(rest) if write else os_write(fd, rest) :]

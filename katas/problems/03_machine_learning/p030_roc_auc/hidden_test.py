@@ -172,7 +172,6 @@ def test_cost_grows_like_sorting() -> None:
     """8,000 samples cost about what sorting them costs: no threshold has all samples looked at again."""
     y, scores = case(70, 8_000, 8_000)
     area_is(*case(71, 50))
-    assert_close(work.roc_curve(y, scores)[0], one_walk(y, scores)[0], what="fpr")
     for name in ("roc_curve", "roc_auc_score"):
         function = getattr(work, name)
         assert_faster(
