@@ -14,7 +14,7 @@ from kata_runner.judging import launch, pool
 from kata_runner.model import Kata, Report
 
 # What takes both cores by itself, or starts servers: never two of these at once.
-HEAVY_NEEDS = {"torch", "jax", "numba", "tensorflow", "postgres", "compiler", "cmake", "cython"}
+HEAVY_NEEDS = {"torch", "jax", "numba", "postgres", "compiler", "cmake", "cython", "uvicorn", "redis"}
 
 
 def audit(
