@@ -81,7 +81,7 @@ class Kata:
     needs: package names as pip knows them, or "compiler", "cmake", "postgres".
     uses: ids of katas whose solved module the learner's code may import.
     build: "", "pybind11", "cython" or "cmake".
-    stub: what the stub is: "to do", or "nearly right" where the learner mends code.
+    stub: what the stub is: "to do", or "nearly right" where the learner repairs code.
     counted: whether it counts when it is said how far the learner is.
     slow_because: why the audit of this kata may take longer than others, "" where it does not.
     stub_files: what the learner starts from, relative posix path -> content.
@@ -337,7 +337,7 @@ class Overview:
 class Finding:
     """One thing that the doctor looked at.
 
-    level: "ok", "warning" or "failure". remedy: the command, or the one step, that mends it; "" where nothing needs
+    level: "ok", "warning" or "failure". remedy: the command, or the one step, that repairs it; "" where nothing needs
     mending.
     """
 

@@ -469,7 +469,7 @@ class Practice:
     # --- the learner's code --------------------------------------------------------------------------------------
 
     def reset(self, kata: Kata) -> int | None:
-        """Lay out a fresh stub; returns the number under which the code is kept, None when there was none."""
+        """Bring back the stub; returns the number under which the code is kept, None when there was none."""
         submission, store = self.submission(kata), self.store()
         number = store.keep(submission, "reset")
         if number is None:  # the newest row holds the same code

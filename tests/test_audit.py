@@ -281,11 +281,11 @@ def test_solutions_are_held_to_ruff_and_mypy(folder: Path) -> None:
     path.write_text(path.read_text().replace("def double(x: int) -> int", "import os\n\n\ndef double(x)"))
     catalogue = load(folder.parents[2])
 
-    told = " ".join(lint_solutions(catalogue, catalogue.katas)["p000_toy"])
+    said = " ".join(lint_solutions(catalogue, catalogue.katas)["p000_toy"])
 
-    assert "ruff" in told
-    assert "F401" in told
-    assert "mypy" in told
+    assert "ruff" in said
+    assert "F401" in said
+    assert "mypy" in said
 
 
 def test_a_kata_that_cannot_be_tried_has_no_problems_with_its_lint(folder: Path) -> None:

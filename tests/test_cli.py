@@ -747,12 +747,12 @@ def test_reset_asks_and_no_keeps_the_code(kata: Kata) -> None:
     path = kata.write(SIGN_LOST)
 
     process = on_a_terminal(kata, "reset")
-    process.expect("afresh")
+    process.expect("again from the stub")
     process.sendline("n")
     refused = read_all(process)
     kept = path.read_text()
     process = on_a_terminal(kata, "reset")
-    process.expect("afresh")
+    process.expect("again from the stub")
     process.sendline("y")
     read_all(process)
 

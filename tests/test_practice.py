@@ -27,7 +27,7 @@ def home(tmp_path: Path, make_catalogue: Callable[[Path], Path]) -> Path:
 
 @pytest.fixture
 def open_practice(home: Path) -> Iterator[Callable[..., Practice]]:
-    """A function that stands for one command after the other: each call opens the same practice anew."""
+    """A function that stands for one command after the other: each call opens the same practice again."""
     opened: list[Practice] = []
 
     def open_one(cwd: Path = home, **environ: str) -> Practice:
@@ -221,7 +221,7 @@ def test_a_finished_track_leads_back_to_the_journey_and_is_named(
     practice: Practice, make_kata: Callable[..., Path]
 ) -> None:
     make_kata(practice.catalogue.root, "m01_milestone", group="milestones")
-    del practice.catalogue  # read anew
+    del practice.catalogue  # read again
     first = practice.next("milestones")
     assert first is not None
     record(practice, first.kata)

@@ -8,7 +8,7 @@ from kata_runner.judging import rules
 from kata_runner.model import Kata, Rules, Submission
 
 
-def told(code: str, held: Rules, name: str = "answer.py") -> list[tuple[str, int]]:
+def breaches_of(code: str, held: Rules, name: str = "answer.py") -> list[tuple[str, int]]:
     kata = Kata("p900_x", "p900", Path(), "problems", "g", "X", 1, 1, "answer", "x", rules=held)
     submission = Submission(kata.id, Path(), {name: code.encode()}, "")
     return [(b.rule, b.line) for b in rules.breaches(kata, submission)]
@@ -38,7 +38,7 @@ def told(code: str, held: Rules, name: str = "answer.py") -> list[tuple[str, int
     ],
 )
 def test_loops_and_disguised_loops_are_found(code: str) -> None:
-    assert {rule for rule, _ in told(code, Rules(no_loops=True))} == {"no_loops"}
+    assert {rule for rule, _ in breaches_of(code, Rules(no_loops=True))} == {"no_loops"}
 
 
 @pytest.mark.parametrize(
@@ -52,14 +52,14 @@ def test_loops_and_disguised_loops_are_found(code: str) -> None:
     ],
 )
 def test_vectorized_code_is_no_loop(code: str) -> None:
-    assert told(code, Rules(no_loops=True)) == []
+    assert breaches_of(code, Rules(no_loops=True)) == []
 
 
 def test_loops_are_forbidden_only_where_the_rule_says() -> None:
     code = "def fit(x):\n    for a in x: pass\n\nclass E:\n    def transform(self, x):\n        return [a for a in x]\n"
 
-    assert told(code, Rules(no_loops=("E.transform",))) == [("no_loops", 6)]
-    assert told(code, Rules(no_loops=("fit",))) == [("no_loops", 2)]
+    assert breaches_of(code, Rules(no_loops=("E.transform",))) == [("no_loops", 6)]
+    assert breaches_of(code, Rules(no_loops=("fit",))) == [("no_loops", 2)]
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,17 @@ def test_loops_are_forbidden_only_where_the_rule_says() -> None:
     ],
 )
 def test_other_packages_are_found_however_they_are_imported(code: str) -> None:
-    assert {rule for rule, _ in told(code, Rules(imports=("numpy",)))} == {"imports"}
+    assert {rule for rule, _ in breaches_of(code, Rules(imports=("numpy",)))} == {"imports"}
 
 
 def test_helper_files_are_held_to_the_rules_too() -> None:
-    assert told("import scipy", Rules(imports=("numpy",)), name="helper.py") == [("imports", 1)]
+    assert breaches_of("import scipy", Rules(imports=("numpy",)), name="helper.py") == [("imports", 1)]
 
 
 def test_allowed_packages_and_the_standard_library_are_no_breach() -> None:
-    assert told("import numpy as np\nimport math\nfrom collections import Counter", Rules(imports=("numpy",))) == []
+    assert (
+        breaches_of("import numpy as np\nimport math\nfrom collections import Counter", Rules(imports=("numpy",))) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_allowed_packages_and_the_standard_library_are_no_breach() -> None:
 def test_forbidden_names_are_found_under_any_alias(code: str) -> None:
     held = Rules(forbid=("np.linalg.eig", "sorted", ".sort", "@", "sklearn"))
 
-    assert {rule for rule, _ in told(code, held)} == {"forbid"}
+    assert {rule for rule, _ in breaches_of(code, held)} == {"forbid"}
 
 
 @pytest.mark.parametrize(
@@ -144,13 +146,13 @@ def test_forbidden_names_are_found_under_any_alias(code: str) -> None:
 def test_forbidden_names_are_followed_through_assignments(code: str) -> None:
     held = Rules(forbid=("np.linalg.svd", "sorted", ".sort"))
 
-    assert {rule for rule, _ in told(code, held)} == {"forbid"}
+    assert {rule for rule, _ in breaches_of(code, held)} == {"forbid"}
 
 
 def test_each_line_is_named_once() -> None:
     code = "import numpy as np\nla = np.linalg\nla.svd(X)\nla.svd(la.svd(X))"
 
-    assert told(code, Rules(forbid=("np.linalg.svd",))) == [("forbid", 3), ("forbid", 4)]
+    assert breaches_of(code, Rules(forbid=("np.linalg.svd",))) == [("forbid", 3), ("forbid", 4)]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_each_line_is_named_once() -> None:
     ],
 )
 def test_own_function_of_a_forbidden_name_is_allowed(code: str) -> None:
-    assert told(code, Rules(forbid=("sorted", "np.linalg.svd"))) == []
+    assert breaches_of(code, Rules(forbid=("sorted", "np.linalg.svd"))) == []
 
 
 # Right answers that were taken for a breach, in short: what stands in a method of NumPy's name is the learner's own.
@@ -232,7 +234,7 @@ def matmul(a, b):
 def test_own_methods_are_not_taken_for_those_of_numpy(name: str) -> None:
     held = Rules(forbid=("@", ".dot", "np.dot", ".shuffle", ".permutation", ".__matmul__"))
 
-    assert told("import numpy as np\n" + OWN_METHODS[name], held) == []
+    assert breaches_of("import numpy as np\n" + OWN_METHODS[name], held) == []
 
 
 def test_functions_of_own_files_are_own() -> None:
@@ -296,7 +298,7 @@ class OneHot:
 
 @pytest.mark.parametrize("name", sorted(LOOKS_AT_ARGUMENTS))
 def test_a_look_at_each_argument_is_no_loop(name: str) -> None:
-    assert told("import numpy as np\n" + LOOKS_AT_ARGUMENTS[name], Rules(no_loops=True)) == []
+    assert breaches_of("import numpy as np\n" + LOOKS_AT_ARGUMENTS[name], Rules(no_loops=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -316,7 +318,7 @@ def test_a_look_at_each_argument_is_no_loop(name: str) -> None:
     ],
 )
 def test_a_loop_over_data_is_one_however_it_is_written(code: str) -> None:
-    assert [rule for rule, _ in told(code, Rules(no_loops=True))][:1] == ["no_loops"]
+    assert [rule for rule, _ in breaches_of(code, Rules(no_loops=True))][:1] == ["no_loops"]
 
 
 @pytest.mark.parametrize(
@@ -330,40 +332,42 @@ def test_a_loop_over_data_is_one_however_it_is_written(code: str) -> None:
     ],
 )
 def test_own_names_are_no_loop(code: str) -> None:
-    assert told(code, Rules(no_loops=True)) == []
+    assert breaches_of(code, Rules(no_loops=True)) == []
 
 
 def test_disguised_loops_are_followed_through_assignments() -> None:
     for code in ("import builtins\nbuiltins.map(f, x)", "from functools import *\nreduce(f, x)", "v = np.vectorize"):
-        assert [r for r, _ in told("import numpy as np\n" + code, Rules(no_loops=True))][:1] == ["no_loops"], code
+        assert [r for r, _ in breaches_of("import numpy as np\n" + code, Rules(no_loops=True))][:1] == ["no_loops"], (
+            code
+        )
 
 
 def test_many_assignments_to_one_name_are_read_in_no_time() -> None:
     steps = "\n".join(f"    x = x.a{i}(x)\n    y = (x if y else y).b{i}()" for i in range(2000))
 
-    assert told(f"def f(x, y):\n{steps}\n    return y.dot(x)", Rules(forbid=(".dot",))) == [("forbid", 4002)]
+    assert breaches_of(f"def f(x, y):\n{steps}\n    return y.dot(x)", Rules(forbid=(".dot",))) == [("forbid", 4002)]
 
 
 def test_own_functions_called_eval_or_compile_are_no_import() -> None:
     code = "def compile(x): ...\n\ndef f(eval):\n    return compile(eval(3))"
 
-    assert told(code, Rules(imports=("numpy",))) == []
+    assert breaches_of(code, Rules(imports=("numpy",))) == []
 
 
 def test_missing_definition_is_found() -> None:
-    assert told("def f(): ...", Rules(define=("f", "g"))) == [("define", 1)]
-    assert told("f = g = 3", Rules(define=("f", "g"))) == []
+    assert breaches_of("def f(): ...", Rules(define=("f", "g"))) == [("define", 1)]
+    assert breaches_of("f = g = 3", Rules(define=("f", "g"))) == []
 
 
 def test_missing_types_are_found_in_public_signatures() -> None:
     code = "def f(x): ...\n\ndef _g(x): ...\n\nclass A:\n    def h(self, x: int): ...\n    def k(self) -> int: ...\n"
 
-    assert told(code, Rules(typed=True)) == [("typed", 1), ("typed", 6)]
+    assert breaches_of(code, Rules(typed=True)) == [("typed", 1), ("typed", 6)]
 
 
 def test_hostile_source_does_not_stop_the_rules() -> None:
-    assert told("(" * 5000, Rules(no_loops=True)) == []
-    assert told("x = " + "-" * 100_000 + "1", Rules(no_loops=True)) == []
+    assert breaches_of("(" * 5000, Rules(no_loops=True)) == []
+    assert breaches_of("x = " + "-" * 100_000 + "1", Rules(no_loops=True)) == []
 
 
 def test_breach_says_why_the_rule_is_there() -> None:

@@ -925,7 +925,7 @@ def test_the_age_of_the_backup_is_reported(path: Path, clock: Clock, age: dict[s
     assert f"a backup that is {words} old took its place" in store.problem
 
 
-def test_without_a_backup_it_begins_anew_and_says_so(path: Path, clock: Clock) -> None:
+def test_without_a_backup_it_starts_empty_and_says_so(path: Path, clock: Clock) -> None:
     path.write_bytes(b"not a database at all\n" * 500)
     before = path.read_bytes()
 
@@ -952,7 +952,7 @@ def test_a_damaged_backup_gives_way_to_the_one_before(path: Path, clock: Clock) 
     assert len(store.attempts("p1")) == 1
 
 
-def test_where_all_backups_are_damaged_it_begins_anew_once(path: Path, clock: Clock) -> None:
+def test_where_all_backups_are_damaged_it_starts_empty_once(path: Path, clock: Clock) -> None:
     store = open_store(path, clock=clock)
     for _ in range(2):
         record(store, "p1")

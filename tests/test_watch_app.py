@@ -161,9 +161,9 @@ def test_x_asks_and_keeps_the_old_code(started: Any, on_screen: OnScreen) -> Non
     wait_until(lambda: len(outcomes(started)) == 1)
 
     screen.send("x")
-    screen.wait_for("Begin p900 afresh?", "y\u00a0yes")
+    screen.wait_for("Start p900 again from the stub?", "y\u00a0yes")
     screen.send("n")
-    screen.wait_for("NOT YET", without="afresh")
+    screen.wait_for("NOT YET", without="from the stub")
     kept = file.read_text()
     screen.send("xy")
     screen.wait_for("back to its stub", "kata restore p900 1", "Save toy.py")

@@ -352,7 +352,7 @@ def test_x_asks_and_resets_after_yes_only() -> None:
     yes, on_yes = after([Key("y")], asked)
     reset, _ = after([on.WasReset("p900 is back to its stub.", submission(STUB))], yes)
 
-    assert "Begin p900 afresh? Your code is kept." in shown(asked)
+    assert "Start p900 again from the stub? Your code is kept." in shown(asked)
     assert keys_of(asked) == (("y", "yes"), ("n", "no"))
     assert (no.question, on_no) == (None, [Do.DRAW])
     assert (other, on_other) == (asked, [])

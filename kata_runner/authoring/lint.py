@@ -25,10 +25,10 @@ def lint_solutions(catalogue: Catalogue, katas: Sequence[Kata]) -> dict[str, tup
         if not files:
             return {}
         found: dict[str, list[str]] = {}
-        for name, told in (*_ruff(katas), *_mypy(Path(base), files)):
+        for name, message in (*_ruff(katas), *_mypy(Path(base), files)):
             kata_id = owner.get(name, name)
-            found.setdefault(kata_id, []).append(told)
-        return {kata_id: tuple(told[:5]) for kata_id, told in found.items()}
+            found.setdefault(kata_id, []).append(message)
+        return {kata_id: tuple(messages[:5]) for kata_id, messages in found.items()}
 
 
 def _gather(base: Path, catalogue: Catalogue) -> dict[str, str]:

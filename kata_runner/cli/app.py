@@ -127,7 +127,7 @@ def build() -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     for name, function in COMMANDS.items():
         app.command(name)(function)
-    group = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="For authors: lay out and prove katas.")
+    group = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="For authors: begin and prove katas.")
     for name, function in DEV_COMMANDS.items():
         group.command(name)(function)
     app.add_typer(group, name="dev")

@@ -1,4 +1,4 @@
-"""The commands for authors: lay out and prove katas."""
+"""The commands for authors: begin and prove katas."""
 
 from __future__ import annotations
 

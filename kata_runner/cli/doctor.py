@@ -1,4 +1,4 @@
-"""What this machine lacks for katas, and the command that mends it."""
+"""What this machine lacks for katas, and the command that repairs it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def katas(catalogue: Catalogue) -> Finding:
     if not catalogue.broken:
         return Finding("Katas", OK, f"all {len(catalogue.katas)} can be read, in {catalogue.root}")
     return Finding(
-        "Katas", WARNING, "left out: " + "; ".join(catalogue.broken.values()), "mend or remove what is named"
+        "Katas", WARNING, "left out: " + "; ".join(catalogue.broken.values()), "repair or remove what is named"
     )
 
 
@@ -169,7 +169,7 @@ def database(workspace: Workspace | None) -> Iterator[Finding]:
 
 
 def limits(system: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> Finding:
-    """What the judge cannot do on this platform. Nothing mends it but another platform."""
+    """What the judge cannot do on this platform. Only another platform can do it."""
     lacking = [] if can_fork else ["every check starts cold"]
     if system != "linux":
         lacking += ["memory is watched, not limited", "a process that leaves its session may survive its check"]

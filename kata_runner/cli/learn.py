@@ -307,12 +307,12 @@ def reset(
     kata: KataName = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Lay out a fresh stub; your code is kept in the history."""
+    """Start again from the stub; your code is kept in the history."""
     practice = practice_of(context)
     found = practice.pick(kata)
     practice.submission(found)  # nothing to reset is reported before the question
     if not yes:
-        ask(f"Begin {found.short} afresh? Your code is kept.", "kata reset --yes")
+        ask(f"Start {found.short} again from the stub? Your code is kept.", "kata reset --yes")
     print(f"{found.short} is back to its stub. {how_to_bring_back(found, practice.reset(found))}".rstrip())
 
 

@@ -61,7 +61,7 @@ def _install(command: Sequence[str], katas: Iterable[Kata]) -> None:
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
-    """Look at this machine: what is fine, what is missing, and the command that mends it."""
+    """Look at this machine: what is fine, what is missing, and the command that repairs it."""
     from kata_runner.cli.doctor import FAILURE, examine
 
     practice = practice_of(context)

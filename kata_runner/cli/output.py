@@ -140,7 +140,9 @@ def ask(question: str, instead: str) -> None:
     import typer
 
     if not sys.stdin.isatty():
-        raise UsageError(f"nobody is there to ask. To go ahead without a question: {instead}")
+        raise UsageError(
+            f"this needs an answer, and standard input is no terminal. To go ahead without a question: {instead}"
+        )
     if not typer.confirm(question):
         print("Nothing was changed.")
         raise typer.Exit(0)

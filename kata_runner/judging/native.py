@@ -351,7 +351,7 @@ def _readable(log: str, source: Path) -> str:
 
 
 def _require_entry_point(recipe: _Recipe, module: Path, log: str) -> None:
-    """Refuse a library that Python could not import under the module's name, with the line to mend."""
+    """Refuse a library that Python could not import under the module's name, with the line to change."""
     if not module.is_file():
         raise BuildError(f"the build made no module named {recipe.module}; name the target {recipe.module}", log=log)
     if recipe.kind != "cython" and f"PyInit_{recipe.module}".encode() not in module.read_bytes():

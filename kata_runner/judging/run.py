@@ -27,7 +27,7 @@ OnEvent = Callable[[Event], None]
 
 START_LIMIT_S = 60.0  # until pytest has collected the hidden test; nothing of the learner's has run by then
 IMPORT_EXTRA_S = 20.0  # importing torch on a busy machine is not the learner's fault
-END_LIMIT_S = 15.0
+END_LIMIT_S = 60.0  # between two checks; little of the learner's runs then, so this long is a hang
 OUTPUT_LIMIT_S = 0.05  # a program that the learner's code has started may keep the output open
 LINE_LIMIT = 1_000_000
 RUN_MARK = "KATA_RUN"

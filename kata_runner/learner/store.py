@@ -547,7 +547,7 @@ def _replace_damaged(path: Path, now: datetime) -> str:
         raise MachineError(f"{path} is damaged and could not be set aside ({error}). {_MAKE_WRITABLE}") from error
     what = f"was damaged and is set aside as {aside.name}" if aside.exists() else "was missing"
     if backup is None:
-        then = "there is no backup of it, so the history begins anew"
+        then = "there is no backup of it, so the history starts empty"
     else:
         then = f"a backup that is {_age(now - _made_at(backup))} old took its place, without the attempts since"
     return f"the progress database {what}; {then}; your code is in the workspace as you left it."

@@ -221,7 +221,7 @@ class Watch:
                 return on.FilesUnreadable(f"{error}\nIt is looked at again every second.")
             return on.FilesUnreadable(
                 f"{folder} is gone. Put it back and it is judged again. "
-                f"Or lay the kata out afresh: kata start {kata.short}"
+                f"Or start again from the stub: kata start {kata.short}"
             )
 
     def _watch_files(self, kata: Kata) -> None:

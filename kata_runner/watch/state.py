@@ -374,7 +374,7 @@ def _hint(state: State) -> Step:
 
 
 def _ask_reset(state: State) -> Step:
-    text = f"Begin {state.kata.short} afresh? Your code is kept."
+    text = f"Start {state.kata.short} again from the stub? Your code is kept."
     return _drawn(replace(state, question=Question(text, (Do.CANCEL_RUNS, Do.RESET))))
 
 

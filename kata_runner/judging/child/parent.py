@@ -66,7 +66,7 @@ class Parent:
     """Forks workers, reports their end, and leaves no process behind.
 
     It serves from inside pytest, started for the kata at hand and about to collect: a worker goes on from there, and
-    need not go through pytest's start itself. For another kata, pytest is left and started anew.
+    need not go through pytest's start itself. For another kata, pytest is left and started again.
     """
 
     def __init__(self, control: socket.socket, wake: tuple[int, int]) -> None:
