@@ -46,7 +46,9 @@ def _put_filters(value: tuple[Any, ...]) -> None:
 
 
 def _environment() -> dict[str, str | None]:
-    return {**os.environ, "TZ": os.environ.get("TZ")}
+    found: dict[str, str | None] = {**os.environ, "TZ": os.environ.get("TZ")}
+    found.pop("PYTEST_CURRENT_TEST", None)  # pytest's own
+    return found
 
 
 def _put_environment(value: dict[str, str | None]) -> None:
@@ -165,4 +167,5 @@ class Settings:
         finally:
             self._is_in_call = False
             for setting, value in before:
+                self._theirs.pop(setting, None)
                 self._put_back(setting, value)
