@@ -31,7 +31,8 @@ def test_what_was_changed_is_put_back_and_in_force_in_calls_again(settings: Sett
 
     settings.put_back()
 
-    assert (over(), settings.in_call(over, (), {}), over()) == (before, "raise", before)
+    for _ in range(3):
+        assert (over(), settings.in_call(over, (), {}), over()) == (before, "raise", before)
     assert list(settings.changed) == ["np.seterr"]
 
 

@@ -159,7 +159,7 @@ class Settings:
             return function(*args, **kwargs)
         self._is_in_call = True
         # Not always ours: a check may have set one itself, as by `with np.errstate(...)`.
-        before = [(setting, setting.get()) for setting in (*self._quick, *self._theirs)]
+        before = [(setting, setting.get()) for setting in dict.fromkeys((*self._quick, *self._theirs))]
         try:
             for setting, value in self._theirs.items():
                 setting.put(value)
