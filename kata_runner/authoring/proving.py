@@ -106,7 +106,7 @@ class KataProof:
             n_right=len(rights),
             n_accepted=len(accepted),
             n_runs=self.n_runs,
-            seconds=round(solved.duration_s, 2),
+            seconds=round(check_seconds(solved), 2),
             problems=tuple(self.problems),
             remarks=tuple(self.remarks),
             fails=fails,
@@ -158,7 +158,7 @@ class KataProof:
         for how, verdict in verdicts.items():
             if not verdict.passed:
                 self.problems.append(f"the solution{how} is {verdict.outcome.value}: {why(verdict)}")
-        taken = min(sum(check.duration_s for check in verdict.checks) for verdict in verdicts.values())
+        taken = min(check_seconds(verdict) for verdict in verdicts.values())
         if taken > SOLUTION_LIMIT_S:
             self.problems.append(f"the hidden test takes {taken:.1f} s with the solution, at most {SOLUTION_LIMIT_S:g}")
         return first
@@ -273,7 +273,7 @@ class KataProof:
             self._compare(proven, timing)
             return
         mistakes = {name: replace(p, ask=asks[name]) for name, p in proven.items()}
-        found = Proof(self._digest, self._judge, _kept_seconds(self._known.seconds, solved.duration_s), mistakes)
+        found = Proof(self._digest, self._judge, _kept_seconds(self._known.seconds, check_seconds(solved)), mistakes)
         if found != self._known:
             proof.write(self.kata.folder / proof.NAME, found)
 
@@ -323,6 +323,11 @@ def test_example():
     runner.run(doctest.DocTestParser().get_doctest(EXAMPLE, {{}}, "task.md", None, 0), out=printed.append)
     assert not runner.failures, " ".join("".join(printed).split())[-300:]
 '''
+
+
+def check_seconds(verdict: Verdict) -> float:
+    """The seconds that the checks themselves took."""
+    return sum(check.duration_s for check in verdict.checks)
 
 
 def _kept_seconds(before: float, now: float) -> float:
