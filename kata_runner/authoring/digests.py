@@ -30,7 +30,8 @@ def of_kata(catalogue: Catalogue, kata: Kata) -> str:
         parts |= {f"uses/{used.id}/{name}": content for name, content in solution.items()}
     parts["packages"] = "\n".join(needs.pins((*kata.needs, "numpy"))).encode()
     if kata.build:
-        parts |= {f"native/{name}": content for name, content in _files_below(native.native_root()).items()}
+        shared = _files_below(native.native_root())
+        parts |= {f"native/{name}": content for name, content in shared.items() if name != "README.md"}
     return _digest(parts)
 
 
