@@ -17,6 +17,7 @@ from kata_runner.catalogue.proof import Proof, Proven
 from kata_runner.catalogue.wrong import WrongAnswer, wrong_answers
 from kata_runner.errors import KataError
 from kata_runner.judging import judge, launch
+from kata_runner.judging.judge import parsing
 from kata_runner.judging.verdict import failed_names, first_shown
 from kata_runner.learner.workspace import make_submission
 from kata_runner.model import Kata, Outcome, Report, Rules, Status, Verdict
@@ -65,17 +66,18 @@ class KataProof:
     def _prove(self) -> Report:
         kata = self.kata
         self._known = proof.read(kata)
-        self._digest = digests.of_kata(self.catalogue, kata)
-        self._judge = digests.of_judge(kata)
+        with parsing:
+            self._digest = digests.of_kata(self.catalogue, kata)
+            self._judge = digests.of_judge(kata)
+            self.problems += texts.problems(kata) + texts.declaration_problems(self.catalogue, kata)
+            self.remarks += texts.remarks(kata)
+            mistakes = wrong_answers(kata)
         is_other_judge = self._known.judge != self._judge
         # The quick proof rests on a whole one of the same files.
         is_quick = self.is_quick and self._known.kata == self._digest
         if is_quick and is_other_judge and kata.short in self.catalogue.canaries:
             is_quick = False
 
-        self.problems += texts.problems(kata) + texts.declaration_problems(self.catalogue, kata)
-        self.remarks += texts.remarks(kata)
-        mistakes = wrong_answers(kata)
         self._look_at_mistakes(mistakes)
         self._judge_stub()
         solved = self._judge_solution(is_quick)
@@ -175,7 +177,8 @@ class KataProof:
         if source is None:
             return
         for pose, value, prelude in (("None", "None", ""), ("what equals everything", "_Agreeable()", AGREEABLE)):
-            posed = pose_as(source.decode(), value, prelude, only_to_do=self.kata.stub == "to do")
+            with parsing:
+                posed = pose_as(source.decode(), value, prelude, only_to_do=self.kata.stub == "to do")
             if posed is None:
                 return
             verdict = self._run({**self.kata.stub_files, f"{self.kata.module}.py": posed.encode()})
@@ -266,7 +269,8 @@ class KataProof:
 
     def _note(self, proven: Mapping[str, Proven], solved: Verdict) -> None:
         """After a whole proof: write it, or compare it with what is kept."""
-        timing = texts.timing_checks(self.kata)
+        with parsing:
+            timing = texts.timing_checks(self.kata)
         durations = {check.name: check.duration_s for check in solved.checks}
         asks = choose_asks({name: p.fails for name, p in proven.items()}, timing, durations)
         if not self.write:

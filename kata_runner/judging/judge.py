@@ -22,6 +22,9 @@ from kata_runner.judging.run import OnEvent, Run, Seen, make_job, run_alone
 from kata_runner.judging.verdict import failed_names, first_shown, source_line, verdict_of
 from kata_runner.model import CodeLine, Kata, Outcome, RuleBreach, Submission, Verdict
 
+# CPython below 3.11.8 counts the depth of syntax trees for all threads together: two that parse at once may fail
+# with a SystemError (gh-106905). Whoever parses where several threads judge holds this.
+parsing = threading.RLock()
 Result = tuple[Seen, tuple[RuleBreach, ...]]  # what a run reported, and the rules that the text breaks
 
 
@@ -181,7 +184,8 @@ class KataJudge:
             self._end_run = None
 
     def _breaches(self, submission: Submission) -> tuple[RuleBreach, ...]:
-        return rules.breaches(self.kata, submission, self._used or ())
+        with parsing:
+            return rules.breaches(self.kata, submission, self._used or ())
 
     def _state(self, folder: Path) -> object:
         """What a worker that waits has read already: it is of no use when that has changed."""
@@ -247,7 +251,8 @@ def _often_means(kata: Kata, verdict: Verdict) -> tuple[str, ...]:
     try:
         known = proof.read(kata).mistakes
         alike = [name for name, seen in known.items() if seen.shows == shown and set(seen.fails) == failed]
-        sentences = set(wrong.sentences_of(kata, alike).values()) if shown and alike else set()
+        with parsing:
+            sentences = set(wrong.sentences_of(kata, alike).values()) if shown and alike else set()
     except BrokenKata:  # the audit reports it to the author; the learner's verdict does not depend on it
         return ()
     return tuple(sentences) if len(sentences) == 1 else ()
