@@ -310,8 +310,8 @@ class KataProof:
         self.problems.append(f"{proof.NAME} is out of date{which}: kata dev audit {self.kata.short} --write")
 
 
-# What differs from run to run or from machine to machine: addresses, temporary folders, times, line numbers.
-_VARIES = re.compile(r"0x[0-9a-f]{6,}|kata-audit-|/tmp|\bline \d|\d (s|ms|MB|times)\b")
+# What differs from run to run or from machine to machine: addresses, absolute paths, times, line numbers.
+_VARIES = re.compile(r"0x[0-9a-f]{6,}|kata-audit-|['\"]/\w|Path\(|/tmp|\bline \d|\d (s|ms|MB|times)\b")
 
 _EXAMPLE_TEST = '''
 import doctest
