@@ -58,7 +58,6 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     imports: the only top-level packages allowed beside the standard library; None allows all.
     forbid: dotted names that may not be used, such as "np.linalg.eig" or "sorted".
     define: names the learner's module must define.
-    typed: whether every public signature must be annotated.
     why: rule name -> one sentence for the learner.
     """
 
@@ -66,7 +65,6 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     imports: tuple[Text, ...] | None = None
     forbid: tuple[Text, ...] = ()
     define: tuple[Text, ...] = ()
-    typed: bool = False
     why: dict[str, str] = {}
 
 

@@ -53,7 +53,7 @@ def test_katas_come_in_journey_order_and_then_by_id(root: Path, make_kata: Calla
 
 
 def test_a_kata_has_what_its_file_and_its_folder_say(toy: Path, root: Path) -> None:
-    rules = '[rules]\nno_loops = ["fit"]\nimports = ["numpy"]\ntyped = true\n[rules.why]\ntyped = "Types help."\n'
+    rules = '[rules]\nno_loops = ["fit"]\nimports = ["numpy"]\ndefine = ["fit"]\n[rules.why]\ndefine = "Of use."\n'
     write_toml(toy / "kata.toml", f'needs = ["numpy"]\n[limits]\nseconds = 3\n{rules}')
 
     kata = load(root).find("p900")
@@ -61,7 +61,7 @@ def test_a_kata_has_what_its_file_and_its_folder_say(toy: Path, root: Path) -> N
     assert ("p900_toy", "p900", toy, "problems") == (kata.id, kata.short, kata.folder, kata.track)
     assert (kata.group, kata.title, kata.difficulty, kata.needs) == ("Phase 1 · Toys", "Toy", 2, ("numpy",))
     assert Limits(seconds=3.0, memory_mb=2048, output_kb=256) == kata.limits
-    assert Rules(no_loops=("fit",), imports=("numpy",), typed=True, why={"typed": "Types help."}) == kata.rules
+    assert Rules(no_loops=("fit",), imports=("numpy",), define=("fit",), why={"define": "Of use."}) == kata.rules
 
 
 def test_a_broken_kata_is_named_and_stops_no_other(root: Path, toy: Path) -> None:

@@ -34,7 +34,7 @@ def test_a_proof_is_read_as_it_was_written(kata: Kata) -> None:
         "k",
         "j",
         0.2,
-        {"b": Proven("1", ("test_x",), "got 3", "test_x"), "a": Proven("2", ("rule:typed",), "", "rule:typed")},
+        {"b": Proven("1", ("test_x",), "got 3", "test_x"), "a": Proven("2", ("rule:forbid",), "", "rule:forbid")},
     )
 
     proof.write(kata.folder / proof.NAME, written)

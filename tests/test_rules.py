@@ -357,12 +357,6 @@ def test_missing_definition_is_found() -> None:
     assert breaches_of("f = g = 3", Rules(define=("f", "g"))) == []
 
 
-def test_missing_types_are_found_in_public_signatures() -> None:
-    code = "def f(x): ...\n\ndef _g(x): ...\n\nclass A:\n    def h(self, x: int): ...\n    def k(self) -> int: ...\n"
-
-    assert breaches_of(code, Rules(typed=True)) == [("typed", 1), ("typed", 6)]
-
-
 def test_hostile_source_does_not_stop_the_rules() -> None:
     assert breaches_of("(" * 5000, Rules(no_loops=True)) == []
     assert breaches_of("x = " + "-" * 100_000 + "1", Rules(no_loops=True)) == []

@@ -34,7 +34,7 @@ def timing_checks(kata: Kata) -> frozenset[str]:
 
 
 def declared_rules(kata: Kata) -> tuple[str, ...]:
-    names = ("no_loops", "imports", "forbid", "define", "typed")
+    names = ("no_loops", "imports", "forbid", "define")
     return tuple(name for name in names if getattr(kata.rules, name) not in (False, None, ()))
 
 
@@ -173,8 +173,12 @@ def remarks(kata: Kata) -> list[str]:
 
 def _public(source: bytes) -> dict[str, tuple[str, str]]:
     """Qualified name of each public function -> its signature and its docstring."""
-    public = [(name, node) for name, node in rules.functions(ast.parse(source)) if rules.is_public(name)]
-    return {name: (_signature(node), ast.get_docstring(node) or "") for name, node in public}
+    functions = rules.functions(ast.parse(source))
+    return {
+        name: (_signature(node), ast.get_docstring(node) or "")
+        for name, node in functions
+        if not any(part.startswith("_") and part != "__init__" for part in name.split("."))
+    }
 
 
 def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

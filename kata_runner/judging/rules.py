@@ -60,7 +60,6 @@ def breaches(kata: Kata, submission: Submission, used_modules: Iterable[str] = (
         "imports": _imports(rules, sources, {_package(source.name) for source in sources} | set(used_modules)),
         "forbid": _forbidden(rules, sources),
         "define": _undefined(rules, main),
-        "typed": _untyped(main) if rules.typed else (),
     }
     lines = [RuleBreach(rule, *breach, rules.why.get(rule, "")) for rule, of in found.items() for breach in of]
     return tuple(sorted(dict.fromkeys(lines), key=lambda breach: (breach.file, breach.line)))
@@ -80,10 +79,6 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
             for member in node.body:
                 if isinstance(member, FunctionNode):
                     yield f"{node.name}.{member.name}", member
-
-
-def is_public(name: str) -> bool:
-    return not any(part.startswith("_") and part != "__init__" for part in name.split("."))
 
 
 def _parse(submission: Submission, used_modules: Iterable[str]) -> list[Source]:
@@ -232,28 +227,7 @@ def _beginnings(name: str) -> Iterator[str]:
     return accumulate(name.split("."), "{}.{}".format)
 
 
-# --- definitions and types ---------------------------------------------------------------------------------------
-
-
 def _undefined(rules: Rules, main: Iterable[Source]) -> Iterator[Breach]:
     for source in main:
         defined = members(source.tree) | {name for name, _ in functions(source.tree)}
         yield from ((f"{name} is not defined", source.name, 1) for name in rules.define if name not in defined)
-
-
-def _untyped(main: Iterable[Source]) -> Iterator[Breach]:
-    for source in main:
-        for name, function in functions(source.tree):
-            if is_public(name) and (missing := _missing_annotation(function, is_method="." in name)):
-                yield f"{name}: {missing} has no type", source.name, function.lineno
-
-
-def _missing_annotation(function: FunctionNode, is_method: bool) -> str:
-    arguments = [*function.args.posonlyargs, *function.args.args]
-    if is_method and not any(is_name(decorator, "staticmethod") for decorator in function.decorator_list):
-        arguments = arguments[1:]
-    arguments += [*function.args.kwonlyargs, *filter(None, (function.args.vararg, function.args.kwarg))]
-    for argument in arguments:
-        if argument.annotation is None:
-            return f"the parameter {argument.arg}"
-    return "" if function.returns is not None or function.name == "__init__" else "what it returns"
