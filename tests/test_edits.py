@@ -82,20 +82,11 @@ def test_blanks_at_the_end_of_a_line_do_not_count() -> None:
 
 
 def test_a_page_that_is_formatted_reads_the_same() -> None:
-    second = page_of("```diff stats.py\n-import math\n```", "```new notes.md\ntext\n```").partition("\n\n")[2]
+    second = page_of("```diff stats.py\n-import math\n```", "````diff notes.md\n+```\n-text\n````").partition("\n\n")[2]
     entries = edits.parse(f"{EDIT}\n{second}", "p900")
 
     assert [entry.name for entry in entries] == ["sample_spread", "slip"]
     assert entries == edits.parse(edits.page(entries), "p900")
-
-
-def test_a_new_file_may_hold_fences_and_headings() -> None:
-    text = "## not an entry\n```\ncode\n```\n"
-    entry = edits.Entry("slip", "In words.", new_files=(edits.NewFile("notes.md", text),))
-
-    (read,) = edits.parse(edits.page([entry]), "p900")
-
-    assert {"a.py": b"", "notes.md": text.encode()} == edits.apply(read, {"a.py": b""}, "a.py", "p900")
 
 
 def test_an_entry_edits_named_files_of_another_right_answer() -> None:
@@ -230,14 +221,12 @@ def test_files_of_a_folder_are_compared_by_what_they_mean(tmp_path: Path, make_k
         "mistake.md": "It runs as root.\n",
         "answers.toml": "# mine\na = 1\n\nb = 'x'\n",
         "Dockerfile": "FROM x\n# no user\n",
-        "notes.txt": "new\n",
     }.items():
         (wrong / name).write_text(text)
 
     entry = convert.add_mistake(kata, "root", wrong)
 
     assert (edits.Patch("Dockerfile", (edits.Hunk(("-USER app",)),)),) == entry.patches
-    assert (edits.NewFile("notes.txt", "new\n"),) == entry.new_files
     assert not wrong.exists()
 
 

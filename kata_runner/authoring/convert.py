@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kata_runner.catalogue import edits
 from kata_runner.catalogue.answers import answer_files, variants
-from kata_runner.catalogue.edits import Entry, Hunk, NewFile, Patch
+from kata_runner.catalogue.edits import Entry, Hunk, Patch
 from kata_runner.catalogue.wrong import base_files, entries, only_file, sentence_of, wrong_answers
 from kata_runner.errors import BrokenKata, UsageError
 from kata_runner.model import Kata
@@ -70,14 +70,11 @@ def entry_of(kata: Kata, name: str, wrong: Mapping[str, bytes], base: str) -> En
     """The entry, without a sentence, that makes the wrong answer of one right answer; None when no entry equals it."""
     right, only = base_files(kata, base), only_file(kata)
     patches: list[Patch] = []
-    new_files: list[NewFile] = []
     try:
         for path, content in sorted(wrong.items()):
-            if path not in right:
-                new_files.append(NewFile(path, content.decode()))
-            elif content != right[path] and (hunks := _hunks(path, right[path].decode(), content.decode())):
+            if content != (known := right.get(path, b"")) and (hunks := _hunks(path, known.decode(), content.decode())):
                 patches.append(Patch(base if path == only else f"{base}/{path}".lstrip("/"), hunks))
-        written = edits.format_entry(Entry(name, "", patches=tuple(patches), new_files=tuple(new_files)))
+        written = edits.format_entry(Entry(name, "", patches=tuple(patches)))
         (entry,) = edits.parse(written, kata.id)
         return entry if _equal(edits.apply(entry, right, only, kata.id), wrong) else None
     except (UnicodeDecodeError, SyntaxError, BrokenKata):

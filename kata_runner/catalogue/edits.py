@@ -1,7 +1,7 @@
 """Wrong answers as edits: reads and writes `mistakes.md`, and applies an entry to a right answer.
 
-An entry is a heading (the name), the mistake in one sentence, optional marks, and fenced blocks: `diff` holds hunks,
-`new PATH` a whole file. Nothing here touches the disk.
+An entry is a heading (the name), the mistake in one sentence, optional marks, and fenced blocks of hunks. Nothing here
+touches the disk.
 """
 
 from __future__ import annotations
@@ -65,14 +65,6 @@ class Patch:
 
 
 @dataclass(frozen=True)
-class NewFile:
-    """A whole file that the answer has, in place of the base's if that has one too."""
-
-    path: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Entry:
     """One mistake of the page.
 
@@ -83,7 +75,6 @@ class Entry:
     sentence: str
     marks: str = ""
     patches: tuple[Patch, ...] = ()
-    new_files: tuple[NewFile, ...] = ()
 
     @property
     def base(self) -> str:
@@ -132,7 +123,6 @@ def _sections(text: str, where: str) -> list[tuple[str, list[str]]]:
 def _entry(name: str, lines: Sequence[str], where: str) -> Entry:
     words: list[str] = []
     patches: list[Patch] = []
-    new_files: list[NewFile] = []
     rest = iter(lines)
     for line in rest:
         if not (opening := _FENCE.fullmatch(line)):
@@ -140,17 +130,14 @@ def _entry(name: str, lines: Sequence[str], where: str) -> Entry:
             continue
         body = _fenced(rest, opening[1], where)
         kind, _, target = opening[2].strip().partition(" ")
-        if kind == "diff":
-            n_before = sum(len(patch.hunks) for patch in patches)
-            patches.append(Patch(target, _hunks(body, n_before, where)))
-        elif kind == "new" and target:
-            new_files.append(NewFile(target, "".join(f"{line}\n" for line in body)))
-        else:
-            raise BrokenKata(f'{where}: a fence says {opening[2]!r}; expected "diff", "diff FILE" or "new PATH"')
+        if kind != "diff":
+            raise BrokenKata(f'{where}: a fence says {opening[2]!r}; expected "diff" or "diff FILE"')
+        n_before = sum(len(patch.hunks) for patch in patches)
+        patches.append(Patch(target, _hunks(body, n_before, where)))
     marks = next(filter(_MARKS.fullmatch, reversed(words)), "")
     sentence = " ".join(word for word in words if word and word != marks)
-    entry = Entry(name, sentence, marks, tuple(patches), tuple(new_files))
-    if not patches and not new_files:
+    entry = Entry(name, sentence, marks, tuple(patches))
+    if not patches:
         raise BrokenKata(f"{where}: there is no fenced block, so nothing is changed")
     if len({patch.base for patch in patches}) > 1:
         raise BrokenKata(f"{where}: its blocks edit different right answers; choose one")
@@ -209,7 +196,7 @@ def apply(entry: Entry, base: Mapping[str, bytes], only_file: str, where: str) -
         shown = (entry.base or "solution.py") if file == only_file else file
         answer[file] = _edited(base[file], of_file, number, shown, where)
         number += len(of_file)
-    return answer | {new.path: new.text.encode() for new in entry.new_files}
+    return answer
 
 
 def _edited(content: bytes, hunks: Sequence[Hunk], first: int, file: str, where: str) -> bytes:
@@ -275,7 +262,6 @@ def format_entry(entry: Entry) -> str:
     words = textwrap.wrap(entry.sentence, _WIDTH, break_long_words=False, break_on_hyphens=False)
     head = [f"## {entry.name}", *words, *filter(None, [entry.marks])]
     blocks = [_block(f"diff {p.target}".strip(), _patch_lines(p)) for p in entry.patches]
-    blocks += [_block(f"new {new.path}", new.text.splitlines()) for new in entry.new_files]
     return "\n\n".join(["\n".join(head), *blocks]) + "\n"
 
 

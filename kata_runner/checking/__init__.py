@@ -18,7 +18,7 @@ from kata_runner.checking.compare import (
     no_warnings,
     unchanged,
 )
-from kata_runner.checking.cost import assert_faster, assert_growth, assert_memory, best_time_s, peak_memory_mb
+from kata_runner.checking.cost import assert_faster, assert_growth, assert_memory
 from kata_runner.checking.diagram import Diagram, assert_choice, assert_number, read_answers, read_diagram
 from kata_runner.checking.failure import CheckFailed, NotDone, Shown, fail, not_tried, require, shorten, todo
 from kata_runner.checking.learner import (
@@ -32,7 +32,7 @@ from kata_runner.checking.learner import (
     part,
     timing,
 )
-from kata_runner.checking.programs import Ran, learner_environment, run_python, temporary_folder
+from kata_runner.checking.programs import Ran, run_python, temporary_folder
 from kata_runner.checking.session import rng, seed
 
 __all__ = [
@@ -56,19 +56,16 @@ __all__ = [
     "assert_raises",
     "assert_shape",
     "assert_type",
-    "best_time_s",
     "calling",
     "edges",
     "fail",
     "global_random_state_kept",
     "keep_picture",
     "learner",
-    "learner_environment",
     "learner_module",
     "no_warnings",
     "not_tried",
     "part",
-    "peak_memory_mb",
     "read_answers",
     "read_diagram",
     "require",
