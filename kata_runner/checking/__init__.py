@@ -32,7 +32,7 @@ from kata_runner.checking.learner import (
     part,
     timing,
 )
-from kata_runner.checking.programs import Ran, run_python, temporary_folder
+from kata_runner.checking.programs import Ran, learner_environment, run_python, temporary_folder
 from kata_runner.checking.session import rng, seed
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "global_random_state_kept",
     "keep_picture",
     "learner",
+    "learner_environment",
     "learner_module",
     "no_warnings",
     "not_tried",

@@ -162,10 +162,10 @@ def assert_faster(
     message: what to say instead of the measured ratio; call: the call to show, where it is not the last one.
 
     What is compared is the time of computing (waiting costs a tenth), best against best, of the two in turn; what is
-    near the bound is measured up to fifteen times. Choose the reference and the bound so that right and wrong lie a factor
-    of four from the bound, which may be below 1: then `fast` may take so many times the time of a plain loop that does
-    no needless work, as it needs where the plain form is fast enough. In doubt on a busy machine the check passes with
-    a note.
+    near the bound is measured up to fifteen times. Choose the reference and the bound so that right and wrong lie a
+    factor of four from the bound, which may be below 1: then `fast` may take so many times the time of a plain loop
+    that does no needless work, as it needs where the plain form is fast enough. In doubt on a busy machine the check
+    passes with a note.
 
     >>> assert_faster(lambda: work.dot(a, b), lambda: dot_by_loop(a, b), at_least=20)
     """

@@ -25,6 +25,12 @@ class Ran:
     stderr: str
 
 
+def learner_environment() -> dict[str, str]:
+    """Return the environment variables with which another Python process finds the learner's modules."""
+    paths = [current().folder, *current().import_paths]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
 def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: Path | None = None) -> Ran:
     """Run `python ARGS` where the learner's modules can be imported, and return what it left behind.
 
@@ -35,7 +41,6 @@ def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: 
 
     >>> ran = run_python("text_analyzer.py", path)
     """
-    paths = [current().folder, *current().import_paths]
     command = [sys.executable, *map(str, args)]
     process = subprocess.Popen(
         command,
@@ -43,7 +48,7 @@ def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=cwd or current().folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=learner_environment(),
         start_new_session=True,
     )
     try:
