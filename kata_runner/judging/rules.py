@@ -65,11 +65,6 @@ def breaches(kata: Kata, submission: Submission, used_modules: Iterable[str] = (
     return tuple(sorted(dict.fromkeys(lines), key=lambda breach: (breach.file, breach.line)))
 
 
-def import_breach(rules: Rules, name: str, file: str, line: int) -> RuleBreach:
-    """A package that was imported at run time although the kata does not allow it."""
-    return RuleBreach("imports", _not_allowed(rules, name), file, line, rules.why.get("imports", ""))
-
-
 def functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
     """(dotted name, node) of every function at the top level and of every method."""
     for node in tree.body:
@@ -172,14 +167,11 @@ def _imports(rules: Rules, sources: Iterable[Source], own: set[str]) -> Iterator
         for node in _nodes(source.tree):
             for name in _imported(node):
                 if name not in allowed:
-                    yield _not_allowed(rules, name), source.name, node.lineno
+                    among = ", ".join(rules.imports) or "the standard library"
+                    yield f"imports {name}; allowed here: {among}", source.name, node.lineno
             full = source.names.full(node) if isinstance(node, ast.Name | ast.Attribute) else []
             for name in HIDDEN_IMPORTS.intersection(full):
                 yield f"{name} can import anything unseen; write a plain import", source.name, node.lineno
-
-
-def _not_allowed(rules: Rules, name: str) -> str:
-    return f"imports {name}; allowed here: {', '.join(rules.imports or ()) or 'the standard library'}"
 
 
 def _imported(node: ast.AST) -> Iterable[str]:
