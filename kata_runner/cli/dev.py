@@ -58,8 +58,6 @@ def audit(
         print_json([asdict(report) for report in reports])
     else:
         show(lists.audit_totals(reports))
-        if said := auditing.about_other_judges(reports):
-            print(said)
     if any(report.problems for report in reports):
         raise typer.Exit(int(ExitCode.KATA_AT_FAULT))
 
