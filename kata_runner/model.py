@@ -344,9 +344,6 @@ class Finding:
     message: str
     remedy: str = ""
 
-    def to_json(self) -> dict[str, str]:
-        return {"subject": self.subject, "level": self.level, "message": self.message, "remedy": self.remedy}
-
 
 @dataclass(frozen=True)
 class Report:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kata_runner.authoring import audit
+from kata_runner.authoring import audit, texts
 from kata_runner.authoring.lint import lint_solutions
 from kata_runner.authoring.proving import KataProof
 from kata_runner.catalogue.load import load
@@ -109,26 +109,11 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
         replace("hidden_test.py", "    assert_type(got, list)", "    len(got)"),
         "an answer that returns None is fault",
     ),
-    "assert without a sentence": (
-        replace("hidden_test.py", "    assert_type(got, list)", "    assert got"),
-        "without a sentence",
-    ),
-    "check without a docstring": (replace("hidden_test.py", '    """Two doubled is four."""\n', ""), "no docstring"),
     "example that is wrong": (replace("task.md", "\n4\n", "\n5\n"), "example in task.md does not run"),
     "task without an example": (replace("task.md", ">>> ", "x "), "no ```python example"),
-    "too few hints": (replace("hint.md", "## The trap", "### The trap"), "2 levels"),
-    "hint that gives it away": (give_away, "holds a line of the solution"),
-    "package that is not declared": (
-        replace("solution.py", '"""Two small functions."""', '"""Two."""\nimport rich\nimport click'),
-        "imports click, which kata.toml does not declare",
-    ),
     "rule that nothing breaks": (
         replace("kata.toml", "[limits]", "[rules]\nno_loops = true\n\n[limits]"),
         "no mistake breaks the rule no_loops",
-    ),
-    "rule without a reason": (
-        replace("kata.toml", "[limits]", "[rules]\nno_loops = true\n\n[limits]"),
-        "does not say why",
     ),
     "proof that says something else": (
         replace("proof.json", '["test_three"]', '["test_two"]'),
@@ -146,6 +131,23 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
         "from another seed",
     ),
 }
+TEXTS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "assert without a sentence": (
+        replace("hidden_test.py", "    assert_type(got, list)", "    assert got"),
+        "without a sentence",
+    ),
+    "check without a docstring": (replace("hidden_test.py", '    """Two doubled is four."""\n', ""), "no docstring"),
+    "too few hints": (replace("hint.md", "## The trap", "### The trap"), "2 levels"),
+    "hint that gives it away": (give_away, "holds a line of the solution"),
+    "package that is not declared": (
+        replace("solution.py", '"""Two small functions."""', '"""Two."""\nimport rich\nimport click'),
+        "imports click, which kata.toml does not declare",
+    ),
+    "rule without a reason": (
+        replace("kata.toml", "[limits]", "[rules]\nno_loops = true\n\n[limits]"),
+        "does not say why",
+    ),
+}
 
 
 @pytest.mark.parametrize("what", sorted(SPOILED))
@@ -154,6 +156,18 @@ def test_spoiled_kata_is_found_out(what: str, folder: Path, child: launch.Child 
     spoil(folder)
 
     assert any(says in problem for problem in report(folder, child).problems), report(folder, child).problems
+
+
+@pytest.mark.parametrize("what", sorted(TEXTS))
+def test_spoiled_text_is_found_out(what: str, folder: Path) -> None:
+    spoil, says = TEXTS[what]
+    spoil(folder)
+    catalogue = load(folder.parents[2])
+    (kata,) = catalogue.katas
+
+    found = [*texts.problems(kata), *texts.declaration_problems(catalogue, kata)]
+
+    assert any(says in problem for problem in found), found
 
 
 def test_threads_in_the_parent_of_workers_are_found_out(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -67,7 +68,7 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     practice = practice_of(context)
     findings = list(examine(practice))
     if as_json:
-        print_json([finding.to_json() for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         from kata_runner.screen import lists
 

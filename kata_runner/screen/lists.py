@@ -118,10 +118,7 @@ def audit_line(report: Report) -> Text:
     if report.skipped:
         return text.append(f"not tried: {report.skipped}", "dim")
     how = "whole" if report.is_whole else "quick"
-    text.append(
-        f"{how} · {plural(report.n_checks, 'check')} · {report.n_caught} of {plural(report.n_wrong, 'mistake')} caught"
-        f" · {report.n_accepted} of {plural(report.n_right, 'right answer')} accepted · {seconds(report.seconds)}"
-    )
+    text.append(f"{how} · {_counts(report)} · {seconds(report.seconds)}")
     for problem in report.problems:
         text.append(f"\n    {problem}")
     for remark in report.remarks:
@@ -135,9 +132,13 @@ def audit_totals(reports: Sequence[Report]) -> Text:
     skipped = sum(bool(r.skipped) for r in reports)
     text = Text(f"{proven} of {plural(len(reports), 'kata')} proven", "bold")
     text.append(f", {skipped} not tried" if skipped else "")
+    return text.append(f" · {_counts(*reports)}")
+
+
+def _counts(*reports: Report) -> str:
     n_wrong, n_right = sum(r.n_wrong for r in reports), sum(r.n_right for r in reports)
-    return text.append(
-        f" · {plural(sum(r.n_checks for r in reports), 'check')}"
+    return (
+        f"{plural(sum(r.n_checks for r in reports), 'check')}"
         f" · {sum(r.n_caught for r in reports)} of {plural(n_wrong, 'mistake')} caught"
         f" · {sum(r.n_accepted for r in reports)} of {plural(n_right, 'right answer')} accepted"
     )
