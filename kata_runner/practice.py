@@ -40,15 +40,13 @@ NEVER_RECORDED = (Outcome.FAULT, Outcome.MISSING)  # they say nothing about the 
 class Started:
     """A kata that is laid out and is the current one.
 
-    main_file: where to write. lacking: what the kata needs and this machine lacks.
+    lacking: what the kata needs and this machine lacks.
     unsolved: the katas that it builds on and that are not solved yet, in the order in which to solve them.
     is_open_already: it was the current one before, too. finished_track: the track that had been asked for and is
     solved now, so that the journey goes on; "" otherwise.
     """
 
     kata: Kata
-    folder: Path
-    main_file: Path
     lacking: tuple[str, ...] = ()
     unsolved: tuple[Kata, ...] = ()
     is_open_already: bool = False
@@ -269,13 +267,8 @@ class Practice:
         if track and not self.catalogue.track(track):  # before a workspace is made
             raise UsageError(f"the track {track} has no katas in this catalogue")
         self.make_workspace()
-        current = None
-        if not track:
-            with suppress(BrokenKata):  # then on to the next one
-                current = self.current()
-        if current is not None and self._is_open(current):
-            return self._started(current, is_open_already=True)
-        return self._start_following(track)
+        current = None if track else self._open_current()
+        return self._started(current, is_open_already=True) if current else self._start_following(track)
 
     def start(self, kata: Kata) -> Started:
         """Lay a kata out, where it is not yet, and make it the current one."""
@@ -307,42 +300,42 @@ class Practice:
         """The kata to go on with, its track, and the track that was asked for before and is solved now."""
         from kata_runner.learner import plan
 
-        history = self.store().summary()
+        history = self._history()
         wanted = track or self._track()
-        kata = plan.next_kata(self.catalogue, history, wanted, None)
+        kata = plan.next_kata(self.catalogue, history, wanted)
         if kata is not None or track or wanted == JOURNEY:
             return kata, wanted, ""
-        return plan.next_kata(self.catalogue, history, JOURNEY, None), JOURNEY, wanted
+        return plan.next_kata(self.catalogue, history, JOURNEY), JOURNEY, wanted
 
     def _track(self) -> str:
         """The track that was asked for last; the journey when this catalogue does not have it."""
-        track = self.store().setting("track", JOURNEY)
+        track = self.store().setting("track", JOURNEY) if self.workspace is not None else JOURNEY
         return track if track in self.catalogue.track_titles else JOURNEY
 
-    def _is_open(self, kata: Kata) -> bool:
-        state = self.store().summary().state(kata.id)
-        return not state.is_solved and not state.is_skipped
+    def _open_current(self) -> Kata | None:
+        """The current kata while it is neither solved nor skipped, and can be read."""
+        from kata_runner.learner import plan
+
+        with suppress(BrokenKata):
+            current = self.current()
+            return current if current and plan.is_open(self._history(), current) else None
+        return None
 
     def _started(self, kata: Kata, *, is_open_already: bool = False, finished_track: str = "") -> Started:
         from kata_runner.catalogue import needs
 
-        space, store = self.need_workspace(), self.store()
-        space.start(kata)
+        self.need_workspace().start(kata)
         if not is_open_already:
-            store.set_setting("current", kata.id)
-            store.unskip(kata.id)
-        lacking, unsolved = tuple(needs.missing(kata)), self._unsolved(kata)
-        return Started(
-            kata, space.folder(kata), space.main_file(kata), lacking, unsolved, is_open_already, finished_track
-        )
+            self.store().set_setting("current", kata.id)
+            self.store().unskip(kata.id)
+        return Started(kata, needs.missing(kata), self._unsolved(kata), is_open_already, finished_track)
 
     def _unsolved(self, kata: Kata) -> tuple[Kata, ...]:
         """The katas that this one builds on, directly or through another, and that are not solved, in journey order."""
         if not kata.uses:
             return ()
-        history, ids = self.store().summary(), list(self.catalogue.by_id)
-        unsolved = [used for used in self.catalogue.used_by(kata) if not history.state(used.id).is_solved]
-        return tuple(sorted(unsolved, key=lambda used: ids.index(used.id)))
+        history, used = self.store().summary(), self.catalogue.used_by(kata)
+        return tuple(one for one in self.catalogue.katas if one in used and not history.state(one.id).is_solved)
 
     # --- judging -------------------------------------------------------------------------------------------------
 
@@ -372,7 +365,7 @@ class Practice:
         """
         files: dict[str, Mapping[str, bytes]] = {}
         borrowed: list[str] = []
-        for used in self.catalogue.used_by(kata) if kata.uses else ():
+        for used in self.catalogue.used_by(kata):
             own = self.store().passing_files(used.id)
             if own is None and not borrow:
                 raise UsageError(
@@ -512,9 +505,7 @@ class Practice:
         """All figures of `kata progress`; those of a beginner where there is no workspace yet."""
         from kata_runner.learner import plan
 
-        history, track, current = self._history(), JOURNEY, ""
-        if self.workspace is not None:
-            track, current = self._track(), self.store().setting("current")
+        history = self._history()
         n_solved, n_katas = self._how_far(history)
         return Progress(
             n_solved=n_solved,
@@ -526,7 +517,7 @@ class Practice:
             n_attempts=history.n_attempts,
             spent_s=history.time_spent_s,
             n_gave_up=sum(state.gave_up for state in history.katas.values()),
-            next_kata=plan.next_kata(self.catalogue, history, track, current or None),
+            next_kata=self._open_current() or self.following(),
             review=[kata.short for kata in plan.due_for_review(self.catalogue, history, today)],
         )
 

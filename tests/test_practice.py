@@ -186,8 +186,7 @@ def test_next_makes_the_workspace_and_lays_the_first_kata_out(practice: Practice
 
     assert started is not None
     assert started.kata.id == "p900_toy"
-    assert started.main_file == home / "my-katas" / "p900_toy" / "toy.py"
-    assert started.main_file.is_file()
+    assert (home / "my-katas" / "p900_toy" / "toy.py").is_file()
     assert not started.is_open_already
     assert practice.current() == started.kata
 
