@@ -23,14 +23,13 @@ def catalogue(rows: Sequence[Row], width: int | None = None) -> RenderableType:
     fixed = 2 + ids + 2 + len("  ★★☆☆☆   60 min")
     longest = max(cell_len(r.kata.title) for r in rows)
     titles = longest if width is None else max(12, min(longest, width - fixed))
-    room = None if width is None else max(0, width - fixed - titles)
     text = Text(no_wrap=True, overflow="ignore" if width is None else "ellipsis")
     group = None
     for row in rows:
         if row.group != group:
             text.append("\n" if group is not None else "").append(f"{row.group}\n", "bold")
             group = row.group
-        _catalogue_row(text, row, ids, titles, room)
+        _catalogue_row(text, row, ids, titles)
     counted = [row for row in rows if row.kata.counted]
     n_solved = sum(row.state == "solved" for row in counted)
     legend = "   ".join(f"{mark} {name}" for name, (mark, _) in STATE_MARKS.items())
@@ -39,8 +38,7 @@ def catalogue(rows: Sequence[Row], width: int | None = None) -> RenderableType:
     return Group(text)  # a Text alone is printed without its no_wrap
 
 
-def _catalogue_row(text: Text, row: Row, ids: int, titles: int, room: int | None) -> None:
-    """room: what is left for the last column; None for no limit."""
+def _catalogue_row(text: Text, row: Row, ids: int, titles: int) -> None:
     kata = row.kata
     mark, style = STATE_MARKS[row.state]
     text.append(f"{mark} ", style)
@@ -49,19 +47,7 @@ def _catalogue_row(text: Text, row: Row, ids: int, titles: int, room: int | None
     text.append(set_cell_size(title, titles), "bold" if row.is_current else "")
     text.append(f"  {stars(kata.difficulty)}", "yellow").append(f"  {kata.minutes:>3} min", "dim")
     notes = [*(["current"] if row.is_current else []), *(["shown"] if row.gave_up and row.state != "solved" else [])]
-    text.append(_fitted([*notes, *kata.needs], room), "dim").append("\n")
-
-
-def _fitted(names: Sequence[str], room: int | None) -> str:
-    """As many names as there is room for, and how many more: "  torch +2", "  needs 3", or "  matplot…" alone."""
-    for n_shown in range(len(names), 0, -1):
-        more = f" +{len(names) - n_shown}" if n_shown < len(names) else ""
-        shown = f"  {', '.join(names[:n_shown])}{more}"
-        if room is None or cell_len(shown) <= room:
-            return shown
-    if not names or room is None or room < len("  needs 1"):
-        return ""
-    return f"  needs {len(names)}" if len(names) > 1 else f"  {set_cell_size(names[0], room - 3)}…"
+    text.append(f"  {', '.join([*notes, *kata.needs])}".rstrip() + "\n", "dim")
 
 
 def history(rows: Sequence[HistoryRow]) -> RenderableType:
