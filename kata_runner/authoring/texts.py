@@ -157,30 +157,17 @@ def remarks(kata: Kata) -> list[str]:
     solution = answers.answer_files(kata, answers.solution_path(kata))
     found = []
     for file, content in kata.stub_files.items():
-        if not file.endswith(".py") or file not in solution:
-            continue
-        stub, reference = _public(content), _public(solution[file])
-        both = stub.keys() & reference.keys()
-        for what, names in (
-            ("the solution lacks", stub.keys() - reference.keys()),
-            ("signatures differ between stub and solution:", {n for n in both if stub[n][0] != reference[n][0]}),
-            ("docstrings differ between stub and solution:", {n for n in both if stub[n][1] != reference[n][1]}),
-        ):
-            if names:
-                found.append(f"{file}: {what} {', '.join(sorted(names))}")
+        if file.endswith(".py") and file in solution:
+            promised, kept = _promises(content), _promises(solution[file])
+            if names := sorted(name for name in promised if promised[name] != kept.get(name)):
+                found.append(f"{file}: signature or docstring differs between stub and solution: {', '.join(names)}")
     return found
 
 
-def _public(source: bytes) -> dict[str, tuple[str, str]]:
-    """Qualified name of each public function -> its signature and its docstring."""
-    functions = rules.functions(ast.parse(source))
+def _promises(source: bytes) -> dict[str, object]:
+    """Qualified name of each public function -> its parameters, what it returns, its docstring."""
     return {
-        name: (_signature(node), ast.get_docstring(node) or "")
-        for name, node in functions
+        name: (ast.unparse(node.args), node.returns and ast.unparse(node.returns), ast.get_docstring(node))
+        for name, node in rules.functions(ast.parse(source))
         if not any(part.startswith("_") and part != "__init__" for part in name.split("."))
     }
-
-
-def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    return f"({ast.unparse(node.args)}){returns}"
