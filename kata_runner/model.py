@@ -362,7 +362,6 @@ class Report:
     n_caught: int = 0
     n_right: int = 0
     n_accepted: int = 0
-    n_runs: int = 0
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()

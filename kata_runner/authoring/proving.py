@@ -55,7 +55,6 @@ class KataProof:
         self.write = write
         self.problems: list[str] = []
         self.remarks: list[str] = []
-        self.n_runs = 0
 
     def report(self) -> Report:
         if lacking := needs.missing(self.kata):
@@ -63,7 +62,7 @@ class KataProof:
         try:
             return self._prove()
         except KataError as error:
-            return Report(self.kata.id, problems=(*self.problems, str(error)), n_runs=self.n_runs)
+            return Report(self.kata.id, problems=(*self.problems, str(error)))
 
     def _prove(self) -> Report:
         kata = self.kata
@@ -72,6 +71,7 @@ class KataProof:
             self._digest = digests.of_kata(self.catalogue, kata)
             self.problems += texts.problems(kata) + texts.declaration_problems(self.catalogue, kata)
             self.remarks += texts.remarks(kata)
+            self._timing = texts.timing_checks(kata)
             mistakes = wrong_answers(kata)
         # The quick proof rests on a whole one of the same files.
         is_quick = self.is_quick and self._known.kata == self._digest
@@ -85,17 +85,20 @@ class KataProof:
         accepted = [right for right in rights if self._accepts(right)]
         if is_quick and kata.build:
             mistakes = mistakes[:1]
-        proven = {m.name: self._judge_mistake(m, is_quick) for m in mistakes}
-        fails = {name: found.fails for name, found in proven.items() if found is not None}
+        caught = {m.name: found for m in mistakes if (found := self._judge_mistake(m, is_quick)) is not None}
+        fails = {name: found.fails for name, found in caught.items()}
         self._look_at_threads()
         if not solved.checks:
             self.problems.append("no check ran, so nothing is proven")
         # Next to a solution that fails, what the mistakes fail says nothing about them.
         elif solved.passed and not is_quick:
             self._look_at_coverage(solved, fails)
-            self._note({name: found for name, found in proven.items() if found is not None}, solved)
-        elif solved.passed:
-            self._note_fresh(proven)
+            if self.write:
+                self._write(caught, solved)
+            else:
+                self._compare(caught)
+        elif solved.passed and not kata.build:  # of which one mistake was tried
+            self._compare(caught)
         return Report(
             kata_id=kata.id,
             is_whole=not is_quick,
@@ -104,7 +107,6 @@ class KataProof:
             n_caught=len(fails),
             n_right=len(rights),
             n_accepted=len(accepted),
-            n_runs=self.n_runs,
             seconds=round(check_seconds(solved), 2),
             problems=tuple(self.problems),
             remarks=tuple(self.remarks),
@@ -127,7 +129,6 @@ class KataProof:
             used.id: answers.answer_files(used, answers.solution_path(used))
             for used in self.catalogue.used_by(self.kata)
         }
-        self.n_runs += 1
         with tempfile.TemporaryDirectory(prefix="kata-audit-", ignore_cleanup_errors=True) as base:
             folder = Path(base).resolve() / self.kata.id
             folder.mkdir()
@@ -265,47 +266,30 @@ class KataProof:
 
     # --- what is kept ---
 
-    def _note(self, proven: Mapping[str, Proven], solved: Verdict) -> None:
-        """After a whole proof: write it, or compare it with what is kept."""
-        with parsing:
-            timing = texts.timing_checks(self.kata)
+    def _write(self, proven: Mapping[str, Proven], solved: Verdict) -> None:
         durations = {check.name: check.duration_s for check in solved.checks}
-        asks = choose_asks({name: p.fails for name, p in proven.items()}, timing, durations)
-        if not self.write:
-            self._compare(proven, timing)
-            return
+        asks = choose_asks({name: p.fails for name, p in proven.items()}, self._timing, durations)
         mistakes = {name: replace(p, ask=asks[name]) for name, p in proven.items()}
         found = Proof(self._digest, _kept_seconds(self._known.seconds, check_seconds(solved)), mistakes)
         if found != self._known:
             proof.write(self.kata.folder / proof.NAME, found)
 
-    def _note_fresh(self, proven: Mapping[str, Proven | None]) -> None:
-        """After a quick proof: what was added or changed since the whole one is proven by now, and not yet written."""
-        if self.kata.build:
-            return
-        fresh = [n for n, p in proven.items() if p is not None and not p.ask]
-        gone = self._known.mistakes.keys() - proven.keys()
-        if fresh or gone:
-            self._out_of_date(*fresh, *gone)
-
-    def _compare(self, proven: Mapping[str, Proven], timing: frozenset[str]) -> None:
+    def _compare(self, proven: Mapping[str, Proven]) -> None:
         """Checks that measure time may differ from run to run, on a busy machine above all."""
+        again = f"kata dev audit {self.kata.short} --write"
         if self._known.kata != self._digest:
-            self._out_of_date()
+            self.problems.append(f"{proof.NAME} is out of date: {again}")
             return
+        changed = []
         for name in sorted({*proven, *self._known.mistakes}):
             now, before = proven.get(name), self._known.mistakes.get(name)
             if now is None or before is None or now.digest != before.digest:
-                self._out_of_date(name)
-            elif not (set(now.fails) & set(before.fails) and set(now.fails) - timing == set(before.fails) - timing):
-                self.problems.append(
-                    f"{name} fails {', '.join(now.fails)}, and {proof.NAME} says {', '.join(before.fails)}: "
-                    f"kata dev audit {self.kata.short} --write"
-                )
-
-    def _out_of_date(self, *names: str) -> None:
-        which = f" for {', '.join(sorted(names))}" if names else ""
-        self.problems.append(f"{proof.NAME} is out of date{which}: kata dev audit {self.kata.short} --write")
+                changed.append(name)
+            elif not (set(now.fails) & set(before.fails) and set(now.fails) ^ set(before.fails) <= self._timing):
+                differing = f"{', '.join(now.fails)}, and {proof.NAME} says {', '.join(before.fails)}"
+                self.problems.append(f"{name} fails {differing}: {again}")
+        if changed:
+            self.problems.append(f"{proof.NAME} is out of date for {', '.join(changed)}: {again}")
 
 
 # What differs from run to run or from machine to machine: addresses, absolute paths, times, line numbers.
