@@ -225,13 +225,9 @@ def test_cases_are_the_same_for_every_learner_and_other_ones_for_another_seed() 
     assert first != other
 
 
-@pytest.mark.parametrize(
-    "call", [lambda: np.zeros(1_000_000).sum(), lambda: [str(i) for i in range(200_000)]], ids=["NumPy", "Python"]
-)
-def test_the_peak_of_memory_is_that_of_numpy_and_python(call: Callable[[], object]) -> None:
-    checking.assert_memory(call, limit_mb=40)
-    with pytest.raises(checking.CheckFailed, match="MB at its peak; 7 MB is enough here"):
-        checking.assert_memory(call, limit_mb=7)
+def test_memory_of_python_objects_counts_too() -> None:
+    with pytest.raises(CheckFailed, match="MB at its peak; 2 MB is enough"):
+        checking.assert_memory(lambda: [str(i) for i in range(50_000)], limit_mb=2)
 
 
 def test_memory_bound_fails_with_both_figures() -> None:
