@@ -217,9 +217,10 @@ def _only_place(lines: Sequence[str], old: Sequence[str], where: str, file: str)
     """The index in `lines` where `old` begins."""
     found = places_of(lines, old)
     if len(found) > 1:
-        at = ", ".join(str(index + 1) for index in found[:-1]) + f" and {found[-1] + 1}"
-        times = "twice" if len(found) == 2 else f"{len(found)} times"
-        raise BrokenKata(f"{where} fits {times} in {file}, at lines {at}: {old[0].strip()!r}; add lines around it")
+        at = " and ".join(str(index + 1) for index in found)
+        raise BrokenKata(
+            f"{where} fits more than once in {file}, at lines {at}: {old[0].strip()!r}; add lines around it"
+        )
     if not found:
         raise BrokenKata(f"{where} fits nowhere in {file}: {_nearest(lines, old)}")
     return found[0]
@@ -233,19 +234,13 @@ def places_of(lines: Sequence[str], old: Sequence[str]) -> list[int]:
 
 
 def _nearest(lines: Sequence[str], old: Sequence[str]) -> str:
-    """Where the hunk would fit best, and the first line that differs there."""
-    bare, wanted = [line.strip() for line in lines], [line.strip() for line in old]
-
-    def likeness(start: int) -> float:
-        pairs = zip(bare[start : start + len(wanted)], wanted)
-        return sum(difflib.SequenceMatcher(None, a, b).ratio() for a, b in pairs if a and b)
-
-    start = max(range(max(1, len(bare) - len(wanted) + 1)), key=likeness)
-    for offset, line in enumerate(old):
-        there = lines[start + offset] if start + offset < len(lines) else ""
-        if there.rstrip() != line.rstrip():
-            return f"it has {line.strip()!r}, the nearest line is {start + offset + 1}, {there.strip()!r}"
-    return f"the nearest line is {start + 1}"
+    """The first line of the hunk that the file does not have, and the one there that is most like it."""
+    bare = [line.rstrip() for line in lines]
+    odd = next((line.rstrip() for line in old if line.rstrip() not in bare), None)
+    if odd is None:
+        return "its lines do not stand together"
+    (near,) = difflib.get_close_matches(odd, bare, n=1, cutoff=0.0)
+    return f"it has {odd.strip()!r}, the nearest line is {bare.index(near) + 1}, {near.strip()!r}"
 
 
 # --- writing -----------------------------------------------------------------------------------------------------
