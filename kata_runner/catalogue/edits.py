@@ -218,9 +218,7 @@ def _only_place(lines: Sequence[str], old: Sequence[str], where: str, file: str)
     found = places_of(lines, old)
     if len(found) > 1:
         at = " and ".join(str(index + 1) for index in found)
-        raise BrokenKata(
-            f"{where} fits more than once in {file}, at lines {at}: {old[0].strip()!r}; add lines around it"
-        )
+        raise BrokenKata(f"{where} fits {file} at lines {at}: {old[0].strip()!r}; add lines around it")
     if not found:
         raise BrokenKata(f"{where} fits nowhere in {file}: {_nearest(lines, old)}")
     return found[0]
