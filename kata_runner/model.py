@@ -350,7 +350,7 @@ class Report:
     """What the audit of one kata found.
 
     is_whole: whether every check ran on every mistake. seconds: of the hidden test with the reference.
-    problems: sentences, those of ruff and mypy among them; none means proven.
+    problems: sentences, those of mypy among them; none means proven.
     remarks: sentences that keep no kata from being proven. skipped: why nothing could be tried, or "".
     fails: mistake -> the checks and rules that it fails.
     """

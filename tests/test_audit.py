@@ -277,16 +277,14 @@ def test_known_mistake_is_named_to_the_learner(folder: Path, child: launch.Child
     assert verdict.often_means == ("The number is squared, not doubled.",)
 
 
-def test_solutions_are_held_to_ruff_and_mypy(folder: Path) -> None:
+def test_solutions_are_held_to_mypy(folder: Path) -> None:
     path = folder / "solution.py"
-    path.write_text(path.read_text().replace("def double(x: int) -> int", "import os\n\n\ndef double(x)"))
+    path.write_text(path.read_text().replace("def double(x: int) -> int", "def double(x)"))
     catalogue = load(folder.parents[2])
 
     said = " ".join(lint_solutions(catalogue, catalogue.katas)["p000_toy"])
 
-    assert "ruff" in said
-    assert "F401" in said
-    assert "mypy" in said
+    assert "mypy: line" in said
 
 
 def test_a_kata_that_cannot_be_tried_has_no_problems_with_its_lint(folder: Path) -> None:

@@ -28,7 +28,7 @@ def audit(
 
     is_quick: ask only one check of each mistake whose whole proof, of the same files, is noted in proof.json.
     write: note in proof.json what a whole proof has found.
-    lint: run ruff and mypy over the solutions too.
+    lint: run mypy over the solutions too.
     on_report: called with each report as soon as it is known, from another thread.
     """
     tried = [kata for kata in katas if not needs.missing(kata)]

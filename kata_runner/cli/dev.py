@@ -24,7 +24,7 @@ def audit(
     ] = False,
     n_workers: Annotated[int, typer.Option("-j", "--jobs", min=1, metavar="N", help="Katas audited at once.")] = 2,
     write: Annotated[bool, typer.Option("--write", help="Note in proof.json what was proven.")] = False,
-    lint: Annotated[bool, typer.Option("--lint/--no-lint", help="Run ruff and mypy over the solutions too.")] = True,
+    lint: Annotated[bool, typer.Option("--lint/--no-lint", help="Run mypy over the solutions too.")] = True,
 ) -> None:
     """Prove katas: right answers pass, each mistake is caught, each check catches one."""
     from kata_runner.authoring import audit as auditing
