@@ -13,14 +13,14 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kata_runner.catalogue.answers import answer_files, solution_path
 from kata_runner.catalogue.load import Catalogue, load
-from kata_runner.errors import BrokenKata, MachineError, UnknownKata, UsageError
+from kata_runner.errors import BrokenKata, KataError, MachineError, UnknownKata, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
 from kata_runner.model import HistoryRow, Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
@@ -65,11 +65,16 @@ class UsedKatas:
 
 @dataclass(frozen=True)
 class Checked:
-    """A verdict, and what became of it: how far the learner is when it passed; why it was not saved, "" if it was."""
+    """A verdict, and what became of it.
+
+    tally: how far the learner is when it passed. problem: why it was not saved, "" if it was.
+    read_at: when the files were read, where the learner has saved others meanwhile.
+    """
 
     verdict: Verdict
     tally: Tally | None = None
     problem: str = ""
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -85,12 +90,12 @@ class Hint:
 class KataStanding:
     """Where the learner is with one kata, and over all.
 
-    last_digest: of the code of the last judged attempt, "" without one. hints: the highest level taken.
+    last: the last judged attempt. hints: the highest level taken.
     """
 
     is_solved: bool
     may_see_solution: bool
-    last_digest: str
+    last: HistoryRow | None
     spent_s: float
     hints: int
     n_solved: int
@@ -353,13 +358,19 @@ class Practice:
         """
         from kata_runner.judging import judge
 
-        submission = self.submission(kata)
+        now, submission = datetime.now(), self.submission(kata)
         used = self.used(kata, borrow=borrow)
         verdict = judge.judge(kata, submission, uses=used.files, child=child)
+        read_at = now if self._is_saved_since(kata, submission) else None
         try:
-            return Checked(verdict, self.record(submission, verdict, used.borrowed))
+            return Checked(verdict, self.record(submission, verdict, used.borrowed), read_at=read_at)
         except MachineError as error:
-            return Checked(verdict, problem=str(error))
+            return Checked(verdict, problem=str(error), read_at=read_at)
+
+    def _is_saved_since(self, kata: Kata, submission: Submission) -> bool:
+        with suppress(KataError):  # a folder that is gone by now
+            return self.submission(kata).digest != submission.digest
+        return False
 
     def submission(self, kata: Kata) -> Submission:
         """The learner's files for a kata as they are now. Raises UsageError when it was not started."""
@@ -556,7 +567,7 @@ class Practice:
         return KataStanding(
             is_solved=state.is_solved,
             may_see_solution=state.is_solved or state.gave_up,
-            last_digest=last.digest if last else "",
+            last=last,
             spent_s=state.time_spent_s,
             hints=state.hints,
             n_solved=share.n_solved,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from kata_runner.model import CheckResult, Kata, Outcome, Row, Status, Submission, Tally, Verdict
+from kata_runner.model import CheckResult, HistoryRow, Kata, Outcome, Row, Status, Submission, Tally, Verdict
 from kata_runner.practice import KataStanding
 from kata_runner.screen.watch import Page, Running, View
 from kata_runner.watch import events as on
@@ -39,8 +40,9 @@ def a_kata(number: int = 900) -> Kata:
 
 
 KATA, OTHER = a_kata(), a_kata(901)
-NEW = KataStanding(False, False, "", 0.0, 0, 0, 3)
-SOLVED = KataStanding(True, True, "right", 60.0, 1, 1, 3)
+NEW = KataStanding(False, False, None, 0.0, 0, 0, 3)
+SOLVED = KataStanding(True, True, None, 60.0, 1, 1, 3)
+LAST = HistoryRow(KATA.id, 1, datetime(2026, 1, 1), Outcome.FAILED, "", 1, 2, 0.1, "wrong")
 PAGE = Page("Hint 1 of 3 · Toy 900", "What does twice mean?")
 
 
@@ -105,9 +107,16 @@ def test_what_is_there_already_is_judged_at_once() -> None:
 
 
 def test_what_was_recorded_before_is_shown_and_not_recorded_again() -> None:
-    state = opened(replace(NEW, last_digest="wrong"), WRONG)
+    state = opened(replace(NEW, last=LAST), WRONG)
 
     assert [Do.DRAW, on.Trace("wrong", Outcome.FAILED)] == after([judged()], state)[1]
+
+
+def test_code_that_failed_before_and_passes_now_is_recorded() -> None:
+    """A kata that it uses was mended."""
+    passed = judged(outcome=Outcome.PASSED)
+
+    assert on.Record(passed) in after([passed], opened(replace(NEW, last=LAST), WRONG))[1]
 
 
 def test_the_next_kata_keeps_nothing_of_the_last_but_the_count_of_tickets() -> None:

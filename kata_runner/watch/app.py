@@ -160,7 +160,7 @@ class Watch:
             case Do.CANCEL_RUNS:
                 self._judge_thread.cancel()
             case Do.GET_READY:
-                self._judge_thread.get_ready(kata, self._space.folder(kata))
+                self._judge_thread.get_ready(kata)
             case Do.WATCH_FILES:
                 self._watch_files(kata)
             case Do.TAKE_TERMINAL:
