@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 
@@ -55,3 +56,19 @@ class BuildError(KataError):
         self.file = file
         self.line = line
         self.log = log
+
+
+def remedy(error: OSError, otherwise: str = "Fix that and try again") -> str:
+    """What to do now about a refusal of the system; `otherwise` where it says enough itself."""
+    return _REMEDIES.get(error.errno or 0, otherwise)
+
+
+_ROOM = "Make room and try again"
+_MORE_FILES = "Allow more open files, and try again: ulimit -n 1024"
+_REMEDIES = {
+    errno.ENOSPC: _ROOM,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _ROOM,
+    errno.EROFS: "Name a workspace on a disk that can be written: --workspace FOLDER",
+    errno.EMFILE: _MORE_FILES,
+    errno.ENFILE: _MORE_FILES,
+}

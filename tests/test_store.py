@@ -132,6 +132,24 @@ def test_what_says_nothing_about_the_code_is_never_recorded(store: Store, outcom
     assert store.attempts("p1") == ()
 
 
+def test_of_two_watches_one_records_a_save(store: Store, path: Path, clock: Clock) -> None:
+    other, check = open_store(path, clock=clock), open_store(path, clock=clock)
+    saves = [(Outcome.FAILED, "a"), (Outcome.FAILED, "b"), (Outcome.FAILED, "a"), (Outcome.PASSED, "a")]
+    for outcome, text in saves[:3]:
+        store.record(verdict("p1", outcome), code("p1", text), is_watch=True)
+        clock.move(seconds=1)
+    for outcome, text in saves:
+        other.record(verdict("p1", outcome), code("p1", text), is_watch=True)
+        clock.move(seconds=1)
+    late = store.record(verdict("p1"), code("p1", "a"), is_watch=True)
+
+    assert [(row.outcome, store.files("p1", row.number)["norm.py"].decode()) for row in store.attempts("p1")] == saves
+    assert late == Recorded(first_solve=True, n_attempts=4)
+    assert record(check, "p1", text="a") == Recorded(False, 5), "a check is an attempt of its own"
+    clock.move(minutes=1)
+    assert other.record(verdict("p1"), code("p1", "a"), is_watch=True).n_attempts == 6, "of another hour"
+
+
 def test_history_counts_from_one_in_each_kata(store: Store) -> None:
     for kata_id in ("p1", "p2", "p1"):
         record(store, kata_id, Outcome.FAILED)

@@ -38,6 +38,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "history": learn.history,
     "restore": learn.restore,
     "edit": learn.edit,
+    "export": machine.export,
+    "import": machine.import_,
     "install": machine.install,
     "doctor": machine.doctor,
 }

@@ -129,6 +129,17 @@ class Workspace:
             for name, content in files.items():
                 replace(_inside(folder, name), content)
 
+    def rename(self, old: str, new: str) -> None:
+        """Give the folder of a kata the id that the kata has now; where there is one of that name, both stay."""
+        notes = self.root / MARKER / "tasks"
+        for source, target in (
+            (self.root / old, self.root / new),
+            (notes / f"{old}.sha256", notes / f"{new}.sha256"),
+        ):
+            with _explained("rename", source):
+                if source.exists() and not target.exists():
+                    source.rename(target)
+
     def refresh_task(self, kata: Kata) -> None:
         """Bring task.md up to date with the release, unless the learner wrote into it."""
         source, target = kata.folder / _TASK, self.folder(kata) / _TASK
