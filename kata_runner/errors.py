@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     KATA_AT_FAULT = 3
     MACHINE_AT_FAULT = 4
     INTERRUPTED = 130
+    NO_READER = 141  # as a shell says it of other programs whose output nobody reads
 
 
 class KataError(Exception):
@@ -63,12 +64,14 @@ def remedy(error: OSError, otherwise: str = "Fix that and try again") -> str:
     return _REMEDIES.get(error.errno or 0, otherwise)
 
 
+_ELSEWHERE = "or name another workspace: --workspace FOLDER"
 _ROOM = "Make room and try again"
 _MORE_FILES = "Allow more open files, and try again: ulimit -n 1024"
 _REMEDIES = {
     errno.ENOSPC: _ROOM,
     getattr(errno, "EDQUOT", errno.ENOSPC): _ROOM,
-    errno.EROFS: "Name a workspace on a disk that can be written: --workspace FOLDER",
+    errno.EACCES: f"Make it readable and writable, {_ELSEWHERE}",
+    errno.EROFS: f"Make the disk writable, {_ELSEWHERE}",
     errno.EMFILE: _MORE_FILES,
     errno.ENFILE: _MORE_FILES,
 }

@@ -175,7 +175,7 @@ class Practice:
         """Carry history and folders of renamed katas over, where the ids of the katas are not those of last time."""
         known = ids_in_short(self.catalogue)
         with suppress(MachineError):  # tried again by the next command
-            if store.setting("katas") != known and not store.read_only:
+            if store.setting("katas") != known:
                 for old, new in self.catalogue.former.items():
                     self.need_workspace().rename(old, new)
                 store.rename(self.catalogue.former)
@@ -453,7 +453,7 @@ class Practice:
             level = level or 1
         else:
             level = level or min(self.store().hints_taken(kata.id) + 1, len(hints))
-            if not self.store().read_only:
+            with suppress(MachineError):  # it is shown where nothing can be recorded, too
                 self.store().take_hint(kata.id, level)
         return Hint(hints[level - 1], level, len(hints))
 
@@ -470,8 +470,9 @@ class Practice:
                 f"{kata.short} is not solved yet, so its reference stays closed. A hint instead: "
                 f"kata hint {kata.short}. To see it all the same: kata solution {kata.short} --give-up (is recorded)"
             )
-        if not (state.is_solved or state.gave_up or store.read_only):
-            store.give_up(kata.id)
+        if not (state.is_solved or state.gave_up):
+            with suppress(MachineError):  # it is shown where nothing can be recorded, too
+                store.give_up(kata.id)
         files = answer_files(kata, solution_path(kata))
         return {
             name: content.decode("utf-8", "replace")

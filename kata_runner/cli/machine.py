@@ -12,8 +12,8 @@ import typer
 
 from kata_runner.catalogue import needs
 from kata_runner.cli.arguments import AsJson, ManyKatas, chosen, practice_of
-from kata_runner.cli.output import ask, complain, print_json, show
-from kata_runner.errors import ExitCode, MachineError, UsageError, remedy
+from kata_runner.cli.output import ask, complain, plain, print_json, show
+from kata_runner.errors import ExitCode, MachineError, UsageError
 from kata_runner.files import replace
 from kata_runner.model import Kata
 
@@ -94,8 +94,8 @@ def export(
             ask(f"{file} is not what kata export writes. Write over it?", "kata export FILE --force")
         replace(file.resolve(), data)
     except OSError as error:
-        raise MachineError(f"cannot write {file}: {error.strerror}. {remedy(error)}.") from None
-    print(f"Your progress is in {file}. On the other machine: kata import {file.name}")
+        raise MachineError(f"cannot write {file}: {error.strerror}. Make room, or name another file.") from None
+    print(plain(f"Your progress is in {file}. On the other machine: kata import {file.name}"))
 
 
 def _is_export(file: Path) -> bool:

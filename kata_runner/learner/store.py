@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from kata_runner.errors import MachineError, UsageError
+from kata_runner.errors import MachineError, UsageError, remedy
 from kata_runner.files import replace
 from kata_runner.learner.workspace import digest_of, is_safe_name
 from kata_runner.model import HistoryRow, Outcome, Recorded, Submission, Verdict
@@ -36,7 +36,6 @@ N_BACKUPS = 3
 _BUSY_S = 10.0
 _ONE_SAVE_US = 20_000_000  # within which two watches have judged the same save
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MAKE_WRITABLE = "Make the folder writable, or name another workspace: --workspace FOLDER"
 
 
 class KataState(NamedTuple):
@@ -107,11 +106,6 @@ class Store:
         self._clock = clock
         self._lock = threading.Lock()
         self._run(lambda connection: None)
-
-    @property
-    def read_only(self) -> bool:
-        """Whether nothing can be recorded now."""
-        return not all(os.access(place, os.W_OK) for place in (self.path.parent, self.path))
 
     # --- attempts ------------------------------------------------------------------------------------------------
 
@@ -456,11 +450,24 @@ def _in_words(error: Exception, path: Path) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; those above say where it happened
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"another kata command has kept {path} busy for long. Try again when it is done."
-    if code in (sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-        return f"{path} cannot be opened or written. {_MAKE_WRITABLE}"
+    if refusal := error if isinstance(error, OSError) else _refusal(path):
+        return f"{path} cannot be opened or written ({refusal.strerror}). {remedy(refusal)}."
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return f"reading or writing {path} failed ({error}). Is the disk full or gone? Make room and try again."
     return f"{path} has an error: {error}. Check it: kata doctor"
+
+
+def _refusal(path: Path) -> OSError | None:
+    """Why the system lets nothing be written beside and into a file, which SQLite does not say; None where it does."""
+    import tempfile
+
+    try:
+        with path.open("ab"), tempfile.TemporaryFile(dir=path.parent) as draft:
+            draft.write(bytes(1 << 16))
+            draft.flush()
+    except OSError as error:
+        return error
+    return None
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -677,7 +684,7 @@ def _replace_damaged(path: Path, now: datetime) -> str:
         if backup is not None:
             replace(path, backup.read_bytes())
     except OSError as error:
-        raise MachineError(f"{path} is damaged and could not be set aside ({error}). {_MAKE_WRITABLE}") from error
+        raise MachineError(f"{path} is damaged and could not be set aside ({error}). {remedy(error)}.") from error
     what = f"was damaged and is set aside as {aside.name}" if aside.exists() else "was missing"
     if backup is None:
         then = "there is no backup of it, so the history starts empty"

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from kata_runner.errors import MachineError, UsageError
+from kata_runner.errors import MachineError, UsageError, remedy
 from kata_runner.files import DRAFT_ENDING, replace, write_new
 from kata_runner.model import Kata, Submission
 from kata_runner.places import DEFAULT_NAME, MARKER, find_workspace, named_workspace
@@ -288,7 +288,9 @@ def _explained(doing: str, what: Path, now: str = "Fix that and try again") -> I
     except OSError as error:
         # The error may name another file than `what`, such as a parent folder.
         culprit = f" ({error.filename})" if error.filename and str(error.filename) != str(what) else ""
-        raise MachineError(f"cannot {doing} {what}: {error.strerror or error}{culprit}. {now}.") from error
+        raise MachineError(
+            f"cannot {doing} {what}: {error.strerror or error}{culprit}. {remedy(error, now)}."
+        ) from error
 
 
 _README = """\
