@@ -100,6 +100,7 @@ class Kata:
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
     build: str = ""
     stub: str = "to do"
     counted: bool = True

@@ -173,7 +173,18 @@ class Practice:
                 from kata_runner.learner.store import open_store
 
                 self._store = open_store(self.need_workspace().database)
+                self._follow_new_ids(self._store)
             return self._store
+
+    def _follow_new_ids(self, store: Store) -> None:
+        """Carry history and folders of renamed katas over, where the ids of the katas are not those of last time."""
+        known = ids_in_short(self.catalogue)
+        with suppress(MachineError):  # tried again by the next command
+            if store.setting("katas") != known:
+                for old, new in self.catalogue.former.items():
+                    self.need_workspace().rename(old, new)
+                store.rename(self.catalogue.former)
+                store.set_setting("katas", known)
 
     @property
     def problem(self) -> str:
@@ -397,14 +408,16 @@ class Practice:
             files[used.id] = own
         return UsedKatas(files, tuple(borrowed))
 
-    def record(self, submission: Submission, verdict: Verdict, borrowed: Sequence[str] = ()) -> Tally | None:
+    def record(
+        self, submission: Submission, verdict: Verdict, borrowed: Sequence[str] = (), *, is_watch: bool = False
+    ) -> Tally | None:
         """Record a verdict; returns how far the learner is when it passed, else None.
 
         A kata at fault or a missing package is not recorded. Raises MachineError when the database refuses.
         """
         if verdict.outcome in NEVER_RECORDED:
             return None
-        recorded = self.store().record(verdict, submission, borrowed=borrowed)
+        recorded = self.store().record(verdict, submission, borrowed, is_watch=is_watch)
         if not verdict.passed:
             return None
         share = self._share(self.store().summary())
@@ -451,7 +464,7 @@ class Practice:
             level = level or 1
         else:
             level = level or min(self.store().hints_taken(kata.id) + 1, len(hints))
-            if not self.store().read_only:
+            with suppress(MachineError):  # it is shown where nothing can be recorded, too
                 self.store().take_hint(kata.id, level)
         return Hint(hints[level - 1], level, len(hints))
 
@@ -468,8 +481,9 @@ class Practice:
                 f"{kata.short} is not solved yet, so its reference stays closed. A hint instead: "
                 f"kata hint {kata.short}. To see it all the same: kata solution {kata.short} --give-up (is recorded)"
             )
-        if not (state.is_solved or state.gave_up or store.read_only):
-            store.give_up(kata.id)
+        if not (state.is_solved or state.gave_up):
+            with suppress(MachineError):  # it is shown where nothing can be recorded, too
+                store.give_up(kata.id)
         files = answer_files(kata, solution_path(kata))
         return {
             name: content.decode("utf-8", "replace")
@@ -504,6 +518,25 @@ class Practice:
     def history(self, kata: Kata) -> tuple[HistoryRow, ...]:
         """The attempts at a kata and the code kept beside them, oldest first."""
         return self.store().attempts(kata.id)
+
+    # --- on another machine --------------------------------------------------------------------------------------
+
+    def export(self) -> bytes:
+        """All that happened, as a file for `take_over`."""
+        from kata_runner.learner import exported
+
+        return exported.to_json(self.store().exported())
+
+    def take_over(self, data: bytes, name: str) -> tuple[int, int]:
+        """Add what was exported elsewhere; returns how many attempts, and how many hints and skips, are new here.
+
+        name: of the file, for a sentence about it. Raises UsageError when it is no export.
+        """
+        from kata_runner.learner import exported
+
+        found = exported.from_json(data, name, self.catalogue.former)
+        self.make_workspace()
+        return self.store().merge(found)
 
     # --- how far -------------------------------------------------------------------------------------------------
 
@@ -579,6 +612,13 @@ class Practice:
         from kata_runner.learner.store import History
 
         return self.store().summary() if self.workspace is not None else History()
+
+
+def ids_in_short(catalogue: Catalogue) -> str:
+    """A short text that differs where the ids of the katas do."""
+    import hashlib
+
+    return hashlib.sha256("\n".join(sorted(catalogue.by_id)).encode()).hexdigest()[:16]
 
 
 def how_to_bring_back(kata: Kata, number: int | None) -> str:

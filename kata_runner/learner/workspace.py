@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from kata_runner.errors import MachineError, UsageError
+from kata_runner.errors import MachineError, UsageError, remedy
 from kata_runner.files import DRAFT_ENDING, replace, write_new
 from kata_runner.model import Kata, Submission
 from kata_runner.places import DEFAULT_NAME, MARKER, find_workspace, named_workspace
@@ -129,6 +129,17 @@ class Workspace:
                 _remove(folder, name)
             for name, content in files.items():
                 replace(targets[name], content)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give the folder of a kata the id that the kata has now; where there is one of that name, both stay."""
+        notes = self.root / MARKER / "tasks"
+        for source, target in (
+            (self.root / old, self.root / new),
+            (notes / f"{old}.sha256", notes / f"{new}.sha256"),
+        ):
+            with _explained("rename", source):
+                if source.exists() and not target.exists():
+                    source.rename(target)
 
     def refresh_task(self, kata: Kata) -> None:
         """Bring task.md up to date with the release, unless the learner wrote into it."""
@@ -287,7 +298,9 @@ def _explained(doing: str, what: Path, now: str = "Fix that and try again") -> I
     except OSError as error:
         # The error may name another file than `what`, such as a parent folder.
         culprit = f" ({error.filename})" if error.filename and str(error.filename) != str(what) else ""
-        raise MachineError(f"cannot {doing} {what}: {error.strerror or error}{culprit}. {now}.") from error
+        raise MachineError(
+            f"cannot {doing} {what}: {error.strerror or error}{culprit}. {remedy(error, now)}."
+        ) from error
 
 
 _README = """\

@@ -145,7 +145,7 @@ def counterexample(check: CheckResult, judged: Verdict) -> RenderableType:
 
 def code_line(where: CodeLine) -> Text:
     """`normalization.py:12` and the code of that line."""
-    line = Text(f"{where.file}:{where.line}", "cyan")
+    line = Text(printable(f"{where.file}:{where.line}"), "cyan")
     if where.text.strip():
         line.append("  ").append(printable(where.text.strip()), "bold")
     return line
@@ -173,7 +173,7 @@ def after_the_checks(judged: Verdict) -> list[RenderableType]:
 
 def _breach(breach: RuleBreach) -> RenderableType:
     place = f"{breach.file}:{breach.line}  " if breach.line else f"{breach.file}  " if breach.file else ""
-    body: list[RenderableType] = [Text.assemble((place, "cyan"), breach.message)]
+    body: list[RenderableType] = [Text.assemble((printable(place), "cyan"), printable(breach.message))]
     if breach.why:
         body.append(Text(f"Why: {breach.why}", "dim"))
     return hanging(Text("Rule: ", "bold yellow"), Group(*body))

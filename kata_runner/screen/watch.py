@@ -21,6 +21,7 @@ from kata_runner.screen.text import (
     markdown,
     path_link,
     plural,
+    printable,
     seconds,
     source,
     stars,
@@ -152,7 +153,7 @@ def _status(view: View) -> Text:
 
 def _bodies(view: View) -> Iterator[RenderableType]:
     if view.trouble:
-        yield Text(view.trouble)
+        yield Text(printable(view.trouble))
     elif view.running:
         yield Group(*(_running_line(c, view.running.current) for c in view.running.checks))
     elif view.verdict is not None:
@@ -226,7 +227,7 @@ def _solved(view: View) -> list[RenderableType]:
 
 def _foot(view: View) -> RenderableType:
     blocks: list[RenderableType] = [Text("")]
-    blocks += [hanging(Text("! ", "bold yellow"), Text(notice)) for notice in view.notices]
+    blocks += [hanging(Text("! ", "bold yellow"), Text(printable(notice))) for notice in view.notices]
     how_far = f"{view.n_solved} of {plural(view.n_katas, 'kata')} solved  "
     blocks.append(Text.assemble(how_far, (bar(view.n_solved, view.n_katas, 20), "green")))
     return Group(*blocks, key_line(view.keys))

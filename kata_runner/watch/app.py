@@ -209,7 +209,7 @@ class Watch:
 
     def _record(self, judged: on.Judged) -> on.Recorded:
         """Called by the recorder, from its thread."""
-        tally = self._practice.record(judged.submission, judged.verdict, judged.borrowed)
+        tally = self._practice.record(judged.submission, judged.verdict, judged.borrowed, is_watch=True)
         return on.Recorded(judged, tally, self._practice.problem)
 
     def _read_files(self, kata: Kata, why: on.Why) -> Event:
