@@ -65,17 +65,17 @@ class Studio:
             verdict = kata_judge.check(submission)
         recorded = self.store.record(verdict, submission)
         history = self.store.summary()
-        share = plan.how_far(self.catalogue, history).overall
+        n_solved, n_katas = plan.how_far(self.catalogue.katas, history)
         file = self.space.main_file(kata)
         return View(
             kata,
             file,
             str(file.relative_to(self.space.root.parent)),
             verdict=verdict,
-            tally=Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve),
+            tally=Tally(n_solved, n_katas, recorded.n_attempts, recorded.first_solve),
             spent_s=history.state(kata.id).time_spent_s,
-            n_solved=share.n_solved,
-            n_katas=share.n_total,
+            n_solved=n_solved,
+            n_katas=n_katas,
             keys=SOLVED_KEYS if verdict.passed else KEYS,
             reference=f"kata solution {kata.short}, or s" if verdict.passed else "",
         )

@@ -358,8 +358,9 @@ class Report:
     """What the audit of one kata found.
 
     is_whole: whether every check ran on every mistake. seconds: of the hidden test with the reference.
-    problems: sentences, lint among them; none means proven. remarks: sentences that keep no kata from being proven.
-    fails: mistake -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
+    problems: sentences, those of ruff and mypy among them; none means proven.
+    remarks: sentences that keep no kata from being proven. skipped: why nothing could be tried, or "".
+    fails: mistake -> the checks and rules that it fails.
     """
 
     kata_id: str
@@ -374,6 +375,5 @@ class Report:
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    lint: tuple[str, ...] = ()
     skipped: str = ""
     fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

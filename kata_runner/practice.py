@@ -7,6 +7,7 @@ Commands and the watch share one `Practice`. What the screens draw of its answer
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import threading
@@ -28,7 +29,6 @@ from kata_runner.places import named_workspace
 
 if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
-    from kata_runner.learner.plan import Share
     from kata_runner.learner.store import History, Store
 
 JOURNEY = "journey"
@@ -420,13 +420,13 @@ class Practice:
         recorded = self.store().record(verdict, submission, borrowed, is_watch=is_watch)
         if not verdict.passed:
             return None
-        share = self._share(self.store().summary())
-        return Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve)
+        n_solved, n_katas = self._how_far(self.store().summary())
+        return Tally(n_solved, n_katas, recorded.n_attempts, recorded.first_solve)
 
-    def _share(self, history: History) -> Share:
+    def _how_far(self, history: History) -> tuple[int, int]:
         from kata_runner.learner import plan
 
-        return plan.how_far(self.catalogue, history).overall
+        return plan.how_far(self.catalogue.katas, history)
 
     # --- help along the way --------------------------------------------------------------------------------------
 
@@ -442,15 +442,10 @@ class Practice:
 
     def hints(self, kata: Kata) -> tuple[str, ...]:
         """All hints in Markdown, each with its heading; none is recorded as taken."""
-        found: list[list[str]] = []
-        for line in _read_part(kata, "hint.md").splitlines():
-            if line.startswith("## "):
-                found.append([line])
-            elif found:
-                found[-1].append(line)
-        if not found:
+        levels = re.split(r"^(?=## )", _read_part(kata, "hint.md"), flags=re.MULTILINE)[1:]
+        if not levels:
             raise BrokenKata(f'{kata.id}: hint.md holds no hint (no line starts with "## ")')
-        return tuple("\n".join(lines).strip() for lines in found)
+        return tuple(level.strip() for level in levels)
 
     def hint(self, kata: Kata, level: int | None = None) -> Hint:
         """Take a hint: the one of that level, or the one after the highest taken (the last one again at the end).
@@ -564,11 +559,11 @@ class Practice:
         history, track, current = self._history(), JOURNEY, ""
         if self.workspace is not None:
             track, current = self._track(), self.store().setting("current")
-        share = plan.how_far(self.catalogue, history)
+        n_solved, n_katas = self._how_far(history)
         return Progress(
-            n_solved=share.overall.n_solved,
-            n_katas=share.overall.n_total,
-            stages={stage.title: (stage.n_solved, stage.n_total) for stage in share.stages},
+            n_solved=n_solved,
+            n_katas=n_katas,
+            stages=plan.by_stage(self.catalogue, history),
             per_week=plan.solved_per_week(history, today),
             streak_days=plan.streak(history.passed_days, today),
             n_hints=history.n_hints,
@@ -582,29 +577,29 @@ class Practice:
     def overview(self) -> Overview:
         """Where the learner is: the current kata and its last attempt, how far, and the command to type next."""
         space, current, history = self.need_workspace(), self.current(), self._history()
-        share = self._share(history)
+        n_solved, n_katas = self._how_far(history)
         is_open = current is not None and not history.state(current.id).is_solved
         return Overview(
             current,
             space.main_file(current) if current else None,
             self.store().last_attempt(current.id) if current else None,
-            share.n_solved,
-            share.n_total,
+            n_solved,
+            n_katas,
             "kata check" if is_open else "kata next",
         )
 
     def standing(self, kata: Kata) -> KataStanding:
         """Where the learner is with one kata, and over all."""
         history, last = self._history(), self.store().last_attempt(kata.id)
-        state, share = history.state(kata.id), self._share(history)
+        state, (n_solved, n_katas) = history.state(kata.id), self._how_far(history)
         return KataStanding(
             is_solved=state.is_solved,
             may_see_solution=state.is_solved or state.gave_up,
             last=last,
             spent_s=state.time_spent_s,
             hints=state.hints,
-            n_solved=share.n_solved,
-            n_katas=share.n_total,
+            n_solved=n_solved,
+            n_katas=n_katas,
         )
 
     def _history(self) -> History:
