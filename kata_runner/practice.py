@@ -85,12 +85,12 @@ class Hint:
 class KataStanding:
     """Where the learner is with one kata, and over all.
 
-    last_digest: of the code of the last judged attempt, "" without one. hints: the highest level taken.
+    last: the last judged attempt. hints: the highest level taken.
     """
 
     is_solved: bool
     may_see_solution: bool
-    last_digest: str
+    last: HistoryRow | None
     spent_s: float
     hints: int
     n_solved: int
@@ -556,7 +556,7 @@ class Practice:
         return KataStanding(
             is_solved=state.is_solved,
             may_see_solution=state.is_solved or state.gave_up,
-            last_digest=last.digest if last else "",
+            last=last,
             spent_s=state.time_spent_s,
             hints=state.hints,
             n_solved=share.n_solved,

@@ -66,7 +66,7 @@ def test_each_save_is_judged_shown_traced_and_recorded_once_and_n_goes_on(
     screen.send("\x1b")
     screen.wait_for("PASSED", "kata solution p900, or s")
     screen.send("n")
-    screen.wait_for("Next toy  p901", "Save next_toy.py to have it judged", "1 of 3 katas solved")
+    screen.wait_for("Next toy  p901", "Save next_toy.py to have it judged", "Write double(x)", "1 of 3 katas solved")
     screen.send("q")
 
     assert screen.wait_end() == 0
@@ -89,7 +89,8 @@ def test_while_a_check_hangs_keys_work_and_a_save_ends_it(started: Any, on_scree
     screen = on_screen(started, "watch")
     screen.wait_for("Save toy.py")
     started.write(HANGS)
-    screen.wait_for("JUDGING", "0 of 2 checks", "▸ A positive number", "· A negative number")
+    screen.wait_for("JUDGING", "0 of 2 checks", "→ A positive number", "· A negative number")
+    screen.wait_for("1 s, limit 600 s · a save stops it")
 
     screen.send("h")
     screen.wait_for("Hint 1 of 3", "What does twice mean?")
@@ -249,7 +250,7 @@ def test_poor_terminals_show_the_same(started: Any, on_screen: OnScreen, environ
     else:
         assert text.isascii()
         assert "x A negative number is doubled." in text
-        assert "h hint  l list" in text
+        assert "t task  h hint" in text
 
 
 @pytest.mark.parametrize(
@@ -258,9 +259,10 @@ def test_poor_terminals_show_the_same(started: Any, on_screen: OnScreen, environ
         (lambda screen, _: screen.send("q"), 0),
         (lambda screen, _: screen.send("\x03"), 130),
         (lambda _, pid: os.kill(pid, signal.SIGTERM), 143),
-        (lambda _, pid: os.kill(pid, signal.SIGHUP), 129),
+        (lambda _, pid: os.kill(pid, signal.SIGQUIT), 131),
+        (lambda _, pid: os.kill(pid, signal.SIGUSR1), 128 + signal.SIGUSR1),
     ],
-    ids=["q", "ctrl-c", "SIGTERM", "SIGHUP"],
+    ids=["q", "ctrl-c", "SIGTERM", "SIGQUIT", "SIGUSR1"],
 )
 def test_the_terminal_is_given_back(
     started: Any, on_screen: OnScreen, end: Callable[[Any, int], None], code: int
@@ -284,7 +286,7 @@ def test_a_crash_gives_the_terminal_back_and_says_where_the_details_are(started:
     (started.folder / "broken_kata.py").write_text(
         "from kata_runner import __main__\nfrom kata_runner.watch import state\n\n\n"
         "def boom(state):\n    raise RuntimeError('boom')\n\n\n"
-        "state.COMMANDS = (state.Command('h', lambda _: 'hint', boom),)\n__main__.main()\n"
+        "state.COMMANDS = (state.Command('h', 'hint', '', boom),)\n__main__.main()\n"
     )
     path = f"{started.folder}{os.pathsep}{started.environ['PYTHONPATH']}"
     screen = on_screen(started, "watch", module="broken_kata", PYTHONPATH=path)
