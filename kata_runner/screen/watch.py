@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
+from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.text import Text
@@ -281,13 +282,9 @@ def _foot(notices: Sequence[str], keys: Keys, standing: KataStanding | None = No
     return Group(*blocks, key_line(keys))
 
 
-def key_line(keys: Keys) -> Text:
-    """The keys that do something now; wraps between keys only."""
-    line = Text()
-    for i, (letter, word) in enumerate(keys):
-        # A no-break space holds letter and word together.
-        line.append("  " if i else "").append(letter, "bold cyan").append("\u00a0" + word.replace(" ", "\u00a0"))
-    return line
+def key_line(keys: Keys) -> RenderableType:
+    """The keys that do something now, in columns where one line is not enough."""
+    return Columns([Text.assemble((letter, "bold cyan"), f" {word}") for letter, word in keys], padding=(0, 2))
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------

@@ -402,7 +402,7 @@ COMMANDS = (
     Command("n", "next", "the next kata, once this one is solved", _do(on.Start()), _may_go_on),
     Command("t", "task", "the task", _task, _may_show_task, is_on_pages=True),
     Command("h", "hint", "a hint; on a hint, the next one", _hint, is_on_pages=True),
-    Command("f", "next failed", "the next check that failed, in full", _next_failed, _has_more_failed),
+    Command("f", "failed", "the next check that failed, in full", _next_failed, _has_more_failed),
     Command("s", "solution", "the reference, once solved", _do(Do.READ_SOLUTION), _may_see_solution, is_on_pages=True),
     Command("e", "editor", "your file in an editor", _hand_over(Do.OPEN_EDITOR), _has_editor),
     Command("l", "list", "the list of all katas; enter starts one", _do(Do.READ_ROWS)),

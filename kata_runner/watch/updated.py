@@ -13,7 +13,7 @@ _FILES = list(PACKAGE.rglob("*.py"))
 def refuse() -> None:
     """Raise MachineError when a file of the package is no longer the one that it was at the start."""
     if _look() != _AT_START:
-        raise MachineError("kata was updated while this watch ran. Start it again: kata watch")
+        raise MachineError("this watch ends, for kata was updated. Start it again: kata watch")
 
 
 def _look() -> list[tuple[int, int]]:
