@@ -365,6 +365,13 @@ def test_a_verdict_that_comes_behind_a_page_is_said_on_it() -> None:
     assert after([Key("escape")], state)[0].notices == {}
 
 
+def test_a_verdict_that_comes_behind_the_list_is_not_said_beside_itself() -> None:
+    state, _ = after([saved(), on.RowsRead(rows()), judged(), Key("escape")], opened())
+
+    assert "NOT YET" in shown(state)
+    assert state.notices == {}
+
+
 def test_s_shows_the_reference_once_it_may_be_seen() -> None:
     assert after([Key("s")], opened(SOLVED))[1] == [Do.READ_SOLUTION]
     assert after([Key("s")], opened())[1] == []
@@ -386,9 +393,9 @@ def test_x_asks_and_resets_after_yes_only() -> None:
 
     assert "Start p900 again from the stub? Your code is kept." in shown(asked)
     assert keys_of(asked) == (("y", "yes"), ("n", "no"))
-    assert (no.question, on_no) == (None, [Do.DRAW])
+    assert (no.is_asking, on_no) == (False, [Do.DRAW])
     assert (other, on_other) == (asked, [])
-    assert on_yes == [Do.CANCEL_RUNS, Do.RESET, Do.DRAW]
+    assert on_yes == [Do.CANCEL_RUNS, Do.RESET]
     assert "p900 is back to its stub." in shown(reset)
     assert "NOT YET" not in shown(reset)
     assert not any(isinstance(e, on.Judge) for e in after([saved(STUB)], reset)[1])

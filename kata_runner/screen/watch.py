@@ -69,27 +69,20 @@ class Squeezed:
         return [*above, *_lines(console, options, rows), *below]
 
 
+@dataclass
 class Frame:
     """A head and a foot that always show, and between them the first of several bodies that fits.
 
     bodies: the same content in ever fewer lines, made as needed. The last one is cut, with a note, where it does not
-    fit; offset: how many of its lines are scrolled away.
+    fit; offset: how many of its lines are scrolled away. n_hidden: lines that were cut, once rendered.
     """
 
-    def __init__(
-        self,
-        head: RenderableType,
-        bodies: Iterable[RenderableType | Squeezed],
-        foot: RenderableType,
-        height: int,
-        offset: int = 0,
-    ) -> None:
-        self.head = head
-        self.bodies = bodies
-        self.foot = foot
-        self.height = max(1, height)
-        self.offset = offset
-        self.n_hidden = 0  # lines that were cut, once rendered
+    head: RenderableType
+    bodies: Iterable[RenderableType | Squeezed]
+    foot: RenderableType
+    height: int
+    offset: int = 0
+    n_hidden: int = 0
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         options = options.update(height=None)

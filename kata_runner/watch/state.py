@@ -7,7 +7,7 @@ To add a key, add a row to `COMMANDS`.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,22 +26,14 @@ Effects = tuple[Effect, ...]
 
 
 @dataclass(frozen=True)
-class Question:
-    """A question above the keys, and what is done after "yes"."""
-
-    text: str
-    effects: Effects
-
-
-@dataclass(frozen=True)
 class State:
     """Everything that a watch knows.
 
     view: the kata at hand and its last verdict. submission: the last one that was judged, or that needs no verdict.
     n_runs: how many were begun, which is the ticket of the newest; only its verdict counts, and only while is_judging.
     is_known: its code is that of the last recorded attempt. is_away: a command has the terminal.
-    page, chooser: shown instead of the kata. offset: lines scrolled away. height, n_hidden: of the last frame.
-    notices: name -> sentence above the keys.
+    page, chooser: shown instead of the kata. is_asking: whether to reset. offset: lines scrolled away.
+    height, n_hidden: of the last frame. notices: name -> sentence above the keys.
     """
 
     view: View
@@ -53,7 +45,7 @@ class State:
     is_away: bool = False
     page: Page | None = None
     chooser: Chooser | None = None
-    question: Question | None = None
+    is_asking: bool = False
     offset: int = 0
     height: int = 24
     n_hidden: int = 0
@@ -166,23 +158,14 @@ def _shown_running(state: State, running: Running) -> Step:
     return _drawn(replace(state, view=replace(state.view, running=running, trouble="")))
 
 
-def progress_of(reports: Iterable[Mapping[str, Any]], for_s: float = 0.0) -> Running:
+def progress_of(reports: Sequence[Mapping[str, Any]], for_s: float = 0.0) -> Running:
     """How far a run is by what it has reported; for_s: since the last report."""
-    checks: dict[str, CheckResult] = {}
-    current = ""
-    for report in reports:
-        match report:
-            case {"event": "plan", "checks": planned}:
-                for c in planned:
-                    checks[c["name"]] = CheckResult(
-                        c["name"], c["requirement"], Status.NOT_RUN, part=c["part"], is_edge=c["is_edge"]
-                    )
-            case {"event": "start", "name": name}:
-                current = name
-            case {"event": "check", "name": name, "status": status} if name in checks:
-                checks[name] = replace(checks[name], status=Status(status))
-                current = ""
-    return Running(tuple(checks.values()), current, int(for_s))
+    planned = next((report["checks"] for report in reports if report["event"] == "plan"), ())
+    done = {report["name"]: Status(report["status"]) for report in reports if report["event"] == "check"}
+    started = [report["name"] for report in reports if report["event"] == "start"]
+    checks = (CheckResult(c["name"], c["requirement"], done.get(c["name"], Status.NOT_RUN)) for c in planned)
+    current = started[-1] if started and started[-1] not in done else ""
+    return Running(tuple(checks), current, int(for_s))
 
 
 def _on_verdict(state: State, judged: on.Judged) -> Step:
@@ -250,7 +233,9 @@ def frame(state: State, width: int, height: int) -> Frame:
     """What the screen shows of the state."""
     if state.chooser is not None:
         return screen.list_frame(state.chooser, height, width)
-    notices = (*state.notices.values(), *([state.question.text] if state.question else []))
+    notices = [*state.notices.values()]
+    if state.is_asking:
+        notices.append(f"Start {state.kata.short} again from the stub? Your code is kept.")
     if state.page is not None:
         return screen.page_frame(state.page, notices, keys_of(state), height, state.offset)
     return screen.kata_frame(state.view, notices, keys_of(state), height, state.offset)
@@ -277,7 +262,7 @@ class Command:
 
 def keys_of(state: State) -> tuple[tuple[str, str], ...]:
     """Letter and word of the keys to show: each does something now."""
-    if state.question is not None:
+    if state.is_asking:
         return (("y", "yes"), ("n", "no"))
     back = (("esc", "back"),) if state.page is not None else ()
     return (*back, *((c.key, c.word) for c in _commands(state) if c.word))
@@ -294,8 +279,8 @@ def _on_key(state: State, key: str) -> Step:
         return state, ()
     if key in _ALWAYS:
         return state, _ALWAYS[key]
-    if state.question is not None:
-        return _on_reply(state, state.question, key)
+    if state.is_asking:
+        return _on_reply(state, key)
     if state.chooser is not None:
         return _on_list_key(state, state.chooser, key)
     if key in _SCROLL:
@@ -333,13 +318,11 @@ def _scrolled(state: State, by: int) -> Step:
     return (state, ()) if offset == state.offset else _drawn(replace(state, offset=offset))
 
 
-def _on_reply(state: State, question: Question, key: str) -> Step:
+def _on_reply(state: State, key: str) -> Step:
     if key not in ("y", "n", "escape", "q"):
         return state, ()
-    state, effects = _drawn(replace(state, question=None))
-    if key != "y":
-        return state, effects
-    return replace(state, is_judging=False), (*question.effects, *effects)
+    state = replace(state, is_asking=False)
+    return _drawn(state) if key != "y" else (replace(state, is_judging=False), (Do.CANCEL_RUNS, Do.RESET))
 
 
 def _do(*effects: Effect) -> Callable[[State], Step]:
@@ -390,8 +373,7 @@ def _next_failed(state: State) -> Step:
 
 
 def _ask_reset(state: State) -> Step:
-    text = f"Start {state.kata.short} again from the stub? Your code is kept."
-    return _drawn(replace(state, question=Question(text, (Do.CANCEL_RUNS, Do.RESET))))
+    return _drawn(replace(state, is_asking=True))
 
 
 def _keys(state: State) -> Step:
@@ -430,7 +412,7 @@ def _on_list_key(state: State, chooser: Chooser, key: str) -> Step:
     if key == "c-m" and chooser.chosen is not None:
         return state, (on.Start(chooser.chosen.kata),)
     if key in ("escape", "l"):
-        return _drawn(replace(state, chooser=None))
+        return _with_page(replace(state, chooser=None), None)
     return _drawn(replace(state, chooser=_moved(chooser, key, max(1, state.height - 8))))
 
 
