@@ -120,7 +120,7 @@ def test_a_thousand_saves_within_a_minute_keep_the_last_and_grow_nothing(watch: 
         for i in numbers:
             watch.kata.write(f"{WRONG}# {i}\n")
             time.sleep(0.03)
-        watch.screen.wait_for("NOT YET", "q\u00a0quit")
+        watch.screen.wait_for("NOT YET", "q quit")
         watch.wait_settled(0, 0)
         time.sleep(1.5)  # until the next worker waits
 

@@ -400,7 +400,7 @@ def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: Way, tmp_path: Pa
     verdict = submit(toy, answer("prints_a_flood"), tmp_path, path)
 
     assert len(verdict.log) < 2 * toy.limits.output_kb * 1000
-    assert "bytes left out" in verdict.log
+    assert "lines left out" in verdict.log
 
 
 def test_two_saves_of_one_size_within_a_second_are_judged_by_what_they_say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from kata_runner.judging import launch
 from kata_runner.judging.judge import KataJudge
 from kata_runner.model import Kata, Submission, Verdict
 from kata_runner.practice import UsedKatas
+from kata_runner.watch import updated
 from kata_runner.watch.events import Crashed, Event, Judged, Trouble
 
 IDLE_LOOK_S = 1.0  # how often an idle thread looks whether its child is still usable
@@ -27,6 +29,11 @@ class _Job:
     submission: Submission
     cancelled: threading.Event = field(default_factory=threading.Event)
     reports: list[launch.Event] = field(default_factory=list)
+    reported_at: float = field(default_factory=time.monotonic)
+
+    def take(self, report: launch.Event) -> None:
+        self.reports.append(report)
+        self.reported_at = time.monotonic()
 
 
 class JudgeThread:
@@ -74,10 +81,10 @@ class JudgeThread:
         with self._changed:
             self._drop_jobs()
 
-    def reports(self) -> list[launch.Event]:
-        """What the current run has reported so far; not sent one by one, which would slow the run down."""
+    def progress(self) -> tuple[list[launch.Event], float]:
+        """What the current run has reported, and for how many seconds nothing; looked at, so that it slows no run."""
         running = self._running
-        return list(running.reports) if running is not None else []
+        return (list(running.reports), time.monotonic() - running.reported_at) if running is not None else ([], 0.0)
 
     def stop(self, wait_s: float) -> None:
         """End whatever runs, and the child."""
@@ -99,6 +106,7 @@ class JudgeThread:
     def _serve(self) -> None:
         try:
             while not self._is_stopped:
+                updated.refuse()
                 self._fork_ahead()
                 with self._changed:
                     if self._waiting is None and not self._is_stopped:
@@ -149,7 +157,7 @@ class JudgeThread:
         try:
             outcome: Event = Judged(job.ticket, job.submission, self._verdict(job), self._borrowed)
         except (KataError, OSError) as error:
-            outcome = Trouble(job.ticket, str(error))
+            outcome = Trouble(str(error), job.ticket)
         with self._changed:
             self._running = None
             is_wanted = not job.cancelled.is_set()
@@ -160,7 +168,7 @@ class JudgeThread:
         for _ in range(MAX_TRIES):
             kata_judge = self._current_judge()
             job.reports = []
-            verdict = kata_judge.check(job.submission, job.reports.append, job.cancelled)
+            verdict = kata_judge.check(job.submission, job.take, job.cancelled)
             if self._child is None or self._child.is_alive or job.cancelled.is_set():
                 return verdict
         # What a child that died under it says would be taken for the learner's fault.
