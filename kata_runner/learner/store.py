@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
-SCHEMA_VERSION = 2  # of schema.sql, stored as the user_version of a database
+SCHEMA_VERSION = 3  # of schema.sql, stored as the user_version of a database
 BACKUP_EVERY = timedelta(hours=1)
 N_BACKUPS = 3
 _BUSY_S = 10.0
@@ -39,8 +39,9 @@ _MAKE_WRITABLE = "Make the folder writable, or name another workspace: --workspa
 class KataState(NamedTuple):
     """What happened with one kata so far.
 
-    n_attempts: judged ones. hints: the highest level taken. solved_day, passed_day: the first and the last day with a
-    pass, on the learner's calendar. time_spent_s: see `Store.summary`.
+    n_attempts: answers that were judged, each counted once, however often it was saved. hints: the highest level taken.
+    solved_day, passed_day: the first and the last day with a pass, on the learner's calendar. time_spent_s: see
+    `Store.summary`.
     """
 
     kata_id: str
@@ -134,7 +135,7 @@ class Store:
                 duration_us=round(verdict.duration_s * 1e6),
                 borrowed="\n".join(borrowed),
             )
-            count = "SELECT count(*) FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL"
+            count = "SELECT count(DISTINCT digest) FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL"
             (n_attempts,) = connection.execute(count, (submission.kata_id,)).fetchone()
             return Recorded(first_solve=verdict.passed and not was_solved, n_attempts=n_attempts)
 
