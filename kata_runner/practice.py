@@ -490,13 +490,22 @@ class Practice:
 
     def reset(self, kata: Kata) -> int | None:
         """Bring back the stub; returns the number under which the code is kept, None when there was none."""
-        submission, store = self.submission(kata), self.store()
-        number = store.keep(submission, "reset")
+        number = self._keep(kata, "reset")
         if number is None:  # the newest row holds the same code
-            newest = store.attempts(kata.id, last=1)
+            newest = self.store().attempts(kata.id, last=1)
             number = newest[0].number if newest else None
         self.need_workspace().reset(kata)
         return number
+
+    def _keep(self, kata: Kata, reason: str) -> int | None:
+        """Keep the code that is about to be replaced; what is saved meanwhile is kept, too."""
+        number, now = None, self.submission(kata)
+        while True:
+            kept = now
+            number = self.store().keep(kept, reason) or number
+            now = self.submission(kata)
+            if now.digest == kept.digest:
+                return number
 
     def restore(self, kata: Kata, number: int) -> int | None:
         """Bring back the code of an attempt; returns the number under which the present code is kept.
@@ -506,13 +515,13 @@ class Practice:
         """
         space, store = self.need_workspace(), self.store()
         files = store.files(kata.id, number)
-        kept = store.keep(space.submission(kata), "restore") if space.is_started(kata) else None
+        kept = self._keep(kata, "restore") if space.is_started(kata) else None
         space.restore(kata, files)
         return kept
 
-    def history(self, kata: Kata) -> tuple[HistoryRow, ...]:
-        """The attempts at a kata and the code kept beside them, oldest first."""
-        return self.store().attempts(kata.id)
+    def history(self, kata: Kata, last: int | None = None) -> tuple[HistoryRow, ...]:
+        """The attempts at a kata and the code kept beside them, oldest first; only the newest `last` where given."""
+        return self.store().attempts(kata.id, last)
 
     # --- on another machine --------------------------------------------------------------------------------------
 

@@ -501,6 +501,35 @@ def test_reset_keeps_the_old_code_and_says_how_to_bring_it_back(kata: Kata) -> N
     assert path.read_text() == SIGN_LOST
 
 
+def test_reset_all_brings_every_changed_kata_back_to_its_stub(kata: Kata) -> None:
+    for name in ("p901", "p902", "p900"):
+        kata("start", name)
+    paths = [kata.write(SIGN_LOST), kata.write(SIGN_LOST, "p901_next_toy", "next_toy.py")]
+
+    asked, ran, again = kata("reset", "--all"), kata("reset", "--all", "--yes"), kata("reset", "--all", "--yes")
+
+    assert "kata reset --all --yes" in asked.stderr
+    assert [line.partition(" is back")[0] for line in ran.stdout.splitlines()] == ["p900", "p901"]
+    assert all("NotImplementedError" in path.read_text() for path in paths)
+    assert "kata restore p901 1" in ran.stdout
+    assert (again.returncode, "nothing to reset" in again.stdout) == (0, True)
+
+
+def test_history_shows_the_newest_attempts_and_with_all_every_one(kata: Kata) -> None:
+    kata("next")
+    for i in range(9):
+        kata.write(f"# {i}\n")
+        kata("reset", "--yes")
+        kata("restore", "1")
+
+    ran, whole = kata("history"), kata("history", "--all")
+
+    assert "earlier: kata history p900 --all" in ran.stdout
+    assert ran.stdout.count("kept before") == 15
+    assert whole.stdout.count("kept before") > 15
+    assert "earlier" not in whole.stdout
+
+
 def test_restore_keeps_what_was_there(kata: Kata) -> None:
     kata("next")
     kata.write(SIGN_LOST)
@@ -783,12 +812,15 @@ def test_reset_asks_and_no_keeps_the_code(kata: Kata) -> None:
     kept = path.read_text()
     process = on_a_terminal(kata, "reset")
     process.expect("again from the stub")
+    kata.write("# saved while the question waits\n")
     process.sendline("y")
     read_all(process)
 
     assert "Nothing was changed" in refused
     assert kept == SIGN_LOST
     assert "NotImplementedError" in path.read_text()
+    kata("restore", "1")
+    assert path.read_text() == "# saved while the question waits\n"
 
 
 @on_terminal
