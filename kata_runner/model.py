@@ -98,6 +98,7 @@ class Kata:
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
     build: str = ""
     stub: str = "to do"
     counted: bool = True
@@ -115,13 +116,15 @@ class Kata:
 class Submission:
     """The learner's files for one kata as they were when read.
 
-    folder: where the code runs; files: relative posix path -> content; digest: sha256 over both.
+    folder: the learner's. files: relative posix path -> content. digest: sha256 over the kata's id and the files.
+    beside: paths in the folder that are no part of the answer, which the learner's code may still read (large data).
     """
 
     kata_id: str
     folder: Path
     files: Mapping[str, bytes]
     digest: str
+    beside: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kata_runner.catalogue.answers import answer_files, solution_path
 from kata_runner.catalogue.load import Catalogue, load
-from kata_runner.errors import BrokenKata, MachineError, UnknownKata, UsageError
+from kata_runner.errors import BrokenKata, KataError, MachineError, UnknownKata, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
 from kata_runner.model import HistoryRow, Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
@@ -63,11 +63,16 @@ class UsedKatas:
 
 @dataclass(frozen=True)
 class Checked:
-    """A verdict, and what became of it: how far the learner is when it passed; why it was not saved, "" if it was."""
+    """A verdict, and what became of it.
+
+    tally: how far the learner is when it passed. problem: why it was not saved, "" if it was.
+    read_at: when the files were read, where the learner has saved others meanwhile.
+    """
 
     verdict: Verdict
     tally: Tally | None = None
     problem: str = ""
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -83,12 +88,12 @@ class Hint:
 class KataStanding:
     """Where the learner is with one kata, and over all.
 
-    last_digest: of the code of the last judged attempt, "" without one. hints: the highest level taken.
+    last: the last judged attempt. hints: the highest level taken.
     """
 
     is_solved: bool
     may_see_solution: bool
-    last_digest: str
+    last: HistoryRow | None
     spent_s: float
     hints: int
     n_solved: int
@@ -166,7 +171,18 @@ class Practice:
                 from kata_runner.learner.store import open_store
 
                 self._store = open_store(self.need_workspace().database)
+                self._follow_new_ids(self._store)
             return self._store
+
+    def _follow_new_ids(self, store: Store) -> None:
+        """Carry history and folders of renamed katas over, where the ids of the katas are not those of last time."""
+        known = ids_in_short(self.catalogue)
+        with suppress(MachineError):  # tried again by the next command
+            if store.setting("katas") != known:
+                for old, new in self.catalogue.former.items():
+                    self.need_workspace().rename(old, new)
+                store.rename(self.catalogue.former)
+                store.set_setting("katas", known)
 
     @property
     def problem(self) -> str:
@@ -346,13 +362,19 @@ class Practice:
         """
         from kata_runner.judging import judge
 
-        submission = self.submission(kata)
+        now, submission = datetime.now(), self.submission(kata)
         used = self.used(kata, borrow=borrow)
         verdict = judge.judge(kata, submission, uses=used.files, child=child)
+        read_at = now if self._is_saved_since(kata, submission) else None
         try:
-            return Checked(verdict, self.record(submission, verdict, used.borrowed))
+            return Checked(verdict, self.record(submission, verdict, used.borrowed), read_at=read_at)
         except MachineError as error:
-            return Checked(verdict, problem=str(error))
+            return Checked(verdict, problem=str(error), read_at=read_at)
+
+    def _is_saved_since(self, kata: Kata, submission: Submission) -> bool:
+        with suppress(KataError):  # a folder that is gone by now
+            return self.submission(kata).digest != submission.digest
+        return False
 
     def submission(self, kata: Kata) -> Submission:
         """The learner's files for a kata as they are now. Raises UsageError when it was not started."""
@@ -379,14 +401,16 @@ class Practice:
             files[used.id] = own
         return UsedKatas(files, tuple(borrowed))
 
-    def record(self, submission: Submission, verdict: Verdict, borrowed: Sequence[str] = ()) -> Tally | None:
+    def record(
+        self, submission: Submission, verdict: Verdict, borrowed: Sequence[str] = (), *, is_watch: bool = False
+    ) -> Tally | None:
         """Record a verdict; returns how far the learner is when it passed, else None.
 
         A kata at fault or a missing package is not recorded. Raises MachineError when the database refuses.
         """
         if verdict.outcome in NEVER_RECORDED:
             return None
-        recorded = self.store().record(verdict, submission, borrowed=borrowed)
+        recorded = self.store().record(verdict, submission, borrowed, is_watch=is_watch)
         if not verdict.passed:
             return None
         n_solved, n_katas = self._how_far(self.store().summary())
@@ -428,7 +452,7 @@ class Practice:
             level = level or 1
         else:
             level = level or min(self.store().hints_taken(kata.id) + 1, len(hints))
-            if not self.store().read_only:
+            with suppress(MachineError):  # it is shown where nothing can be recorded, too
                 self.store().take_hint(kata.id, level)
         return Hint(hints[level - 1], level, len(hints))
 
@@ -445,8 +469,9 @@ class Practice:
                 f"{kata.short} is not solved yet, so its reference stays closed. A hint instead: "
                 f"kata hint {kata.short}. To see it all the same: kata solution {kata.short} --give-up (is recorded)"
             )
-        if not (state.is_solved or state.gave_up or store.read_only):
-            store.give_up(kata.id)
+        if not (state.is_solved or state.gave_up):
+            with suppress(MachineError):  # it is shown where nothing can be recorded, too
+                store.give_up(kata.id)
         files = answer_files(kata, solution_path(kata))
         return {
             name: content.decode("utf-8", "replace")
@@ -458,13 +483,22 @@ class Practice:
 
     def reset(self, kata: Kata) -> int | None:
         """Bring back the stub; returns the number under which the code is kept, None when there was none."""
-        submission, store = self.submission(kata), self.store()
-        number = store.keep(submission, "reset")
+        number = self._keep(kata, "reset")
         if number is None:  # the newest row holds the same code
-            newest = store.attempts(kata.id, last=1)
+            newest = self.store().attempts(kata.id, last=1)
             number = newest[0].number if newest else None
         self.need_workspace().reset(kata)
         return number
+
+    def _keep(self, kata: Kata, reason: str) -> int | None:
+        """Keep the code that is about to be replaced; what is saved meanwhile is kept, too."""
+        number, now = None, self.submission(kata)
+        while True:
+            kept = now
+            number = self.store().keep(kept, reason) or number
+            now = self.submission(kata)
+            if now.digest == kept.digest:
+                return number
 
     def restore(self, kata: Kata, number: int) -> int | None:
         """Bring back the code of an attempt; returns the number under which the present code is kept.
@@ -474,13 +508,32 @@ class Practice:
         """
         space, store = self.need_workspace(), self.store()
         files = store.files(kata.id, number)
-        kept = store.keep(space.submission(kata), "restore") if space.is_started(kata) else None
+        kept = self._keep(kata, "restore") if space.is_started(kata) else None
         space.restore(kata, files)
         return kept
 
-    def history(self, kata: Kata) -> tuple[HistoryRow, ...]:
-        """The attempts at a kata and the code kept beside them, oldest first."""
-        return self.store().attempts(kata.id)
+    def history(self, kata: Kata, last: int | None = None) -> tuple[HistoryRow, ...]:
+        """The attempts at a kata and the code kept beside them, oldest first; only the newest `last` where given."""
+        return self.store().attempts(kata.id, last)
+
+    # --- on another machine --------------------------------------------------------------------------------------
+
+    def export(self) -> bytes:
+        """All that happened, as a file for `take_over`."""
+        from kata_runner.learner import exported
+
+        return exported.to_json(self.store().exported())
+
+    def take_over(self, data: bytes, name: str) -> tuple[int, int]:
+        """Add what was exported elsewhere; returns how many attempts, and how many hints and skips, are new here.
+
+        name: of the file, for a sentence about it. Raises UsageError when it is no export.
+        """
+        from kata_runner.learner import exported
+
+        found = exported.from_json(data, name, self.catalogue.former)
+        self.make_workspace()
+        return self.store().merge(found)
 
     # --- how far -------------------------------------------------------------------------------------------------
 
@@ -542,7 +595,7 @@ class Practice:
         return KataStanding(
             is_solved=state.is_solved,
             may_see_solution=state.is_solved or state.gave_up,
-            last_digest=last.digest if last else "",
+            last=last,
             spent_s=state.time_spent_s,
             hints=state.hints,
             n_solved=n_solved,
@@ -554,6 +607,13 @@ class Practice:
         from kata_runner.learner.store import History
 
         return self.store().summary() if self.workspace is not None else History()
+
+
+def ids_in_short(catalogue: Catalogue) -> str:
+    """A short text that differs where the ids of the katas do."""
+    import hashlib
+
+    return hashlib.sha256("\n".join(sorted(catalogue.by_id)).encode()).hexdigest()[:16]
 
 
 def how_to_bring_back(kata: Kata, number: int | None) -> str:

@@ -29,6 +29,7 @@ SOLUTION_LIMIT_S = 10.0
 BUDGET_S = 50.0
 LEAST_MISTAKES = 4
 MOST_WHOLE_FILES = 5
+NOWHERE = Path("kata-audit-answers")  # where answers stand that are judged without standing anywhere
 
 # A value that answers every question with yes.
 AGREEABLE = """
@@ -129,16 +130,8 @@ class KataProof:
             used.id: answers.answer_files(used, answers.solution_path(used))
             for used in self.catalogue.used_by(self.kata)
         }
-        with tempfile.TemporaryDirectory(prefix="kata-audit-", ignore_cleanup_errors=True) as base:
-            folder = Path(base).resolve() / self.kata.id
-            folder.mkdir()
-            for name, content in files.items():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(content)
-            submission = make_submission(kata, folder, files)
-            return judge.judge(
-                kata, submission, uses=uses, seed=seed, order_seed=order_seed, only=only, child=self.child
-            )
+        submission = make_submission(kata, NOWHERE / self.kata.id, files)
+        return judge.judge(kata, submission, uses=uses, seed=seed, order_seed=order_seed, only=only, child=self.child)
 
     def _judge_stub(self) -> None:
         verdict = self._run(self.kata.stub_files)
