@@ -35,7 +35,7 @@ def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: 
     """Run `python ARGS` where the learner's modules can be imported, and return what it left behind.
 
     stdin: what the program reads.
-    cwd: by default the learner's folder of this kata.
+    cwd: by default where the learner's files of this kata stand.
 
     Fails when the program does not end within `timeout_s` seconds; the program is killed then.
 
