@@ -523,9 +523,9 @@ class Practice:
         """
         from kata_runner.learner import exported
 
-        found = exported.from_json(data, name, self.catalogue.former)
+        found = exported.from_json(data, name)
         self.make_workspace()
-        return self.store().merge(found)
+        return self.store().merge(found, self.catalogue.former)
 
     # --- how far -------------------------------------------------------------------------------------------------
 
