@@ -698,13 +698,7 @@ def _replace_damaged(path: Path, now: datetime) -> str:
     if backup is None:
         then = "there is no backup of it, so the history starts empty"
     else:
-        then = f"a backup that is {_age(now - _made_at(backup))} old took its place, without the attempts since"
+        then = (
+            f"the backup of {_made_at(backup).astimezone():%Y-%m-%d %H:%M} took its place, without the attempts since"
+        )
     return f"the progress database {what}; {then}; your code is in the workspace as you left it."
-
-
-def _age(age: timedelta) -> str:
-    for unit, length in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
-        if age >= 2 * length:
-            return f"{age // length} {unit}"
-    minutes = max(0, age // timedelta(minutes=1))
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
