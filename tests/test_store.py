@@ -116,12 +116,20 @@ def test_only_the_first_pass_is_the_first_solve(store: Store, clock: Clock) -> N
     outcomes = [Outcome.TODO, Outcome.PASSED, Outcome.BROKE, Outcome.PASSED]
 
     recorded = []
-    for outcome in outcomes:
-        recorded.append(record(store, "p1", outcome))
+    for i, outcome in enumerate(outcomes):
+        recorded.append(record(store, "p1", outcome, f"x = {i}\n"))
         clock.move(minutes=1)
 
     assert recorded == [Recorded(False, 1), Recorded(True, 2), Recorded(False, 3), Recorded(False, 4)]
     assert store.summary().state("p1").is_solved
+
+
+def test_an_answer_counts_once_however_often_it_was_saved(store: Store) -> None:
+    for text in ("a", "a", "b", "a"):
+        record(store, "p1", Outcome.FAILED, text)
+
+    assert record(store, "p1", Outcome.PASSED, "b") == Recorded(True, 2)
+    assert store.summary().state("p1").n_attempts == store.summary().n_attempts == 2
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAULT, Outcome.MISSING])
@@ -144,10 +152,12 @@ def test_of_two_watches_one_records_a_save(store: Store, path: Path, clock: Cloc
     late = store.record(verdict("p1"), code("p1", "a"), is_watch=True)
 
     assert [(row.outcome, store.files("p1", row.number)["norm.py"].decode()) for row in store.attempts("p1")] == saves
-    assert late == Recorded(first_solve=True, n_attempts=4)
-    assert record(check, "p1", text="a") == Recorded(False, 5), "a check is an attempt of its own"
+    assert late == Recorded(first_solve=True, n_attempts=2)
+    record(check, "p1", text="a")
+    assert len(store.attempts("p1")) == 5, "a check is an attempt of its own"
     clock.move(minutes=1)
-    assert other.record(verdict("p1"), code("p1", "a"), is_watch=True).n_attempts == 6, "of another hour"
+    other.record(verdict("p1"), code("p1", "a"), is_watch=True)
+    assert len(store.attempts("p1")) == 6, "of another hour"
 
 
 def test_history_counts_from_one_in_each_kata(store: Store) -> None:
@@ -174,7 +184,7 @@ def test_code_is_kept_once_before_it_is_replaced(store: Store) -> None:
     assert store.keep(code("p1", "new"), "restore") is None
     assert store.keep(Submission("p1", Path(), {}, ""), "reset") is None
     assert store.files("p1", 2) == {"norm.py": b"new"}
-    assert Recorded(False, 2) == record(store, "p1", Outcome.FAILED), "kept code is no attempt"
+    assert Recorded(False, 2) == record(store, "p1", Outcome.FAILED, "other"), "kept code is no attempt"
 
 
 def test_the_last_verdict_is_not_hidden_by_kept_code(store: Store) -> None:
@@ -246,11 +256,11 @@ def test_a_history_without_anything_is_blank(store: Store) -> None:
 
 
 def test_the_summary_says_what_happened_with_each_kata(store: Store, clock: Clock) -> None:
-    record(store, "p1", Outcome.FAILED)
+    record(store, "p1", Outcome.FAILED, "x = 0")
     clock.move(minutes=4)
     store.record(verdict("p1"), code("p1"), borrowed=["p21", "p22"])
     clock.move(days=1)
-    record(store, "p1")
+    record(store, "p1", text="x = 2")
     store.take_hint("p2", 2)
     store.give_up("p2")
     store.skip("p3")
@@ -318,9 +328,9 @@ def test_the_summary_agrees_with_the_attempts(store: Store, clock: Clock) -> Non
         passed = [r for r in judged if r.outcome is Outcome.PASSED]
         state = history.state(kata_id)
         days = {r.at.astimezone().date() for r in passed}
-        assert (state.n_attempts, state.time_spent_s) == (len(judged), spent[kata_id])
+        assert (state.n_attempts, state.time_spent_s) == (len({r.digest for r in judged}), spent[kata_id])
         assert (state.solved_day, state.passed_day, state.n_passed_days) == (min(days), max(days), len(days))
-    assert history.n_attempts == sum(r.outcome is not None for r in rows)
+    assert history.n_attempts == len({r.digest for r in rows if r.outcome})
     assert sum(history.n_solved_by_day.values()) == 6
 
 
@@ -645,7 +655,7 @@ def test_a_database_that_another_process_keeps_busy_is_reported(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "_BUSY_S", 0.05)
-    record(store, "p1")
+    record(store, "p1", text="x = 1")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
 
@@ -653,7 +663,7 @@ def test_a_database_that_another_process_keeps_busy_is_reported(
             record(store, "p1")
         other.execute("ROLLBACK")
 
-    assert record(store, "p1").n_attempts == 2
+    assert record(store, "p1", text="x = 2").n_attempts == 2
 
 
 # --- a machine that refuses --------------------------------------------------------------------------------------
@@ -757,7 +767,7 @@ def test_it_goes_on_in_a_folder_that_was_away(folder: Path) -> None:
         record(store, "p1")
     away.rename(here)
 
-    assert record(store, "p1").n_attempts == 2
+    assert record(store, "p1", text="x = 2").n_attempts == 2
 
 
 def _noise(seed: int) -> str:
@@ -888,11 +898,11 @@ def test_a_backup_that_fails_costs_nothing(store: Store, clock: Clock, path: Pat
     in_the_way = path.with_name(f"progress-backup-20260302T120000Z.sqlite3.{os.getpid()}")
     in_the_way.mkdir()
 
-    assert record(store, "p1").n_attempts == 2
+    assert record(store, "p1", text="x = 2").n_attempts == 2
     assert store.problem == ""
     in_the_way.rmdir()
     clock.move(hours=1)
-    assert record(store, "p1").n_attempts == 3
+    assert record(store, "p1", text="x = 3").n_attempts == 3
     assert backups_of(path) == ["progress-backup-20260302T130000Z.sqlite3"]
 
 

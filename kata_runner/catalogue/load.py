@@ -31,16 +31,14 @@ class Catalogue:
     by_id: in journey order; katas that the journey does not name follow, by id. Each is read when first asked for;
     one that cannot be read raises BrokenKata then.
     stages: (title, ids) of the journey, ids of katas that exist.
-    track_titles: name of a track -> its title. planned: names in the journey of katas that do not exist yet.
+    track_titles: name of a track -> its title.
     canaries: short ids of katas that are proven whole whenever the judge has changed, one of each kind.
     """
 
     root: Path
-    name: str
     by_id: Mapping[str, Kata]
     stages: tuple[tuple[str, tuple[str, ...]], ...]
     track_titles: Mapping[str, str]
-    planned: tuple[str, ...] = ()
     canaries: tuple[str, ...] = ()
 
     @cached_property
@@ -230,12 +228,10 @@ def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
     tracks = sorted({_track(folder.relative_to(root)) for folder in folders.values()})
     return Catalogue(
         root=root,
-        name=settings.name or root.name,
         by_id=_KatasOnDisk(
             {i: folders[i] for i in ordered}, doubles, lambda folder: _read(folder, root, settings.groups)
         ),
         stages=stages,
-        planned=tuple(name for stage in settings.journey for name in stage.katas if name not in id_by_name),
         canaries=settings.canaries,
         track_titles={**settings.tracks, **{t: t.capitalize() for t in tracks if t not in settings.tracks}},
     )
@@ -339,7 +335,6 @@ class _CatalogueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     canaries: see `Catalogue`.
     """
 
-    name: str = ""
     tracks: dict[str, str] = {}
     groups: dict[str, str] = {}
     canaries: tuple[Text, ...] = ()

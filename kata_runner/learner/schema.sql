@@ -114,7 +114,7 @@ FROM attempt WHERE outcome = 'passed' GROUP BY kata_id;
 -- No gap counts for more than ten minutes. The row before has the id before: ids count up, and no row is deleted.
 DROP VIEW IF EXISTS tried;
 CREATE VIEW tried AS
-SELECT this.kata_id, count(this.outcome) AS n_attempts,
+SELECT this.kata_id, count(DISTINCT CASE WHEN this.outcome IS NOT NULL THEN this.digest END) AS n_attempts,
     total(max(0, min(600000000, this.at_us - before.at_us))) AS spent_us
 FROM attempt AS this LEFT JOIN attempt AS before ON before.id = this.id - 1
 GROUP BY this.kata_id;

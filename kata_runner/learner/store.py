@@ -41,8 +41,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class KataState(NamedTuple):
     """What happened with one kata so far.
 
-    n_attempts: judged ones. hints: the highest level taken. solved_day, passed_day: the first and the last day with a
-    pass, on the learner's calendar. time_spent_s: see `Store.summary`.
+    n_attempts: answers that were judged, each counted once, however often it was saved. hints: the highest level taken.
+    solved_day, passed_day: the first and the last day with a pass, on the learner's calendar. time_spent_s: see
+    `Store.summary`.
     """
 
     kata_id: str
@@ -138,7 +139,7 @@ class Store:
             self._last_row = row_id
             passed_before = "SELECT 1 FROM attempt WHERE kata_id = ? AND outcome = 'passed' AND id < ?"
             was_solved = connection.execute(passed_before, (submission.kata_id, row_id)).fetchone() is not None
-            count = "SELECT count(*) FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL"
+            count = "SELECT count(DISTINCT digest) FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL"
             (n_attempts,) = connection.execute(count, (submission.kata_id,)).fetchone()
             return Recorded(first_solve=verdict.passed and not was_solved, n_attempts=n_attempts)
 

@@ -37,7 +37,7 @@ STATE_MARKS = {
 _ASCII = {
     **dict(zip("✓✗○◐▸»★☆█░–—·…×→≤≥•⚑’“”", '+xo~>>*.#.---.x><>*!\'""')),
     **dict(zip("▁▂▃▄▅▆▇", ".,-=+*%")),
-    **dict(zip("↑↓\u00a0", "^v ")),
+    **dict(zip("↑↓", "^v")),
     **dict.fromkeys("─━", "-"),
     **dict.fromkeys("│┃▌", "|"),
 }
