@@ -68,7 +68,7 @@ class Trial:
     def look(self, name: str, shown: bytes) -> bool:
         """Count what is there after a kill; returns whether the screen said that the kata is solved."""
         content = self.file.read_bytes()
-        is_reported = b"Solved" in shown and b"not saved" not in shown
+        is_reported = b"at attempt" in shown  # said once it is recorded
         store = open_store(self.database)
         with closing(sqlite3.connect(self.database)) as connection:
             is_sound = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",) and not store.problem
