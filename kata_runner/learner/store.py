@@ -124,7 +124,7 @@ class Store:
                 f"an outcome {verdict.outcome.value} says nothing about the learner's code; never record it"
             )
 
-        def work(connection: sqlite3.Connection) -> Recorded:
+        def work(connection: sqlite3.Connection) -> tuple[Recorded, int]:
             row_id = self._recorded_elsewhere(connection, verdict, submission) if is_watch else None
             if row_id is None:
                 row_id, _ = self._append(
@@ -136,14 +136,14 @@ class Store:
                     duration_us=round(verdict.duration_s * 1e6),
                     borrowed="\n".join(borrowed),
                 )
-            self._last_row = row_id
             passed_before = "SELECT 1 FROM attempt WHERE kata_id = ? AND outcome = 'passed' AND id < ?"
             was_solved = connection.execute(passed_before, (submission.kata_id, row_id)).fetchone() is not None
             count = "SELECT count(DISTINCT digest) FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL"
             (n_attempts,) = connection.execute(count, (submission.kata_id,)).fetchone()
-            return Recorded(first_solve=verdict.passed and not was_solved, n_attempts=n_attempts)
+            return Recorded(first_solve=verdict.passed and not was_solved, n_attempts=n_attempts), row_id
 
-        return self._run(work, writing=True)
+        recorded, self._last_row = self._run(work, writing=True)
+        return recorded
 
     def keep(self, submission: Submission, reason: str) -> int | None:
         """Keep code that is about to be replaced; return its number in the history.
