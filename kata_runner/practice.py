@@ -178,13 +178,13 @@ class Practice:
 
     def _follow_new_ids(self, store: Store) -> None:
         """Carry history and folders of renamed katas over, where the ids of the katas are not those of last time."""
-        known = ids_in_short(self.catalogue)
+        ids = " ".join(sorted(self.catalogue.by_id))
         with suppress(MachineError):  # tried again by the next command
-            if store.setting("katas") != known:
+            if store.setting("katas") != ids:
                 for old, new in self.catalogue.former.items():
                     self.need_workspace().rename(old, new)
                 store.rename(self.catalogue.former)
-                store.set_setting("katas", known)
+                store.set_setting("katas", ids)
 
     @property
     def problem(self) -> str:
@@ -538,9 +538,9 @@ class Practice:
         """
         from kata_runner.learner import exported
 
-        found = exported.from_json(data, name, self.catalogue.former)
+        found = exported.from_json(data, name)
         self.make_workspace()
-        return self.store().merge(found)
+        return self.store().merge(found, self.catalogue.former)
 
     # --- how far -------------------------------------------------------------------------------------------------
 
@@ -616,13 +616,6 @@ class Practice:
         from kata_runner.learner.store import History
 
         return self.store().summary() if self.workspace is not None else History()
-
-
-def ids_in_short(catalogue: Catalogue) -> str:
-    """A short text that differs where the ids of the katas do."""
-    import hashlib
-
-    return hashlib.sha256("\n".join(sorted(catalogue.by_id)).encode()).hexdigest()[:16]
 
 
 def how_to_bring_back(kata: Kata, number: int | None) -> str:
