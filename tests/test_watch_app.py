@@ -314,6 +314,20 @@ def test_a_crash_gives_the_terminal_back_and_says_where_the_details_are(started:
     assert "kata-crash" in screen.text.replace("\n", "")
 
 
+def test_a_system_that_reports_no_saves_is_named_and_they_are_noticed(started: Any, on_screen: OnScreen) -> None:
+    (started.folder / "deaf_kata.py").write_text(
+        "from watchdog.observers.api import BaseObserver\nfrom kata_runner import __main__\n\n\n"
+        "def refuse(*_, **__):\n    raise OSError(24, 'inotify instance limit reached')\n\n\n"
+        "BaseObserver.schedule = refuse\n__main__.main()\n"
+    )
+    path = f"{started.folder}{os.pathsep}{started.environ['PYTHONPATH']}"
+    screen = on_screen(started, "watch", module="deaf_kata", PYTHONPATH=path)
+
+    screen.wait_for("The system reports no saves (inotify instance limit reached)")
+    started.write(RIGHT)
+    screen.wait_for("PASSED")
+
+
 @pytest.mark.parametrize("then", [lambda _: None, lambda screen: screen.send("l")], ids=["waiting", "at a key"])
 def test_an_update_of_kata_ends_the_watch_with_a_sentence(
     started: Any, on_screen: OnScreen, tmp_path: Path, then: Callable[[Any], None]

@@ -181,7 +181,9 @@ def _status(view: View) -> Text:
     if view.running:
         return _how_far(view.running, view)
     if view.verdict:
-        return summary(view.verdict)
+        n_failed = len(worth_opening(view.verdict, verbose=True))
+        which = f" · open: {view.picked + 1} of {n_failed} that failed" if view.picked else ""
+        return summary(view.verdict).append(which)
     return Text(f"{'Press r' if view.is_manual else f'Save {view.file.name}'} to have it judged.")
 
 

@@ -293,12 +293,9 @@ def _on_key(state: State, key: str) -> Step:
     return state, ()
 
 
-# Signals that would end the process with the terminal as it is; Windows has few of them.
-_ENDS = {
-    name: int(getattr(signal, name))
-    for name in ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM")
-    if hasattr(signal, name)
-}
+# Signals that would end the process and leave the terminal as it is; each system has some of them.
+_ENDING = "HUP QUIT TRAP USR1 USR2 ALRM TERM XCPU VTALRM PROF IO PWR SYS"
+_ENDS = {f"SIG{name}": int(getattr(signal, f"SIG{name}", 0)) for name in _ENDING.split()}
 _ALWAYS: dict[str, Effects] = {
     "c-c": (on.Leave(int(ExitCode.INTERRUPTED)),),
     "SIGINT": (on.Leave(int(ExitCode.INTERRUPTED)),),
@@ -322,7 +319,10 @@ def _on_reply(state: State, key: str) -> Step:
     if key not in ("y", "n", "escape", "q"):
         return state, ()
     state = replace(state, is_asking=False)
-    return _drawn(state) if key != "y" else (replace(state, is_judging=False), (Do.CANCEL_RUNS, Do.RESET))
+    if key != "y":
+        return _drawn(state)
+    view = replace(state.view, running=None)
+    return replace(state, view=view, is_judging=False), (Do.CANCEL_RUNS, Do.RESET)
 
 
 def _do(*effects: Effect) -> Callable[[State], Step]:
