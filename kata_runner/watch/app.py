@@ -84,12 +84,12 @@ class Watch:
             self._terminal.give_back()
             if self._watcher is not None:
                 self._watcher.stop()
-            unsaved = self._recorder.stop(STOP_WAIT_S)
+            farewell = self._recorder.stop(STOP_WAIT_S)
             self._judge_thread.stop(STOP_WAIT_S)
         if self._crash is not None:
             updated.refuse()  # whatever else went wrong then
             raise self._crash
-        return self._exit_code, _farewell(unsaved)
+        return self._exit_code, farewell
 
     # --- events ---
 
@@ -216,7 +216,9 @@ class Watch:
     def _record(self, judged: on.Judged) -> on.Recorded:
         """Called by the recorder, from its thread."""
         tally = self._practice.record(judged.submission, judged.verdict, judged.borrowed)
-        return on.Recorded(judged, tally, self._practice.problem)
+        if self._practice.problem:
+            self._send(Notice("problem", self._practice.problem))
+        return on.Recorded(judged, tally)
 
     def _read_files(self, kata: Kata, why: on.Why) -> Event:
         try:
@@ -284,13 +286,6 @@ class Watch:
             # Nothing stops where there is no shell to go back to; then this goes on. Else SIGCONT brings us back.
             self._loop.call_later(SUSPEND_S, self._handle, Key("SIGCONT"))
             os.kill(0, signal.SIGTSTP)  # the whole job, as the terminal does it
-
-
-def _farewell(unsaved: on.NotRecorded | None) -> str:
-    if unsaved is None:
-        return ""
-    n = unsaved.n_waiting
-    return f"{n} {'attempt was' if n == 1 else 'attempts were'} not saved: {unsaved.message}"
 
 
 def _short(path: Path, cwd: Path) -> str:

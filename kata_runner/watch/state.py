@@ -17,7 +17,7 @@ from kata_runner.screen import watch as screen
 from kata_runner.screen.verdict import worth_opening
 from kata_runner.screen.watch import Chooser, Frame, Page, Running, View
 from kata_runner.watch import events as on
-from kata_runner.watch.events import Do, Effect, Event, Later
+from kata_runner.watch.events import NOT_SAVED, Do, Effect, Event, Later
 
 NOTICE_S = 3.0
 LONG_NOTICE_S = 6.0
@@ -85,15 +85,12 @@ def step(state: State, event: Event) -> Step:
             return _shown_running(state, progress_of(reports, for_s))
         case on.Recorded():
             return _on_recorded(state, event)
-        case on.NotRecorded(n, message):
-            attempts = "The last attempt is" if n == 1 else f"{n} attempts are"
-            return _notice(state, "store", f"{attempts} not saved yet: {message}")
         case on.Drawn(height, n_hidden):
             return replace(state, height=height, n_hidden=n_hidden), ()
         case on.Notice(name, text, for_s):
             return _notice(state, name, text, for_s)
-        case on.NoticeOver(name, text):
-            return _forget(state, name, text)
+        case on.NoticeOver(name, text) if state.notices.get(name) == text:
+            return _forget(state, name)
     return _on_answer(state, event)
 
 
@@ -188,16 +185,11 @@ def _is_known(state: State, verdict: Verdict) -> bool:
 
 
 def _on_recorded(state: State, recorded: on.Recorded) -> Step:
-    judged = recorded.judged
-    before = state
-    state = replace(state, notices=_without(state.notices, "store"))
-    if recorded.problem:
-        state = replace(state, notices={**state.notices, "problem": recorded.problem})
-    if judged.verdict == state.view.verdict and recorded.tally is not None:
+    verdict = recorded.judged.verdict
+    if verdict == state.view.verdict:
         state = replace(state, view=replace(state.view, tally=recorded.tally))
-    if judged.verdict.passed:
-        return state, (Do.READ_STANDING, *_drawn(state)[1])
-    return (state, ()) if state == before else _drawn(state)
+    state, effects = _forget(state, NOT_SAVED)
+    return (state, (Do.READ_STANDING, *_drawn(state)[1])) if verdict.passed else (state, effects)
 
 
 # --- notices and drawing -------------------------------------------------------------------------------------------
@@ -219,10 +211,8 @@ def _notice(state: State, name: str, text: str, for_s: float = 0.0) -> Step:
     return state, (*effects, Later(for_s, on.NoticeOver(name, text))) if for_s else effects
 
 
-def _forget(state: State, name: str, text: str) -> Step:
-    if state.notices.get(name) != text:
-        return state, ()
-    return _drawn(replace(state, notices=_without(state.notices, name)))
+def _forget(state: State, name: str) -> Step:
+    return _drawn(replace(state, notices=_without(state.notices, name))) if name in state.notices else (state, ())
 
 
 def _without(notices: Mapping[str, str], name: str) -> Mapping[str, str]:
