@@ -224,7 +224,7 @@ def test_a_run_that_takes_long_is_shown_and_looked_at_again() -> None:
 
     assert (seen, seen_again, a_second_later) == ([Do.DRAW], [], [Do.DRAW])
     assert "JUDGING · 1 of 2 checks\n" in at_once
-    assert "JUDGING · 1 of 2 checks · 4 s, limit 10 s · a save stops it" in shown(state)
+    assert "JUDGING · 1 of 2 checks · 4 s, limit 10 s of computing · a save stops it" in shown(state)
 
 
 @pytest.mark.parametrize("end", [judged(), on.Trouble("trouble", 1), saved(RIGHT), on.Trouble("gone")])

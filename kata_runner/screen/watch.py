@@ -24,6 +24,7 @@ from kata_runner.screen.text import (
     markdown,
     path_link,
     plural,
+    printable,
     seconds,
     source,
     stars,
@@ -188,20 +189,20 @@ def _status(view: View) -> Text:
 
 
 def _how_far(running: Running, view: View) -> Text:
-    """`JUDGING · 3 of 12 checks · 4 s, limit 10 s · a save stops it`; the clock only once there is something to see."""
+    """`JUDGING · 3 of 12 checks · 4 s, limit 10 s of computing · a save stops it`; no clock in the first second."""
     line = Text.assemble(("JUDGING", "bold cyan"))
     if running.checks:
         done = sum(c.status is not Status.NOT_RUN for c in running.checks)
         line.append(f" · {done} of {plural(len(running.checks), 'check')}")
     if running.for_s:
-        limit = f", limit {view.kata.limits.seconds:g} s" if running.current else ""
+        limit = f", limit {view.kata.limits.seconds:g} s of computing" if running.current else ""
         line.append(f" · {running.for_s} s{limit} · {'r starts again' if view.is_manual else 'a save stops it'}")
     return line
 
 
 def _bodies(view: View) -> Iterator[RenderableType | Squeezed]:
     if view.trouble:
-        yield Text(view.trouble)
+        yield Text(printable(view.trouble))
     elif view.running:
         yield Group(*(_running_line(c, view.running.current) for c in view.running.checks))
     elif view.verdict is not None:
@@ -270,7 +271,7 @@ def _solved(view: View) -> list[RenderableType]:
 
 def _foot(notices: Sequence[str], keys: Keys, standing: KataStanding | None = None) -> RenderableType:
     blocks: list[RenderableType] = [Text("")]
-    blocks += [hanging(Text("! ", "bold yellow"), Text(notice)) for notice in notices]
+    blocks += [hanging(Text("! ", "bold yellow"), Text(printable(notice))) for notice in notices]
     if standing:
         n, of = standing.n_solved, standing.n_katas
         blocks.append(Text.assemble(f"{n} of {plural(of, 'kata')} solved  ", (bar(n, of, 20), "green")))
