@@ -227,8 +227,9 @@ def _verdict_bodies(view: View, judged: Verdict) -> Iterator[RenderableType | Sq
     yield Group(*solved, *of_parts, *check_rows(view.kata, judged, opened), blank, *after)
     in_full = [row for check in opened for row in opened_check(check, judged)]
     others = sorted((c for c in judged.checks if c not in opened), key=lambda c: c.passed)
-    for first in [of_parts, []] if of_parts else [[]]:
-        yield Squeezed(Group(*solved, *first, *in_full), others, Group(*after))
+    if of_parts:
+        yield Squeezed(Group(*solved, *of_parts, *in_full), others, Group(*after))
+    yield Squeezed(Group(*solved, *in_full), others, Group(*after))
 
 
 def _short_line(check: CheckResult, mark: tuple[str, str]) -> Text:
