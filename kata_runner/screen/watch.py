@@ -276,12 +276,19 @@ def _foot(notices: Sequence[str], keys: Keys, standing: KataStanding | None = No
     if standing:
         n, of = standing.n_solved, standing.n_katas
         blocks.append(Text.assemble(f"{n} of {plural(of, 'kata')} solved  ", (bar(n, of, 20), "green")))
-    return Group(*blocks, key_line(keys))
+    return Group(*blocks, KeyLine(keys))
 
 
-def key_line(keys: Keys) -> RenderableType:
+@dataclass(frozen=True)
+class KeyLine:
     """The keys that do something now, in columns where one line is not enough."""
-    return Columns([Text.assemble((letter, "bold cyan"), f" {word}") for letter, word in keys], padding=(0, 2))
+
+    keys: Keys
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        keys = [Text.assemble((letter, "bold cyan"), f" {word}") for letter, word in self.keys]
+        line = Text("  ").join(keys)
+        yield line if line.cell_len <= options.max_width else Columns(keys, padding=(0, 2))
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------
@@ -351,7 +358,7 @@ def list_frame(chooser: Chooser, height: int, width: int) -> Frame:
         keys = [("enter", "done"), ("esc", "clear")]
     else:
         keys = [("↑↓", "move"), ("enter", "start"), ("/", "search"), ("f", "filter"), ("esc", "back"), ("q", "quit")]
-    foot = Group(Text(""), key_line(keys))
+    foot = Group(Text(""), KeyLine(keys))
     room = max(1, height - 6 - (2 if width < 60 else 1))
     body = _list_lines(chooser, fitting, room, width) if fitting else Text("No kata fits.")
     return Frame(head, [body], foot, height)
