@@ -175,11 +175,6 @@ def test_a_verdict_of_files_that_were_overtaken_is_neither_shown_nor_recorded() 
     assert state.awaits(2)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.FAULT, Outcome.MISSING])
-def test_what_says_nothing_about_the_code_is_not_recorded(outcome: Outcome) -> None:
-    assert not any(isinstance(e, on.Record) for e in after([saved(), judged(1, outcome)], opened())[1])
-
-
 def test_files_that_cannot_be_read_cancel_the_run_and_are_judged_once_they_return() -> None:
     state, effects = after([saved(), on.Trouble("toy.py is no text.")], opened())
 

@@ -238,19 +238,9 @@ def _short_line(check: CheckResult, mark: tuple[str, str]) -> Text:
     return Text.assemble((f" {sign} ", style), check.requirement or check.name, no_wrap=True, overflow="ellipsis")
 
 
-_WORDS = {
-    Status.FAILED: "failed",
-    Status.BROKE: "broke off",
-    Status.TODO: "to do",
-    Status.FAULT: "stumbled",
-    Status.NOT_RUN: "not run",
-    Status.PASSED: "passed",
-}
-
-
 def _counted(checks: Sequence[CheckResult]) -> list[Text]:
     """`… more: 3 failed, 12 passed`, where there are any."""
-    counts = Counter(_WORDS[check.status] for check in checks)
+    counts = Counter(check.status.value.replace("_", " ") for check in checks)
     said = ", ".join(f"{n} {word}" for word, n in counts.items())
     return [Text(f" … more: {said}", "dim")] if said else []
 

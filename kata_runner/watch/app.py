@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from kata_runner.errors import ExitCode, KataError
 from kata_runner.model import Kata, Verdict
@@ -111,7 +112,8 @@ class Watch:
 
     def _on_sent(self, event: Event) -> None:
         if isinstance(event, on.Crashed):
-            self._end_with(event.error)
+            self._crash = self._crash or event.error
+            self._leave(int(ExitCode.KATA_AT_FAULT))
         else:
             self._handle(event)
 
@@ -120,13 +122,8 @@ class Watch:
             if not self._left.is_set():
                 self._handle(Key(name))
 
-    def _on_loop_error(self, _: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-        error = context.get("exception")
-        self._end_with(error if isinstance(error, BaseException) else None)
-
-    def _end_with(self, error: BaseException | None) -> None:
-        self._crash = self._crash or error
-        self._leave(int(ExitCode.KATA_AT_FAULT))
+    def _on_loop_error(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self._on_sent(on.Crashed(context.get("exception") or RuntimeError(context["message"])))
 
     def _leave(self, exit_code: int) -> None:
         self._exit_code = exit_code

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kata_runner.errors import ExitCode
-from kata_runner.model import CheckResult, Kata, Outcome, Status, Submission, Verdict
+from kata_runner.model import CheckResult, Kata, Status, Submission, Verdict
 from kata_runner.screen import watch as screen
 from kata_runner.screen.verdict import worth_opening
 from kata_runner.screen.watch import Chooser, Frame, Page, Running, View
@@ -173,9 +173,7 @@ def _on_verdict(state: State, judged: on.Judged) -> Step:
         notices = {**notices, "verdict": f"{state.kata.short}: {verdict.outcome.value}"}
     view = replace(state.view, verdict=verdict, picked=0, running=None, trouble="", tally=None)
     state, effects = _drawn(replace(state, view=view, notices=notices, is_judging=False, offset=0))
-    if verdict.outcome not in (Outcome.FAULT, Outcome.MISSING) and not _is_known(state, verdict):
-        effects = (*effects, on.Record(judged))
-    return state, effects
+    return state, effects if _is_known(state, verdict) else (*effects, on.Record(judged))
 
 
 def _is_known(state: State, verdict: Verdict) -> bool:
