@@ -39,9 +39,9 @@ def examine(practice: Practice) -> Iterator[Finding]:
     yield disk(place)
     yield from database(workspace)
     yield limits()
-    yield file_events()
     yield editor(practice.editor())
     yield encoding()
+    yield file_events()
 
 
 # --- Python and packages -------------------------------------------------------------------------------------------
@@ -179,6 +179,23 @@ def limits(system: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> 
     return Finding("Limits", WARNING, "; ".join(lacking), "use Linux or WSL 2 where this matters")
 
 
+def editor(command: Sequence[str], find: Callable[[str], str | None] = shutil.which) -> Finding:
+    """command: what VISUAL or EDITOR holds, read as a command."""
+    if not command:
+        lacking = "neither VISUAL nor EDITOR holds a command; kata edit opens the first it finds"
+        return Finding("Editor", WARNING, lacking, "export EDITOR=nano")
+    if find(command[0]) is None:
+        return Finding("Editor", WARNING, f"{command[0]} is not on the path", "export EDITOR=nano")
+    return Finding("Editor", OK, shlex.join(command))
+
+
+def encoding(name: str | None = None) -> Finding:
+    name = name or getattr(sys.stdout, "encoding", None) or "unknown"
+    if name.lower().replace("-", "").startswith("utf"):
+        return Finding("Terminal", OK, f"{name}")
+    return Finding("Terminal", WARNING, f"{name}: marks and bars are drawn in ASCII", "export PYTHONUTF8=1")
+
+
 def file_events() -> Finding:
     """Whether the system reports changes of files; without, `kata watch` looks at them by itself."""
     import threading
@@ -195,20 +212,3 @@ def file_events() -> Finding:
         observing.stop()
         observing.join()
     return Finding("File events", OK, "the system reports saves")
-
-
-def editor(command: Sequence[str], find: Callable[[str], str | None] = shutil.which) -> Finding:
-    """command: what VISUAL or EDITOR holds, read as a command."""
-    if not command:
-        lacking = "neither VISUAL nor EDITOR holds a command; kata edit opens the first it finds"
-        return Finding("Editor", WARNING, lacking, "export EDITOR=nano")
-    if find(command[0]) is None:
-        return Finding("Editor", WARNING, f"{command[0]} is not on the path", "export EDITOR=nano")
-    return Finding("Editor", OK, shlex.join(command))
-
-
-def encoding(name: str | None = None) -> Finding:
-    name = name or getattr(sys.stdout, "encoding", None) or "unknown"
-    if name.lower().replace("-", "").startswith("utf"):
-        return Finding("Terminal", OK, f"{name}")
-    return Finding("Terminal", WARNING, f"{name}: marks and bars are drawn in ASCII", "export PYTHONUTF8=1")
