@@ -361,6 +361,17 @@ class Practice:
         except MachineError as error:
             return Checked(verdict, problem=str(error))
 
+    def debug(
+        self, kata: Kata, child: Child | None = None, *, check: str = "", port: int = 0, borrow: bool = False
+    ) -> int:
+        """Run the case that fails again in a debugger, with the terminal; returns the exit code. Nothing is recorded.
+
+        check: words of the sentence of another check. port: where to wait for an editor, 0 for pdb.
+        """
+        from kata_runner.judging import debug
+
+        return debug.debug(kata, self.submission(kata), self.used(kata, borrow=borrow).files, child, check, port)
+
     def submission(self, kata: Kata) -> Submission:
         """The learner's files for a kata as they are now. Raises UsageError when it was not started."""
         return self.need_workspace().submission(kata)

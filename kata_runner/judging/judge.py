@@ -51,7 +51,10 @@ def judge(
 
 
 class KataJudge:
-    """Judges submissions of one kata, one after the other; `fork_ahead` prepares the next run."""
+    """Judges submissions of one kata, one after the other; `fork_ahead` prepares the next run.
+
+    counts_calls: whether there is an event "call" for each call of the learner's code by a check.
+    """
 
     def __init__(
         self,
@@ -62,13 +65,14 @@ class KataJudge:
         seed: int = 0,
         order_seed: int | None = None,
         only: Sequence[str] | None = None,
+        counts_calls: bool = False,
     ) -> None:
         self.kata = kata
         self._uses = uses or {}
         self._used: dict[str, Path] | None = None
         self._child = child
         self._own_child: Child | None = None
-        self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only}
+        self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only, "counts_calls": counts_calls}
         self._stack = contextlib.ExitStack()
         self._ahead: tuple[Path, object, Run] | None = None
         self._end_run: Callable[[], None] | None = None
@@ -79,7 +83,7 @@ class KataJudge:
         if self._child is None or self.kata.build or not self._child.is_alive:
             return
         self._drop_ahead()
-        self._ahead = (folder, self._state(folder), Run(self.kata, self._job(folder), self._child))
+        self._ahead = (folder, self._state(folder), Run(self.kata, self.job(folder), self._child))
 
     @property
     def has_forked_ahead(self) -> bool:
@@ -143,7 +147,7 @@ class KataJudge:
             began = seen.last("importing") or seen.last("end") or seen.timed_out or seen.is_tampered
             if began or self._is_cancelled.is_set():
                 return seen, breaches
-        job = self._job(submission.folder, built)
+        job = self.job(submission.folder, built)
         child = self._child or self._start_own()
         if child is None:
             return run_alone(self.kata, job, on_event, self._running), self._breaches(submission)
@@ -192,7 +196,8 @@ class KataJudge:
         test = self.kata.hidden_test.stat()
         return folder, folder.stat().st_ino, test.st_mtime_ns, test.st_size
 
-    def _job(self, folder: Path, built: Path | None = None) -> Event:
+    def job(self, folder: Path, built: Path | None = None) -> Event:
+        """What a worker must know to run the answer that stands in `folder`."""
         if self._used is None:
             self._used = self._lay_out_uses()
         return make_job(self.kata, folder, self._used, built) | self._choice
