@@ -62,7 +62,7 @@ class Debugger(pdb.Pdb):
             raise
         if not (inspect.isgenerator(returned) or inspect.isawaitable(returned) or inspect.isasyncgen(returned)):
             sys.settrace(None)  # of those, the code runs only now
-            self.message(f"{function.__name__} returned {shorten(returned)}")
+            self.message(f"{function.__qualname__} returned {shorten(returned)}")
         return returned
 
     def look_back_at(self, error: BaseException) -> None:
@@ -73,13 +73,13 @@ class Debugger(pdb.Pdb):
             self.reset()
             self.interaction(None, error.__traceback__)
 
-    def _is_shown(self, frame: FrameType) -> bool:
-        return is_within(frame, self._theirs) and not frame.f_code.co_filename.startswith(self._hidden)
-
     def leave(self, code: int) -> NoReturn:
         sys.settrace(None)
         self.exit_code = code
         raise Left
+
+    def _is_shown(self, frame: FrameType) -> bool:
+        return is_within(frame, self._theirs) and not frame.f_code.co_filename.startswith(self._hidden)
 
     # what pdb asks and does
 
@@ -105,12 +105,6 @@ class Debugger(pdb.Pdb):
         except KeyboardInterrupt:
             self.message("")
             self.leave(ExitCode.INTERRUPTED)
-
-    def do_run(self, arg: str) -> None:
-        """Leave, and type `kata debug`, to begin again."""
-        self.message("To begin again, leave (q) and type: kata debug")
-
-    do_restart = do_run
 
 
 def main() -> NoReturn:
