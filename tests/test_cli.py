@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 SIGN_LOST = '"""Doubling."""\n\n\ndef double(x):\n    return abs(x) * 2\n'
-ENDLESS = '"""Doubling."""\n\n\ndef double(x):\n    open("begun", "w").close()\n    while True:\n        pass\n'
+ENDLESS = '"""Doubling."""\n\n\ndef double(x):\n    open({begun!r}, "w").close()\n    while True:\n        pass\n'
 
 
 def solve(kata: Kata, kata_id: str = "p900_toy", name: str = "toy.py") -> None:
@@ -166,6 +166,36 @@ def test_check_json_is_one_object_with_the_promised_keys(kata: Kata) -> None:
     assert {"kata", "outcome", "duration_s", "checks", "rules", "often_means", "log"} <= set(shown)
     assert {"name", "requirement", "passed", "message"} <= set(shown["checks"][0])
     assert [c["passed"] for c in shown["checks"]] == [True, False]
+
+
+SAVES = '''\
+from pathlib import Path
+from kata_runner.checking import assert_equal, learner
+
+work = learner("saved")
+
+
+def test_double() -> None:
+    """The file is saved while this runs."""
+    Path({path!r}).write_text("no longer right")
+    assert_equal(work.double(3), 6)
+'''
+
+
+def test_a_save_during_a_check_is_said_and_what_was_judged_is_kept(kata: Kata) -> None:
+    path = kata.workspace / "p910_saved" / "saved.py"
+    kata.add("p910_saved", files={"hidden_test.py": SAVES.format(path=str(path))})
+    kata("start", "p910")
+    right = kata.solution("p910_saved")
+    path.write_text(right)
+
+    ran = kata("check", "p910")
+
+    assert "PASSED" in ran.stdout
+    assert re.search(r"you saved while this ran; judged is what stood at \d\d:\d\d:\d\d\. Check again", ran.stderr)
+    assert path.read_text() == "no longer right"
+    kata("restore", "p910", "1")
+    assert path.read_text() == right
 
 
 def test_check_all_judges_every_started_kata_and_exits_with_the_worst(kata: Kata) -> None:
@@ -796,8 +826,8 @@ def test_reset_asks_and_no_keeps_the_code(kata: Kata) -> None:
 @on_terminal
 def test_ctrl_c_during_a_check_exits_130_and_leaves_no_process(kata: Kata) -> None:
     kata("next")
-    kata.write(ENDLESS)
-    begun = kata.workspace / "p900_toy" / "begun"
+    begun = kata.workspace / "begun"
+    kata.write(ENDLESS.format(begun=str(begun)))
     process = on_a_terminal(kata, "check")
     wait_until(begun.exists)
     children = psutil.Process(process.pid).children(recursive=True)

@@ -140,6 +140,24 @@ def test_what_says_nothing_about_the_code_is_never_recorded(store: Store, outcom
     assert store.attempts("p1") == ()
 
 
+def test_of_two_watches_one_records_a_save(store: Store, path: Path, clock: Clock) -> None:
+    other, check = open_store(path, clock=clock), open_store(path, clock=clock)
+    saves = [(Outcome.FAILED, "a"), (Outcome.FAILED, "b"), (Outcome.FAILED, "a"), (Outcome.PASSED, "a")]
+    for outcome, text in saves[:3]:
+        store.record(verdict("p1", outcome), code("p1", text), is_watch=True)
+        clock.move(seconds=1)
+    for outcome, text in saves:
+        other.record(verdict("p1", outcome), code("p1", text), is_watch=True)
+        clock.move(seconds=1)
+    late = store.record(verdict("p1"), code("p1", "a"), is_watch=True)
+
+    assert [(row.outcome, store.files("p1", row.number)["norm.py"].decode()) for row in store.attempts("p1")] == saves
+    assert late == Recorded(first_solve=True, n_attempts=4)
+    assert record(check, "p1", text="a") == Recorded(False, 5), "a check is an attempt of its own"
+    clock.move(minutes=1)
+    assert other.record(verdict("p1"), code("p1", "a"), is_watch=True).n_attempts == 6, "of another hour"
+
+
 def test_history_counts_from_one_in_each_kata(store: Store) -> None:
     for kata_id in ("p1", "p2", "p1"):
         record(store, kata_id, Outcome.FAILED)
@@ -702,7 +720,7 @@ def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(open_f
         """
         store = open_store(path)
         put(store)
-        print(store.read_only, len(store.attempts("p1")), len(store.files("p1", 5)), store.summary().n_attempts)
+        print(len(store.attempts("p1")), len(store.files("p1", 5)), store.summary().n_attempts)
         put(store)
         """,
         str(path),
@@ -710,8 +728,8 @@ def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(open_f
 
     assert len(out) == 3
     assert out[0] == out[2]
-    assert "cannot be opened or written. Make the folder writable, or name another workspace" in out[0]
-    assert out[1] == "True 5 1 5"
+    assert "cannot be opened or written (Permission denied). Make it readable and writable, or name another" in out[0]
+    assert out[1] == "5 1 5"
 
 
 @posix
@@ -728,8 +746,7 @@ def test_a_folder_where_nothing_can_be_made_says_so(open_folder: Path) -> None:
         str(open_folder / "progress.sqlite3"),
     )
 
-    assert "progress.sqlite3 cannot be opened or written" in out
-    assert "Make the folder writable" in out
+    assert "progress.sqlite3 cannot be opened or written (Permission denied). Make it readable and writable" in out
 
 
 def test_without_its_folder_it_names_the_folder(tmp_path: Path) -> None:

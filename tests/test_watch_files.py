@@ -215,6 +215,16 @@ def test_a_folder_that_is_moved_away_and_back_is_followed(watched: Watched) -> N
     watched.wait_for_answer(b"again = 1\n")
 
 
+def test_a_file_that_a_link_leads_to_is_watched(watched: Watched) -> None:
+    target = watched.file.rename(watched.folder.parent / "mine.py")
+    watched.file.symlink_to(target)
+    watched.wait_for_answer(BEFORE)
+
+    in_place(target, AFTER)
+
+    watched.wait_for_answer(AFTER)
+
+
 def test_a_save_of_which_no_event_arrives_is_reported(toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a network mount: the system takes the request, and is silent."""
     nowhere = folder.parent / "nowhere"

@@ -39,6 +39,7 @@ def examine(practice: Practice) -> Iterator[Finding]:
     yield disk(place)
     yield from database(workspace)
     yield limits()
+    yield file_events()
     yield editor(practice.editor())
     yield encoding()
 
@@ -176,6 +177,24 @@ def limits(system: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> 
     if not lacking:
         return Finding("Limits", OK, "memory is limited by the kernel; every process of a check is ended")
     return Finding("Limits", WARNING, "; ".join(lacking), "use Linux or WSL 2 where this matters")
+
+
+def file_events() -> Finding:
+    """Whether the system reports changes of files; without, `kata watch` looks at them by itself."""
+    import threading
+
+    from kata_runner.watch.files import observer
+
+    with tempfile.TemporaryDirectory(prefix="kata-doctor-") as folder:
+        try:
+            observing = observer(Path(folder), threading.Event())
+        except OSError as error:
+            raise_limits = "sudo sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288"
+            message = f"{error.strerror}; kata watch looks at your files itself, 20 times a second"
+            return Finding("File events", WARNING, message, raise_limits if sys.platform == "linux" else "")
+        observing.stop()
+        observing.join()
+    return Finding("File events", OK, "the system reports saves")
 
 
 def editor(command: Sequence[str], find: Callable[[str], str | None] = shutil.which) -> Finding:

@@ -165,7 +165,7 @@ def check(
 
         show(verdict(to_check[0], checked.verdict, checked.tally, verbose=verbose))
         show_pictures(checked.verdict.pictures)
-    _complain_of_record(checked)
+    _complain_of(checked)
     raise typer.Exit(_exit_code(checked))
 
 
@@ -223,13 +223,16 @@ def _print_line(kata: Kata, result: Checked | KataError, as_json: bool) -> int:
         from kata_runner.screen.verdict import verdict_line
 
         show(verdict_line(kata, result.verdict))
-    _complain_of_record(result, f"{kata.id}: ")
+    _complain_of(result, f"{kata.id}: ")
     return _exit_code(result)
 
 
-def _complain_of_record(checked: Checked, about: str = "") -> None:
+def _complain_of(checked: Checked, about: str = "") -> None:
     if checked.problem:
         complain(f"{about}this attempt was not saved: {checked.problem}")
+    if checked.read_at:
+        stood = f"judged is what stood at {checked.read_at:%H:%M:%S}"
+        complain(f"{about}you saved while this ran; {stood}. Check again: kata check")
 
 
 def _exit_code(checked: Checked) -> int:

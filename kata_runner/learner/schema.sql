@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS mark (
     day TEXT NOT NULL
 );
 
+CREATE INDEX IF NOT EXISTS attempt_at ON attempt (kata_id, at_us);
 CREATE INDEX IF NOT EXISTS attempt_passed ON attempt (kata_id, day) WHERE outcome = 'passed';
 CREATE INDEX IF NOT EXISTS mark_of_kata ON mark (kata_id, kind);
 
@@ -125,8 +126,10 @@ FROM mark GROUP BY kata_id;
 
 DROP VIEW IF EXISTS skipped;
 CREATE VIEW skipped AS
-SELECT kata_id, at_us AS skipped_at_us FROM mark
-WHERE kind = 'skip' AND id IN (SELECT max(id) FROM mark WHERE kind IN ('skip', 'unskip') GROUP BY kata_id);
+SELECT kata_id, at_us AS skipped_at_us FROM (
+    SELECT kata_id, kind, at_us, row_number() OVER (PARTITION BY kata_id ORDER BY at_us DESC, id DESC) AS age
+    FROM mark WHERE kind IN ('skip', 'unskip')
+) WHERE age = 1 AND kind = 'skip';
 
 -- All that is known of each kata with an attempt or a mark.
 DROP VIEW IF EXISTS kata_state;
