@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kata_runner.checking import best_time_s
+from kata_runner.judging.child.calls import Calls
+
 if TYPE_CHECKING:
     from conftest import Kata, Screen
 
@@ -190,6 +193,17 @@ def test_the_learners_own_breakpoints_stop_too(toy: Kata, debug: Debug) -> None:
     assert "-> return size\n(Pdb) 6\n" in ran.stdout
     assert "hidden_test" not in ran.stdout
     assert "The check passes." in ran.stdout
+
+
+def test_a_call_that_is_repeated_to_be_timed_is_seen_once() -> None:
+    """How often it is repeated differs from run to run."""
+    seen: list[object] = []
+    calls = Calls(("/elsewhere/",), lambda function: seen.append(function) or function)
+
+    best_time_s(lambda: calls.in_call(abs, (-1,), {}), repeats=2)
+    calls.in_call(len, ("",), {})
+
+    assert seen == [abs, len]
 
 
 def test_what_cannot_be_debugged_is_said(toy: Kata, debug: Debug) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import subprocess
@@ -31,7 +32,7 @@ def debug(
     port: where to wait for an editor; 0 for pdb in the terminal.
     Raises UsageError where nothing fails, or nothing can be stepped through.
     """
-    if kata.build or not kata.module:
+    if not kata.is_python:
         raise UsageError(f"the answer to {kata.short} is not Python, so there is nothing to step through")
     if port and not needs.present("debugpy"):
         raise MachineError("debugpy is not installed, and your editor needs it: pip install debugpy")
@@ -66,14 +67,11 @@ def _n_calls(
     kata: Kata, submission: Submission, uses: Mapping[str, Mapping[str, bytes]], child: Child | None, check: CheckResult
 ) -> int:
     """How often a check calls the learner's code, until it fails or is over."""
-    n_calls = 0
-
-    def count(event: Event) -> None:
-        nonlocal n_calls
-        n_calls += event["event"] == "call"
-
+    seen: list[str] = []
     with KataJudge(kata, uses, child=child, only=[check.name], counts_calls=True) as judge:
-        judge.check(submission, count)
+        judge.check(submission, lambda event: seen.append(event["event"]))
+    of_the_check = itertools.takewhile(lambda kind: kind != "check", seen)  # later ones are to be timed
+    n_calls = sum(kind == "call" for kind in of_the_check)
     if not n_calls:
         raise UsageError(f'"{check.requirement}" calls nothing of yours that can be stepped through: {check.message}')
     return n_calls

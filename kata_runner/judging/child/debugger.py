@@ -142,6 +142,7 @@ class Debugging:
         self._n_calls = 0
         self._requirement = ""
         self._terminal = [os.dup(fd) for fd in range(3)]
+        self._plugin = Plugin()
 
     def run(self) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
@@ -150,9 +151,8 @@ class Debugging:
         sys.breakpointhook = lambda *_, **__: None
         try:
             checking = worker.begin_session(self._job, Calls(worker.folders_of(self._job), self._on_call))
-            plugin = Plugin()
-            plugin.begin(self._job, checking, self._on_event, lambda: None)
-            worker.run_pytest(self._job["kata_folder"], [plugin])
+            self._plugin.begin(self._job, checking, self._on_event, lambda: None)
+            worker.run_pytest(self._job["kata_folder"], [self._plugin])
         finally:
             self._take_terminal()
 
@@ -177,15 +177,17 @@ class Debugging:
         match event["event"]:
             case "plan":
                 self._requirement = event["checks"][0]["requirement"]
-            case "check" if self._debugger.exit_code is None:
-                self._take_terminal()
-                print(*self._what_became_of(event), sep="\n")
+            case "check":
+                self._plugin.forget_costs()
+                if self._debugger.exit_code is None:
+                    self._take_terminal()
+                    print(*self._what_became_of(event), sep="\n")
             case "end":
                 os._exit(self._debugger.exit_code or 0)
 
     def _what_became_of(self, result: dict[str, Any]) -> Iterator[str]:
         if self._n_calls < self._job["stop_at"]:
-            yield "The call that failed was not made this time; this check makes as many as it has time for."
+            yield "The call that failed was not made this time."
         if result["status"] == "passed":
             yield "The check passes."
             return

@@ -68,6 +68,10 @@ class Plugin:
         self._report_type: Any = TestReport
         self._outcome_exception = OutcomeException
 
+    def forget_costs(self) -> None:
+        """Let nothing that was measured so far be measured again, beside the reference."""
+        self._measured.clear()
+
     # pytest's hooks
 
     def pytest_collection(self, session: Any) -> bool:
