@@ -69,6 +69,7 @@ _ROOM = "Make room and try again"
 _MORE_FILES = "Allow more open files, and try again: ulimit -n 1024"
 _REMEDIES = {
     errno.ENOSPC: _ROOM,
+    errno.EFBIG: _ROOM,
     getattr(errno, "EDQUOT", errno.ENOSPC): _ROOM,
     errno.EACCES: f"Make it readable and writable, {_ELSEWHERE}",
     errno.EROFS: f"Make the disk writable, {_ELSEWHERE}",

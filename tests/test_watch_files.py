@@ -27,7 +27,7 @@ LIMIT_S = 60
 @pytest.fixture
 def toy(make_kata: Callable[..., Path], tmp_path: Path) -> Kata:
     make_kata(tmp_path / "catalogue", "p900_toy")
-    (tmp_path / "catalogue" / "catalogue.toml").write_text('name = "toys"\n[tracks]\nproblems = "Problems"\n')
+    (tmp_path / "catalogue" / "catalogue.toml").write_text('[tracks]\nproblems = "Problems"\n')
     return load.load(tmp_path / "catalogue").find("p900")
 
 
