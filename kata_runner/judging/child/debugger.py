@@ -17,8 +17,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from kata_runner.checking import session
-from kata_runner.checking.failure import shorten
+from kata_runner.checking import session, shorten
 from kata_runner.checking.settings import Settings
 from kata_runner.errors import ExitCode
 from kata_runner.judging.child import worker
