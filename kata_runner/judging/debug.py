@@ -82,7 +82,7 @@ def _run(job: Event) -> int:
     with tempfile.TemporaryDirectory(prefix="kata-debug-") as folder:
         path = Path(folder, "job.json")
         path.write_text(json.dumps(job), encoding="utf-8")
-        before = signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for the debugger
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the debugger, once that is there
         try:
             command = [*child_command("debugger", "main()"), str(path)]
             code = subprocess.run(command, env=child_environment(), check=False).returncode

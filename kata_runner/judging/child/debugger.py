@@ -8,6 +8,7 @@ import inspect
 import json
 import os
 import pdb
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -108,12 +109,16 @@ class Debugger(pdb.Pdb):
 
 def main() -> NoReturn:
     """Do the job in the file that was named, and exit."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     job: Job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     debugger = Debugger(job)
-    if job["stop_at"]:
-        Debugging(job, debugger).run()
-    else:
-        _debug_import(job, debugger)
+    try:
+        if job["stop_at"]:
+            Debugging(job, debugger).run()
+        else:
+            _debug_import(job, debugger)
+    except KeyboardInterrupt:
+        debugger.exit_code = ExitCode.INTERRUPTED
     flush_output()
     os._exit(debugger.exit_code or 0)
 
@@ -176,6 +181,8 @@ class Debugging:
         match event["event"]:
             case "plan":
                 self._requirement = event["checks"][0]["requirement"]
+            case "stopped":
+                raise KeyboardInterrupt
             case "check":
                 self._plugin.forget_costs()
                 if self._debugger.exit_code is None:
