@@ -110,6 +110,11 @@ class Kata:
     stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
+    def is_python(self) -> bool:
+        """Whether the answer is a Python module, which is not compiled."""
+        return bool(self.module) and not self.build
+
+    @property
     def hidden_test(self) -> Path:
         return self.folder / "hidden_test.py"
 

@@ -383,6 +383,17 @@ class Practice:
             return self.submission(kata).digest != submission.digest
         return False
 
+    def debug(
+        self, kata: Kata, child: Child | None = None, *, check: str = "", port: int = 0, borrow: bool = False
+    ) -> int:
+        """Run the case that fails again in a debugger, with the terminal; returns the exit code. Nothing is recorded.
+
+        check: words of the sentence of another check. port: where to wait for an editor, 0 for pdb.
+        """
+        from kata_runner.judging import debug
+
+        return debug.debug(kata, self.submission(kata), self.used(kata, borrow=borrow).files, child, check, port)
+
     def submission(self, kata: Kata) -> Submission:
         """The learner's files for a kata as they are now. Raises UsageError when it was not started."""
         return self.need_workspace().submission(kata)

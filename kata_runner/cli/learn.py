@@ -26,6 +26,7 @@ from kata_runner.cli.arguments import (
 from kata_runner.cli.output import (
     ask,
     complain,
+    is_terminal,
     print_json,
     short_path,
     show,
@@ -256,6 +257,23 @@ def watch(
     if not practice.is_started(found):
         practice.start(found)
     run_watch(practice, found, is_manual=manual, borrow=borrow)
+
+
+def debug(
+    context: typer.Context,
+    kata: KataName = None,
+    check: Annotated[str, typer.Option("--check", metavar="WORDS", help="The check with these words.")] = "",
+    debugpy: Annotated[bool, typer.Option("--debugpy", help="Wait for your editor instead.")] = False,
+    port: Annotated[int, typer.Option("--port", metavar="PORT", help="Where to wait for it.")] = 5678,
+    borrow: Borrow = False,
+) -> None:
+    """Step through the case that fails in pdb, at the first line of your function, with its arguments."""
+    command = command_of(context)
+    found = command.practice.pick(kata)
+    if is_terminal():
+        print("Looking for the case that fails …", flush=True)
+    port = port if debugpy else 0
+    raise typer.Exit(command.practice.debug(found, command.child, check=check, port=port, borrow=borrow))
 
 
 def run_watch(practice: Practice, kata: Kata, *, is_manual: bool = False, borrow: bool = False) -> None:

@@ -65,7 +65,10 @@ class _Waiting:
 
 
 class KataJudge:
-    """Judges submissions of one kata, one after the other; `fork_ahead` prepares the next run."""
+    """Judges submissions of one kata, one after the other; `fork_ahead` prepares the next run.
+
+    counts_calls: whether there is an event "call" for each call of the learner's code by a check.
+    """
 
     def __init__(
         self,
@@ -76,13 +79,14 @@ class KataJudge:
         seed: int = 0,
         order_seed: int | None = None,
         only: Sequence[str] | None = None,
+        counts_calls: bool = False,
     ) -> None:
         self.kata = kata
         self._uses = uses or {}
         self._used: dict[str, Path] | None = None
         self._child = child
         self._own_child: Child | None = None
-        self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only}
+        self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only, "counts_calls": counts_calls}
         self._stack = contextlib.ExitStack()
         self._ahead: _Waiting | None = None
         self._end_run: Callable[[], None] | None = None
@@ -158,14 +162,14 @@ class KataJudge:
             return self._follow(self._start_worker(child, built), submission, on_event)
         with Copy(self.kata.id) as copy:
             copy.fill(submission)
-            seen = run_alone(self.kata, self._job(copy, built), on_event, self._running)
+            seen = run_alone(self.kata, self.job(copy.folder, built), on_event, self._running)
             return copy.taken_home(seen, submission.folder), self._breaches(submission)
 
     def _start_worker(self, child: Child, built: Path | None = None) -> _Waiting:
         test = self._state_of_test()
         with contextlib.ExitStack() as stack:
             copy = stack.enter_context(Copy(self.kata.id))
-            run = stack.enter_context(Run(self.kata, self._job(copy, built), child))
+            run = stack.enter_context(Run(self.kata, self.job(copy.folder, built), child))
             return _Waiting(run, copy, stack.pop_all(), test)
 
     def _take_ahead(self) -> _Waiting | None:
@@ -210,10 +214,11 @@ class KataJudge:
             return test.st_mtime_ns, test.st_size
         return None
 
-    def _job(self, copy: Copy, built: Path | None) -> Event:
+    def job(self, folder: Path, built: Path | None = None) -> Event:
+        """What a worker must know to run the answer that stands in `folder`."""
         if self._used is None:
             self._used = self._lay_out_uses()
-        return make_job(self.kata, copy.folder, self._used, built) | self._choice
+        return make_job(self.kata, folder, self._used, built) | self._choice
 
     def _lay_out_uses(self) -> dict[str, Path]:
         """Write the modules of earlier katas where the worker can import them; returns module -> file."""

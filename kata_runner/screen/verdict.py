@@ -209,6 +209,8 @@ def _commands_to_use(kata: Kata, judged: Verdict) -> list[RenderableType]:
         return []  # the message says what to do; a hint does not help here
     else:
         ways = [("Stuck", f"kata hint {kata.short}"), ("The task", f"kata show {kata.short}")]
+        if kata.is_python and judged.outcome in (Outcome.FAILED, Outcome.BROKE):
+            ways.append(("Debug", f"kata debug {kata.short}"))
     parts = [part for name, command in ways for part in (f"{name}: ", (command, "bold cyan"), "   ")]
     return [Text.assemble(*parts[:-1])]
 

@@ -18,12 +18,11 @@ from typing import Any
 from kata_runner.checking.failure import CheckFailed, NotDone
 from kata_runner.checking.learner import is_traced_call
 from kata_runner.checking.session import CheckSession
-from kata_runner.checking.settings import Settings
 from kata_runner.judging.child import guard, reference
 
 Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
-BREAKPOINT = "breakpoint() has no terminal in a check; run your file by itself to step through it"
+BREAKPOINT = "breakpoint() has no terminal in a check; it has one in the case that fails by: kata debug"
 Line = dict[str, Any]  # a line of the learner's code: file, line, text
 
 
@@ -59,7 +58,8 @@ class Plugin:
 
         self._job = job
         self._checking = checking
-        self._settings = checking.settings = Settings()
+        assert checking.settings is not None
+        self._settings = checking.settings
         self._emit = emit
         self._wait_for_go = wait_for_go
         self._folders = tuple(f"{p}{os.sep}" for p in (job["folder"], *job["import_paths"]))
@@ -67,6 +67,10 @@ class Plugin:
         self._exit_now = os._exit
         self._report_type: Any = TestReport
         self._outcome_exception = OutcomeException
+
+    def forget_costs(self) -> None:
+        """Let nothing that was measured so far be measured again, beside the reference."""
+        self._measured.clear()
 
     # pytest's hooks
 
