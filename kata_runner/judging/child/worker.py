@@ -67,7 +67,8 @@ def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
     sys.argv = ["kata"]
     sys.breakpointhook = refuse_breakpoint
     sys.dont_write_bytecode = True
-    _limit_memory(job["memory_mb"])
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what is printed before a crash is shown
+    limit_memory(job["memory_mb"])
     _dump_stack_on_request()
     import_modules(job["preloads"])  # so that an answer finds the same modules loaded in every child
     importer.install(job)
@@ -126,7 +127,7 @@ def _wait_for_go(fd: int) -> Callable[[], None]:
     return wait
 
 
-def _limit_memory(limit_mb: int) -> None:
+def limit_memory(limit_mb: int) -> None:
     """Allow `limit_mb` on top of what the imports take."""
     try:
         import resource

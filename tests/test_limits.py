@@ -1,0 +1,81 @@
+"""The limits of a run, by a clock and by figures that the test sets: time of computing, of the clock, memory."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+
+from kata_runner.judging import run
+from kata_runner.model import Limits
+from kata_runner.processes import Usage
+
+LIMITS = Limits(seconds=10, memory_mb=100)
+CHECK = ("importing", "imported", "start")
+Look = tuple[float, float, float]  # seconds of the clock, seconds of computing, MB of the largest process
+
+
+@pytest.fixture(autouse=True)
+def look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "LOOK_S", 0.001)
+
+
+def seen_by(*looks: Look, events: tuple[str, ...] = CHECK, is_served: bool = True) -> run.Seen:
+    """What a reader notes of a run that has reported these events, and takes so much at each look; then it ends."""
+    ours, theirs = socket.socketpair()
+    now = 0.0
+    to_come = list(looks)
+
+    def look() -> Usage:
+        nonlocal now
+        if not to_come:
+            theirs.close()
+            return Usage()
+        now, computed_s, largest_mb = to_come.pop(0)
+        return Usage(computed_s, 50.0, 50.0 + largest_mb)
+
+    with ours, theirs:
+        for event in events:
+            theirs.sendall(f"secret {json.dumps({'event': event, 'name': 'test_one'})}\n".encode())
+        reader = run.Reader(ours, "secret", LIMITS, None, look, clock=lambda: now)
+        return reader.read(lambda: is_served, lambda: None)
+
+
+def test_a_check_that_computes_too_long_is_ended() -> None:
+    seen = seen_by((0.25, 5, 0), (10, 14.9, 0), (10.25, 15, 0))
+
+    assert (seen.timed_out, seen.is_late, seen.limit_s) == ("test_one", False, 10)
+
+
+def test_a_busy_machine_takes_no_time_from_a_check() -> None:
+    seen = seen_by((0.25, 5, 0), (30, 14.9, 0), (59, 14.9, 0))
+
+    assert seen.timed_out == ""
+
+
+def test_processes_side_by_side_have_the_whole_time() -> None:
+    assert seen_by((0.25, 0, 0), (9.9, 30, 0)).timed_out == ""
+
+
+def test_a_check_that_waits_is_ended_by_the_clock() -> None:
+    seen = seen_by((0.25, 5, 0), (60, 5.5, 0))
+
+    assert (seen.timed_out, seen.is_late, seen.limit_s, seen.computed_s) == ("test_one", True, 60, 0.5)
+
+
+def test_the_time_of_a_check_begins_with_it() -> None:
+    """Not with the start of the process, which has computed before."""
+    assert seen_by((0.25, 500, 0), (20, 505, 0)).timed_out == ""
+
+
+def test_memory_is_allowed_on_top_of_what_the_imports_take() -> None:
+    within, beyond = seen_by((0.25, 0, 99)), seen_by((0.25, 0, 99), (0.5, 0, 101))
+
+    assert (within.is_out_of_memory, beyond.is_out_of_memory) == (False, True)
+
+
+def test_a_run_that_nobody_serves_is_given_up_at_once() -> None:
+    seen = seen_by((0.25, 0, 0), events=(), is_served=False)
+
+    assert (seen.has_begun, seen.timed_out) == (False, "")
