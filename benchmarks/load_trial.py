@@ -117,7 +117,7 @@ def busy(n_processes: int) -> Iterator[None]:
             process.wait()
 
 
-ROW = "{:<12}{:>7} × {:<5}{:>8}   {:>8} × {:<5}{:>7}"
+ROW = "{:<12}{:>7}{:>7}{:>9}{:>10}{:>7}{:>8}"
 
 
 def main(argv: Sequence[str]) -> int:

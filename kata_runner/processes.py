@@ -47,10 +47,11 @@ def kill_marked(name: str, value: str) -> None:
 class Usage:
     """What a process takes together with its descendants.
 
-    computed_s: the time of computing, also of descendants that have ended. own_mb, largest_mb: the resident memory of
-    the process itself, and of the largest of them all.
+    n_processes: how many they are. computed_s: the time of computing, also of descendants that have ended. own_mb,
+    largest_mb: the resident memory of the process itself, and of the largest of them all.
     """
 
+    n_processes: int = 0
     computed_s: float = 0.0
     own_mb: float = 0.0
     largest_mb: float = 0.0
@@ -67,4 +68,4 @@ def usage(pid: int) -> Usage:
             with suppress(psutil.Error):
                 computed_s += sum(process.cpu_times()[:4])  # the last two: of its children that have ended
                 sizes.append(process.memory_info().rss / 1e6)
-    return Usage(computed_s, sizes[min(1, len(sizes) - 1)], max(sizes))
+    return Usage(len(sizes) - 1, computed_s, sizes[min(1, len(sizes) - 1)], max(sizes))

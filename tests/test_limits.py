@@ -13,7 +13,7 @@ from kata_runner.processes import Usage
 
 LIMITS = Limits(seconds=10, memory_mb=100)
 CHECK = ("importing", "imported", "start")
-Look = tuple[float, float, float]  # seconds of the clock, seconds of computing, MB of the largest process
+Look = tuple[float, float, float] | tuple[float, float, float, int]
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,10 @@ def look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def seen_by(*looks: Look, events: tuple[str, ...] = CHECK, is_served: bool = True) -> run.Seen:
-    """What a reader notes of a run that has reported these events, and takes so much at each look; then it ends."""
+    """What a reader notes of a run that has reported these events and then ends.
+
+    looks: seconds of the clock, seconds of computing, MB of the largest process, the number of processes.
+    """
     ours, theirs = socket.socketpair()
     now = 0.0
     to_come = list(looks)
@@ -32,8 +35,8 @@ def seen_by(*looks: Look, events: tuple[str, ...] = CHECK, is_served: bool = Tru
         if not to_come:
             theirs.close()
             return Usage()
-        now, computed_s, largest_mb = to_come.pop(0)
-        return Usage(computed_s, 50.0, 50.0 + largest_mb)
+        now, computed_s, largest_mb, *n_processes = to_come.pop(0)
+        return Usage(n_processes[0] if n_processes else 2, computed_s, 50.0, 50.0 + largest_mb)
 
     with ours, theirs:
         for event in events:
@@ -72,7 +75,11 @@ def test_the_time_of_a_check_begins_with_it() -> None:
 def test_memory_is_allowed_on_top_of_what_the_imports_take() -> None:
     within, beyond = seen_by((0.25, 0, 99)), seen_by((0.25, 0, 99), (0.5, 0, 101))
 
-    assert (within.is_out_of_memory, beyond.is_out_of_memory) == (False, True)
+    assert (within.took_too_much, beyond.took_too_much) == ("", "ran out of memory; 100 MB are allowed")
+
+
+def test_a_hundred_processes_are_enough() -> None:
+    assert seen_by((0.25, 0, 0, 100), (0.5, 0, 0, 101)).took_too_much == "started more than 100 processes"
 
 
 def test_a_run_that_nobody_serves_is_given_up_at_once() -> None:

@@ -114,6 +114,16 @@ class Child:
             self._exit_codes[message["run"]] = message["ended"]
         return self._exit_codes[run]
 
+    def last_words(self) -> str:
+        """What the child itself has printed, which says why it does not work."""
+        if self._process.stdout is None:
+            return ""
+        fd = self._process.stdout.fileno()
+        os.set_blocking(fd, False)
+        with contextlib.suppress(BlockingIOError):
+            return os.read(fd, 65536).decode("utf-8", "replace")
+        return ""
+
     def give_up(self) -> None:
         """Ask no more of a child that does not react; it is then taken for dead."""
         self._is_gone = True
@@ -132,6 +142,8 @@ class Child:
 
             kill_tree(self._process.pid)
             self._process.wait(3)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def __enter__(self) -> Child:
         return self
@@ -184,6 +196,8 @@ def start_child() -> Child | None:
             child_command("parent", f"main({theirs.fileno()})"),
             env=child_environment(),
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,  # a screen may be drawn where ours goes
+            stderr=subprocess.STDOUT,
             pass_fds=[theirs.fileno()],
             start_new_session=True,  # a Ctrl-C is for us: we decide when a run ends
         )

@@ -33,6 +33,7 @@ IMPORT_EXTRA_S = 20.0  # of computing: importing torch is not the learner's faul
 # at least. The start and the moments between checks, in which next to nothing of the learner's runs, have that long.
 CLOCK_FACTOR = 6
 LEAST_CLOCK_S = 60.0
+MOST_PROCESSES = 100  # at once: a copy that forks copies of itself would soon stop the whole machine
 LOOK_S = 0.25  # how often we look what a run takes
 STACK = b"most recent call first"  # what faulthandler writes above the innermost line
 DUMP_LIMIT_S = 2.0  # for a process that answers no signal any more
@@ -52,7 +53,7 @@ class Seen:
 
     events: list[Event] = field(default_factory=list)
     is_tampered: bool = False
-    is_out_of_memory: bool = False
+    took_too_much: str = ""  # of memory, or of processes, in words
     timed_out: str = ""
     is_late: bool = False
     limit_s: float = 0.0
@@ -73,7 +74,7 @@ class Seen:
     @property
     def must_end(self) -> bool:
         """Whether we end it before it ends by itself."""
-        return bool(self.timed_out) or self.is_tampered or self.is_out_of_memory
+        return bool(self.timed_out or self.took_too_much or self.is_tampered)
 
     @property
     def still_to_run(self) -> list[str]:
@@ -219,7 +220,7 @@ class Run:
             if seen.exit_code is None:
                 self.cancel()
                 seen.exit_code = child.exit_code(self._number, 3.0)
-        seen.log = self._output.text()
+        seen.log = self._output.text() if seen.has_begun else self._output.text() + child.last_words()
         return seen
 
     def cancel(self) -> None:
@@ -315,7 +316,10 @@ class Reader:
         if self._base_mb is None or self._phase == "starting":
             self._base_mb = usage.own_mb
         # Where the kernel keeps the limit, the learner's code has had a MemoryError before.
-        self.seen.is_out_of_memory = usage.largest_mb - self._base_mb > self._limits.memory_mb
+        if usage.largest_mb - self._base_mb > self._limits.memory_mb:
+            self.seen.took_too_much = f"ran out of memory; {self._limits.memory_mb} MB are allowed"
+        if usage.n_processes > MOST_PROCESSES:
+            self.seen.took_too_much = f"started more than {MOST_PROCESSES} processes"
         if self._computed_before_s is None:
             self._computed_before_s = usage.computed_s
         computed_s = usage.computed_s - self._computed_before_s
@@ -324,7 +328,7 @@ class Reader:
             self.seen.timed_out, self.seen.is_late = self._phase, not is_slow
             self.seen.limit_s = self._limit_s if is_slow else self._clock_limit_s
             self.seen.computed_s = computed_s
-        return is_slow or is_late or self.seen.is_out_of_memory
+        return self.seen.must_end
 
     def _take(self, line: bytes) -> None:
         """Note one line, an event that starts another phase."""

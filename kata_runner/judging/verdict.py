@@ -110,8 +110,8 @@ def _broken(
     end = seen.last("end")
     place = _place(seen, checks)
     where = _line_in_log(seen.log, kata, submission)
-    if seen.is_out_of_memory:
-        return f"ran out of memory; {kata.limits.memory_mb} MB are allowed,{place}", where
+    if seen.took_too_much:
+        return f"{seen.took_too_much},{place}", where
     if seen.timed_out:
         return _timed_out(seen, place) + _about_loop(submission, where), where
     if seen.is_tampered:
@@ -159,11 +159,10 @@ def _about_loop(submission: Submission, where: CodeLine | None) -> str:
 
 def machine_fault(seen: Seen) -> str:
     """Why a run ended before it came to the learner's code, and the last that it printed."""
-    how = f" with exit code {seen.exit_code}" if seen.exit_code is not None else ""
-    ended = f"did not come to it within {seen.limit_s:g} s" if seen.timed_out else f"ended before it came to it{how}"
+    ended = f"did not begin within {seen.limit_s:g} s" if seen.timed_out else "ended before it began"
     said = "".join(f"\n  {line}" for line in seen.log.strip().splitlines()[-5:])
     return (
-        f"your code was not judged: the process for it {ended}. Nothing was recorded.{said}\n"
+        f"your code was not judged: the process that was to run it {ended}. Nothing was recorded.{said}\n"
         "Try again; if it stays so, look at this machine: kata doctor"
     )
 
