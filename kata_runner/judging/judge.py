@@ -135,7 +135,7 @@ class KataJudge:
         seen, breaches = self._run(submission, built, on_event)
         if not (seen.has_begun or self._is_cancelled.is_set()):
             raise MachineError(machine_fault(seen))
-        if seen.timed_out and seen.still_to_run and not seen.is_late:
+        if seen.timed_out and seen.still_to_run:
             seen.events += self._results_of_the_rest(submission, built, seen.still_to_run)
         verdict = verdict_of(self.kata, submission, seen, breaches)
         _put_back(submission)
@@ -159,8 +159,7 @@ class KataJudge:
         if (ahead := self._take_ahead(submission)) is not None:
             seen, breaches = self._follow(ahead, submission, on_event)
             # A worker that ended before the word came says nothing about the learner's code.
-            began = seen.last("importing") or seen.last("end") or seen.timed_out or seen.is_tampered
-            if began or self._is_cancelled.is_set():
+            if seen.has_begun or self._is_cancelled.is_set():
                 return seen, breaches
         job = self._job(submission.folder, built)
         child = self._child or self._start_own()

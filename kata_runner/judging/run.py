@@ -30,9 +30,10 @@ OnEvent = Callable[[Event], None]
 
 IMPORT_EXTRA_S = 20.0  # of computing: importing torch is not the learner's fault
 # A check may take so many times its limit on the clock, where it waits or others keep the machine busy, and this long
-# at least. The start and the moments between checks, in which next to nothing of the learner's runs, have that long.
+# at least, as may the start and the import.
 CLOCK_FACTOR = 6
 LEAST_CLOCK_S = 60.0
+END_CLOCK_S = 180.0  # after a check: next to nothing of the learner's runs, but a cost may be measured once more
 MOST_PROCESSES = 100  # at once: a copy that forks copies of itself would soon stop the whole machine
 LOOK_S = 0.25  # how often we look what a run takes
 STACK = b"most recent call first"  # what faulthandler writes above the innermost line
@@ -47,18 +48,15 @@ GO = b"g"  # the word that a worker waits for
 class Seen:
     """All that one run reported, and how it ended.
 
-    timed_out: the phase or the check that took too long: more than `limit_s` of computing, or, where `is_late`, of the
-    clock, `computed_s` of them computing.
+    exceeded: the limit for which we end it, in words, "" where it ends by itself; timed_out: whether it is that of
+    computing. exit_code: negative for a signal; None when it is not known.
     """
 
     events: list[Event] = field(default_factory=list)
     is_tampered: bool = False
-    took_too_much: str = ""  # of memory, or of processes, in words
-    timed_out: str = ""
-    is_late: bool = False
-    limit_s: float = 0.0
-    computed_s: float = 0.0
-    exit_code: int | None = None  # negative for a signal; None when it is not known
+    exceeded: str = ""
+    timed_out: bool = False
+    exit_code: int | None = None
     log: str = ""
 
     def last(self, kind: str) -> Event | None:
@@ -70,11 +68,6 @@ class Seen:
         """The name of the check that has started and reported no result, "" when there is none."""
         last = next((e for e in reversed(self.events) if e["event"] == "start"), None)
         return last["name"] if last and last["name"] not in self._done() else ""
-
-    @property
-    def must_end(self) -> bool:
-        """Whether we end it before it ends by itself."""
-        return bool(self.timed_out or self.took_too_much or self.is_tampered)
 
     @property
     def still_to_run(self) -> list[str]:
@@ -206,9 +199,9 @@ class Run:
         child = self._child
         reader = Reader(self._events, self._secret, self._limits, on_event, partial(processes.usage, child.pid))
         seen = reader.read(lambda: child.is_alive, self._dump_stack)
-        if seen.timed_out and not seen.has_begun:
+        if seen.exceeded and not seen.has_begun:
             child.give_up()
-        if seen.must_end:
+        if seen.exceeded or seen.is_tampered:
             self.cancel()
         elif seen.is_complete and self._output.ends_within(OUTPUT_LIMIT_S):
             # All is reported; leaving our block ends the worker, and whatever it has left behind.
@@ -274,7 +267,7 @@ class Reader:
         self._clock = clock
         self._base_mb = base_mb
         self._computed_before_s: float | None = None  # when the phase was looked at first, a moment after its beginning
-        self._enter("starting")
+        self._enter_phase()
         self.seen = Seen()
 
     def read(self, is_served: Callable[[], bool], before_end: Callable[[], None]) -> Seen:
@@ -291,7 +284,8 @@ class Reader:
             except TimeoutError:
                 if not self.seen.has_begun and not is_served():
                     break
-                if self._is_beyond_limits():
+                self._keep_limits()
+                if self.seen.exceeded:
                     before_end()
                     break
                 continue
@@ -309,26 +303,25 @@ class Reader:
                 break
         return self.seen
 
-    def _is_beyond_limits(self) -> bool:
-        """Look at the run, and note which limit it has reached, if any."""
+    def _keep_limits(self) -> None:
+        """Look at the run, and note the limit that it has reached, if any."""
         usage = self._look()
         clock_s = self._clock() - self._since_s
-        if self._base_mb is None or self._phase == "starting":
+        if self._base_mb is None or not self.seen.has_begun:
             self._base_mb = usage.own_mb
-        # Where the kernel keeps the limit, the learner's code has had a MemoryError before.
-        if usage.largest_mb - self._base_mb > self._limits.memory_mb:
-            self.seen.took_too_much = f"ran out of memory; {self._limits.memory_mb} MB are allowed"
-        if usage.n_processes > MOST_PROCESSES:
-            self.seen.took_too_much = f"started more than {MOST_PROCESSES} processes"
         if self._computed_before_s is None:
             self._computed_before_s = usage.computed_s
         computed_s = usage.computed_s - self._computed_before_s
-        is_slow, is_late = min(clock_s, computed_s) >= self._limit_s, clock_s >= self._clock_limit_s
-        if is_slow or is_late:
-            self.seen.timed_out, self.seen.is_late = self._phase, not is_slow
-            self.seen.limit_s = self._limit_s if is_slow else self._clock_limit_s
-            self.seen.computed_s = computed_s
-        return self.seen.must_end
+        if min(clock_s, computed_s) >= self._limit_s:
+            self.seen.exceeded = f"too slow: still running after {self._limit_s:g} s of computing"
+            self.seen.timed_out = True
+        elif clock_s >= self._clock_limit_s:
+            self.seen.exceeded = f"not done after {self._clock_limit_s:g} s, {computed_s:.1f} s of them computing,"
+        # Where the kernel keeps the limit, the learner's code has had a MemoryError before.
+        elif usage.largest_mb - self._base_mb > self._limits.memory_mb:
+            self.seen.exceeded = f"ran out of memory; {self._limits.memory_mb} MB are allowed,"
+        elif usage.n_processes > MOST_PROCESSES:
+            self.seen.exceeded = f"started more than {MOST_PROCESSES} processes"
 
     def _take(self, line: bytes) -> None:
         """Note one line, an event that starts another phase."""
@@ -341,17 +334,16 @@ class Reader:
         self.seen.events.append(event)
         match event["event"]:
             case "importing":
-                self._enter("importing", self._limits.seconds + IMPORT_EXTRA_S)
+                self._enter_phase(self._limits.seconds + IMPORT_EXTRA_S)
             case "start":
-                self._enter(event["name"], self._limits.seconds, CLOCK_FACTOR * self._limits.seconds)
+                self._enter_phase(self._limits.seconds, CLOCK_FACTOR * self._limits.seconds)
             case "check" | "imported":
-                self._enter("ending")
+                self._enter_phase(clock_limit_s=END_CLOCK_S)
         if self._on_event is not None:
             self._on_event(event)
 
-    def _enter(self, phase: str, limit_s: float = math.inf, clock_limit_s: float = 0.0) -> None:
-        """Begin a phase. limit_s: of computing."""
-        self._phase = phase
+    def _enter_phase(self, limit_s: float = math.inf, clock_limit_s: float = LEAST_CLOCK_S) -> None:
+        """From now on these limits hold. limit_s: of computing."""
         self._limit_s, self._clock_limit_s = limit_s, max(LEAST_CLOCK_S, clock_limit_s)
         self._since_s = self._clock()
         self._computed_before_s = None
@@ -396,7 +388,7 @@ def run_alone(
                         events.sendall(GO)
                 seen = reader.read(lambda: True, lambda: None)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                seen.exit_code = process.wait(timeout=0.1 if seen.must_end else 5)
+                seen.exit_code = process.wait(timeout=0.1 if seen.exceeded else 5)
         finally:
             processes.kill_marked(RUN_MARK, mark)  # the process itself, and whatever it has left behind
             process.wait()

@@ -22,7 +22,7 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
     end = seen.last("end")
     checks = _checks(seen)
     common: dict[str, Any] = {"kata_id": kata.id, "digest": submission.digest, "checks": checks}
-    common["log"] = _STACK.sub("", seen.log)
+    common["log"] = seen.log if seen.is_complete else _STACK.sub("", seen.log)
     if fault := _fault(seen, checks):
         message = f"this check stumbled, not you ({fault}). Nothing was recorded."
         return Verdict(outcome=Outcome.FAULT, message=message, **common)
@@ -110,10 +110,9 @@ def _broken(
     end = seen.last("end")
     place = _place(seen, checks)
     where = _line_in_log(seen.log, kata, submission)
-    if seen.took_too_much:
-        return f"{seen.took_too_much},{place}", where
-    if seen.timed_out:
-        return _timed_out(seen, place) + _about_loop(submission, where), where
+    if seen.exceeded:
+        advice = _about_loop(submission, where) if seen.timed_out else ""
+        return f"{seen.exceeded}{place}{advice}", where
     if seen.is_tampered:
         return f"your code wrote to the judge's private channel{place}; it may only write to files of its own", None
     if stopped := seen.last("import_failed") or seen.last("stopped"):
@@ -136,12 +135,6 @@ def _place(seen: Seen, checks: Sequence[CheckResult]) -> str:
     return " while it was imported" if seen.last("importing") else ""
 
 
-def _timed_out(seen: Seen, place: str) -> str:
-    if seen.is_late:
-        return f"not done within {seen.limit_s:g} s{place}, {seen.computed_s:.1f} s of them computing"
-    return f"too slow: still running after {seen.limit_s:g} s of computing{place}"
-
-
 def _about_loop(submission: Submission, where: CodeLine | None) -> str:
     """What to look for, where the line that was running stands in a `while` of its function."""
     lines = submission.files.get(where.file, b"").decode("utf-8", "replace").splitlines()[: where.line] if where else []
@@ -159,7 +152,7 @@ def _about_loop(submission: Submission, where: CodeLine | None) -> str:
 
 def machine_fault(seen: Seen) -> str:
     """Why a run ended before it came to the learner's code, and the last that it printed."""
-    ended = f"did not begin within {seen.limit_s:g} s" if seen.timed_out else "ended before it began"
+    ended = "did not begin in time" if seen.exceeded else "ended or was stopped before it began"
     said = "".join(f"\n  {line}" for line in seen.log.strip().splitlines()[-5:])
     return (
         f"your code was not judged: the process that was to run it {ended}. Nothing was recorded.{said}\n"
