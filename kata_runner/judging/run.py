@@ -29,11 +29,10 @@ from kata_runner.processes import Usage
 OnEvent = Callable[[Event], None]
 
 IMPORT_EXTRA_S = 20.0  # of computing: importing torch is not the learner's fault
-# A check may take so many times its limit on the clock, where it waits or others keep the machine busy, and this long
-# at least, as may the start and the import.
-CLOCK_FACTOR = 6
-LEAST_CLOCK_S = 60.0
-END_CLOCK_S = 180.0  # after a check: next to nothing of the learner's runs, but a cost may be measured once more
+# What waits has so long on the clock, or as long as it may compute where that is more; each second in which it does
+# compute adds ten, since others may keep the machine so busy.
+WAITING_S = 60.0
+MOST_BUSY = 10
 MOST_PROCESSES = 100  # at once: a copy that forks copies of itself would soon stop the whole machine
 LOOK_S = 0.25  # how often we look what a run takes
 STACK = b"most recent call first"  # what faulthandler writes above the innermost line
@@ -315,8 +314,8 @@ class Reader:
         if min(clock_s, computed_s) >= self._limit_s:
             self.seen.exceeded = f"too slow: still running after {self._limit_s:g} s of computing"
             self.seen.timed_out = True
-        elif clock_s >= self._clock_limit_s:
-            self.seen.exceeded = f"not done after {self._clock_limit_s:g} s, {computed_s:.1f} s of them computing,"
+        elif clock_s >= self._waiting_s + MOST_BUSY * computed_s:
+            self.seen.exceeded = f"not done after {clock_s:.0f} s, {computed_s:.1f} s of them computing,"
         # Where the kernel keeps the limit, the learner's code has had a MemoryError before.
         elif usage.largest_mb - self._base_mb > self._limits.memory_mb:
             self.seen.exceeded = f"ran out of memory; {self._limits.memory_mb} MB are allowed,"
@@ -336,15 +335,16 @@ class Reader:
             case "importing":
                 self._enter_phase(self._limits.seconds + IMPORT_EXTRA_S)
             case "start":
-                self._enter_phase(self._limits.seconds, CLOCK_FACTOR * self._limits.seconds)
+                self._enter_phase(self._limits.seconds)
             case "check" | "imported":
-                self._enter_phase(clock_limit_s=END_CLOCK_S)
+                self._enter_phase()
         if self._on_event is not None:
             self._on_event(event)
 
-    def _enter_phase(self, limit_s: float = math.inf, clock_limit_s: float = LEAST_CLOCK_S) -> None:
-        """From now on these limits hold. limit_s: of computing."""
-        self._limit_s, self._clock_limit_s = limit_s, max(LEAST_CLOCK_S, clock_limit_s)
+    def _enter_phase(self, limit_s: float | None = None) -> None:
+        """Begin a start, an import, a check, or what is between them. limit_s: of computing, if that is limited."""
+        self._limit_s = limit_s or math.inf
+        self._waiting_s = max(WAITING_S, limit_s or 0.0)
         self._since_s = self._clock()
         self._computed_before_s = None
 
@@ -399,7 +399,7 @@ def run_alone(
 
 def _accept(server: socket.socket, process: subprocess.Popen[bytes]) -> socket.socket | None:
     server.settimeout(0.2)
-    deadline = time.monotonic() + LEAST_CLOCK_S
+    deadline = time.monotonic() + WAITING_S
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(TimeoutError):
             return server.accept()[0]
