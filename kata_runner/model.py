@@ -101,6 +101,7 @@ class Kata:
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
     build: str = ""
     stub: str = "to do"
     counted: bool = True
@@ -118,13 +119,15 @@ class Kata:
 class Submission:
     """The learner's files for one kata as they were when read.
 
-    folder: where the code runs; files: relative posix path -> content; digest: sha256 over both.
+    folder: the learner's. files: relative posix path -> content. digest: sha256 over the kata's id and the files.
+    beside: paths in the folder that are no part of the answer, which the learner's code may still read (large data).
     """
 
     kata_id: str
     folder: Path
     files: Mapping[str, bytes]
     digest: str
+    beside: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -356,8 +359,9 @@ class Report:
     """What the audit of one kata found.
 
     is_whole: whether every check ran on every mistake. seconds: of the hidden test with the reference.
-    problems: sentences, lint among them; none means proven. remarks: sentences that keep no kata from being proven.
-    fails: mistake -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
+    problems: sentences, those of ruff and mypy among them; none means proven.
+    remarks: sentences that keep no kata from being proven. skipped: why nothing could be tried, or "".
+    fails: mistake -> the checks and rules that it fails.
     """
 
     kata_id: str
@@ -372,6 +376,5 @@ class Report:
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    lint: tuple[str, ...] = ()
     skipped: str = ""
     fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 def kill_session(pid: int) -> None:
-    """Kill a process that was started in a session of its own (`start_new_session`), and all others in it.
+    """Kill a process and, where it leads a group (as with `start_new_session`), all others in that.
 
     Does not wait for their end. Where there are no sessions (Windows), it kills the process and its descendants.
     """
@@ -34,13 +34,16 @@ def kill_tree(pid: int) -> None:
 
 
 def kill_marked(name: str, value: str) -> None:
-    """Kill all processes, except this one, that have an environment variable of this value: a mark is inherited."""
+    """Kill all processes, except this one, that have an environment variable of this value: a mark is inherited.
+
+    With a process that leads a group goes all of it at once, also what is being started just now.
+    """
     import psutil
 
     for process in psutil.process_iter():
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             if process.pid != os.getpid() and process.environ().get(name) == value:
-                process.kill()
+                kill_session(process.pid)
 
 
 @dataclass(frozen=True)

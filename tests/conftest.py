@@ -204,7 +204,6 @@ def _make_catalogue(root: Path) -> Path:
         files={"solution.py": built_on},
     )
     settings = """\
-name = "toys"
 
 [tracks]
 problems = "Problems"

@@ -63,7 +63,7 @@ def test_an_entry_has_name_sentence_marks_and_edit() -> None:
     (entry,) = edits.parse(EDIT, "p900")
 
     assert (entry.name, entry.sentence) == ("sample_spread", "The squares are divided by n - 1.")
-    assert (entry.is_bug, entry.promises) == (True, (2, 3))
+    assert entry.marks == "bug · promise 2 · promise 3"
     assert BASE.replace("total / len(values))", "total / (len(values) - 1))") == applied(EDIT)
 
 
@@ -253,7 +253,8 @@ def test_a_wrong_answer_of_the_kata_is_moved_and_keeps_its_marks(kata: Kata) -> 
     (kata.folder / "wrong" / "zero.py").unlink()
 
     edited, whole = sorted(wrong_answers(kata), key=lambda wrong: wrong.name, reverse=True)
-    assert (edited.name, edited.is_bug, edited.where) == ("zero", True, "mistakes.md, zero")
+    assert (edited.name, edited.where) == ("zero", "mistakes.md, zero")
+    assert "everything.\nbug\n" in (kata.folder / edits.PAGE).read_text()
     assert (whole.name, whole.where) == ("sign", "wrong/sign.py")
     assert sentences_of(kata, {"zero", "else"}) == {"zero": "Zero for everything."}
 

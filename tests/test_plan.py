@@ -12,7 +12,7 @@ from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import UsageError
 from kata_runner.learner.plan import (
     REVIEW_AFTER_DAYS,
-    Share,
+    by_stage,
     due_for_review,
     how_far,
     next_kata,
@@ -32,7 +32,6 @@ def kata(kata_id: str, track: str = "problems", group: str = "Phase 1") -> Kata:
 
 CATALOGUE = Catalogue(
     Path("katas"),
-    "kata",
     # The journey mixes the tracks.
     {k.id: k for k in (kata("c1", "roadmap", "Chapter 1"), kata("p2"), kata("p1"), kata("p3", group="Phase 2"))},
     (("Begin", ("c1", "p2")), ("Go on", ("p1", "lost"))),
@@ -100,10 +99,10 @@ def test_a_track_that_is_not_there_is_a_usage_error() -> None:
 
 
 def test_how_far_counts_in_all_and_by_stage_and_leaves_out_lost_katas() -> None:
-    far = how_far(CATALOGUE, history(solved("p1"), solved("c1"), solved("of_another_catalogue"), skipped("p2")))
+    past = history(solved("p1"), solved("c1"), solved("of_another_catalogue"), skipped("p2"))
 
-    assert far.overall == Share("kata", 2, 4)
-    assert far.stages == (Share("Begin", 1, 2), Share("Go on", 1, 1), Share("Phase 2", 0, 1))
+    assert how_far(CATALOGUE.katas, past) == (2, 4)
+    assert by_stage(CATALOGUE, past) == {"Begin": (1, 2), "Go on": (1, 1), "Phase 2": (0, 1)}
 
 
 def test_a_kata_that_does_not_count_comes_first_and_to_beginners_only() -> None:
@@ -112,11 +111,11 @@ def test_a_kata_that_does_not_count_comes_first_and_to_beginners_only() -> None:
     catalogue = replace(CATALOGUE, by_id={"c0": zero, **CATALOGUE.by_id}, stages=stages)
 
     first, then = (next_kata(catalogue, past, "journey", None) for past in (History(), history(solved("p3"))))
-    far = how_far(catalogue, history(solved("c0")))
+    past = history(solved("c0"))
 
     assert (zero, "c1") == (first, then and then.id)
-    assert far.overall == Share("kata", 0, 4)
-    assert [share.title for share in far.stages] == ["Begin", "Go on", "Phase 2"]
+    assert how_far(catalogue.katas, past) == (0, 4)
+    assert list(by_stage(catalogue, past)) == ["Begin", "Go on", "Phase 2"]
     assert due_for_review(catalogue, history(solved("c0", days_ago=9)), TODAY) == ()
 
 

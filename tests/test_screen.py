@@ -163,6 +163,12 @@ def test_a_broken_run_shows_the_end_of_the_output_and_how_much_is_left_out() -> 
     assert "the last 12 of 100 lines" in shown
 
 
+def test_lines_of_the_output_that_were_not_kept_are_counted() -> None:
+    log = "one\ntw\n… 33,000 lines left out …\no\nthree\n"
+
+    assert "the last 1 of 33,003 lines" in drawn(verdict.output_tail(log, 1))
+
+
 def test_control_signs_of_the_learners_output_do_not_reach_the_terminal() -> None:
     log = "\x1b[2J\x1b]0;title\x07gone\x00\x08"
 
@@ -201,7 +207,7 @@ def test_a_milestone_shows_its_health_whole_and_by_part_in_order() -> None:
     lines = drawn(verdict.verdict(kata, a_verdict(Outcome.FAILED, *checks))).splitlines()
 
     health = next(line for line in lines if line.startswith("Health"))
-    assert health.rstrip().endswith("66 %")
+    assert health.split() == ["Health", "█" * 8 + "░" * 16, "1", "of", "3"]  # it falls with each check that passes
     by_part = [line.rstrip()[-6:] for line in lines if line.startswith(("Derivative ", "Descent "))]
     assert by_part[:2] == ["2 of 2", "0 of 1"]
 
@@ -492,4 +498,4 @@ def test_control_signs_in_values_do_not_reach_the_terminal() -> None:
     shown = drawn(verdict.verdict(a_kata(), a_verdict(Outcome.FAILED, check, message=evil)), colour=True)
 
     assert "\x1b[2J" not in shown
-    assert shown.count("a?[2Jb") == 5
+    assert shown.count(r"a\x1b[2Jb") == 5

@@ -24,7 +24,7 @@ from kata_runner.catalogue import load
 from kata_runner.catalogue.answers import answer_files, solution_path
 from kata_runner.errors import MachineError
 from kata_runner.judging import judge, launch, pool, run
-from kata_runner.learner.workspace import make_submission
+from kata_runner.learner.workspace import MAX_FILE_BYTES, make_submission, submission_of
 from kata_runner.model import Kata, Outcome, Status, Verdict
 from kata_runner.practice import UsedKatas
 from kata_runner.watch import events as on
@@ -91,7 +91,7 @@ def submit(kata: Kata, files: dict[str, bytes], base: Path, way: Way) -> Verdict
     folder.mkdir(exist_ok=True)
     with judge.KataJudge(kata, child=way.child) as kata_judge:
         if way.is_ahead:
-            kata_judge.fork_ahead(folder)  # before the files are there, as when a learner saves
+            kata_judge.fork_ahead()  # before the files are there, as when a learner saves
         for name, content in files.items():
             (folder / name).write_bytes(content)
         return kata_judge.check(make_submission(kata, folder, files))
@@ -180,12 +180,78 @@ def test_odd_but_right_answer_passes(name: str, toy: Kata, path: Way, tmp_path: 
     assert submit(toy, files, tmp_path, path).outcome is Outcome.PASSED
 
 
+def test_the_bytes_that_were_read_are_judged_whatever_is_saved_meanwhile(toy: Kata, path: Way, tmp_path: Path) -> None:
+    solution = answer_files(toy, solution_path(toy))["answer.py"]
+    saved, folder = b"raise SystemExit('saved later')\n", tmp_path / toy.id
+    (folder / "more").mkdir(parents=True)
+    read = {"answer.py": b"import more.one\n" + solution, "more/one.py": b"try:\n import late\nexcept ImportError: 1\n"}
+
+    with judge.KataJudge(toy, child=path.child) as kata_judge:
+        if path.is_ahead:
+            kata_judge.fork_ahead()
+        for name in (*read, "late.py"):
+            (folder / name).write_bytes(saved)
+        verdict = kata_judge.check(make_submission(toy, folder, read))
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, "")
+    assert {p.read_bytes() for p in folder.rglob("*.py")} == {saved}
+
+
+def test_what_lies_beside_the_answer_can_be_read(toy: Kata, path: Way, tmp_path: Path) -> None:
+    folder = tmp_path / toy.id
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "large.csv").write_bytes(b"1\n" * MAX_FILE_BYTES)
+    code = b"import os\nassert open('data/large.csv').readline() == '1\\n'\nos.remove('data/large.csv')\n"
+    (folder / "answer.py").write_bytes(code + answer_files(toy, solution_path(toy))["answer.py"])
+
+    verdict = judge.judge(toy, submission_of(toy, folder), child=path.child)
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, "")
+    assert (folder / "data" / "large.csv").stat().st_size == 2 * MAX_FILE_BYTES
+
+
 @pytest.mark.parametrize("name", ["daemonizes", "kills_its_group", "returns_nothing"])
 def test_verdict_is_the_same_on_a_child_for_one_run(name: str, toy: Kata, tmp_path: Path) -> None:
     verdict = submit(toy, answer(name), tmp_path, Way())
 
     assert verdict.outcome.value == VERDICTS[name]["outcome"]
     assert leftovers() == []
+
+
+DRAWS = """\
+from pathlib import Path
+from kata_runner.checking import assert_equal, keep_picture, learner
+work = learner("answer")
+def test_one(tmp_path) -> None:
+    "one() is 1."
+    (tmp_path / "made.png").write_bytes(b"picture")
+    keep_picture(tmp_path / "made.png", "plot")
+    if work.one() == 2:
+        Path({folder!r}).rename({folder!r} + "-moved")
+"""
+
+
+def test_a_picture_and_the_paths_that_are_shown_are_those_of_the_learners_folder(
+    child: launch.Child, tmp_path: Path
+) -> None:
+    folder = tmp_path / "p000_toy"
+    kata = toy_like(tmp_path / "kata", DRAWS.format(folder=str(folder)))
+
+    verdict = submit(kata, {"answer.py": b"print(__file__)\ndef one():\n    return 1\n"}, tmp_path, Way(child))
+
+    assert verdict.log == f"{folder / 'answer.py'}\n"
+    assert verdict.pictures == (folder / "pictures" / "plot.png",)
+    assert verdict.pictures[0].read_bytes() == b"picture"
+
+
+def test_a_folder_that_is_moved_during_a_run_is_not_made_anew(child: launch.Child, tmp_path: Path) -> None:
+    folder = tmp_path / "p000_toy"
+    kata = toy_like(tmp_path / "kata", DRAWS.format(folder=str(folder)))
+
+    verdict = submit(kata, {"answer.py": b"def one():\n    return 2\n"}, tmp_path, Way(child))
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, "")
+    assert not folder.exists()
 
 
 # Changes a setting of the process, and what an oracle does that rests on it being as usual.
@@ -340,7 +406,7 @@ def test_flood_of_output_is_cut_in_the_middle(toy: Kata, path: Way, tmp_path: Pa
     verdict = submit(toy, answer("prints_a_flood"), tmp_path, path)
 
     assert len(verdict.log) < 2 * toy.limits.output_kb * 1000
-    assert "bytes left out" in verdict.log
+    assert "lines left out" in verdict.log
 
 
 def test_two_saves_of_one_size_within_a_second_are_judged_by_what_they_say(
@@ -402,7 +468,7 @@ def test_worker_that_was_killed_while_it_waited_is_replaced(
     child = launch.start_child()
     assert child is not None
     with child, judge.KataJudge(toy, child=child) as kata_judge:
-        kata_judge.fork_ahead(folder)
+        kata_judge.fork_ahead()
         while not (waiting := psutil.Process(child.pid).children()):
             time.sleep(0.01)
         waiting[0].kill()
@@ -478,7 +544,7 @@ def test_worker_forked_ahead_for_one_kata_survives_a_job_for_another(child: laun
     folder = tmp_path / first.id
     folder.mkdir()
     with judge.KataJudge(first, child=child) as kata_judge:
-        kata_judge.fork_ahead(folder)
+        kata_judge.fork_ahead()
         between = submit(second, files, tmp_path, Way(child))
         (folder / "answer.py").write_bytes(files["answer.py"])
 
@@ -607,7 +673,7 @@ def test_a_stopped_child_under_a_watch_is_replaced(
     submission = make_submission(simple, folder, {"answer.py": RIGHT})
     thread = JudgeThread(lambda kata: UsedKatas({}), events.put)
     try:
-        thread.get_ready(simple, folder)
+        thread.get_ready(simple)
         outcomes = []
         for ticket in range(2):
             thread.judge(ticket, simple, submission)

@@ -6,6 +6,7 @@ What the watch does at which event is tested without a terminal in test_watch_st
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -54,19 +55,19 @@ def test_each_save_is_judged_shown_traced_and_recorded_once_and_n_goes_on(
 ) -> None:
     trace = tmp_path / "trace"
     screen = on_screen(started, "watch", KATA_WATCH_TRACE=str(trace))
-    screen.wait_for("Save toy.py to have it judged", "0 of 3 katas solved", "q\u00a0quit")
+    screen.wait_for("Save toy.py to have it judged", "0 of 3 katas solved", "q quit")
 
     started.write(WRONG)
     screen.wait_for("NOT YET", "1 of 2 checks", "double(-3)", "got       6", "expected  -6")
     screen.wait_for("Often this means: The sign is lost.")
     started.write(RIGHT)
-    screen.wait_for("PASSED", "Solved at attempt 2", "Adding a number to itself", "1 of 3 katas solved", "n\u00a0next")
+    screen.wait_for("PASSED", "Solved at attempt 2", "Adding a number to itself", "1 of 3 katas solved", "n next")
     screen.send("s")
     screen.wait_for("The reference · Toy", "Adding is the plainest way to say it", "return x + x")
     screen.send("\x1b")
     screen.wait_for("PASSED", "kata solution p900, or s")
     screen.send("n")
-    screen.wait_for("Next toy  p901", "Save next_toy.py to have it judged", "1 of 3 katas solved")
+    screen.wait_for("Next toy  p901", "Save next_toy.py to have it judged", "Write double(x)", "1 of 3 katas solved")
     screen.send("q")
 
     assert screen.wait_end() == 0
@@ -89,7 +90,8 @@ def test_while_a_check_hangs_keys_work_and_a_save_ends_it(started: Any, on_scree
     screen = on_screen(started, "watch")
     screen.wait_for("Save toy.py")
     started.write(HANGS)
-    screen.wait_for("JUDGING", "0 of 2 checks", "▸ A positive number", "· A negative number")
+    screen.wait_for("JUDGING", "0 of 2 checks", "→ A positive number", "· A negative number")
+    screen.wait_for("1 s, limit 600 s · a save stops it")
 
     screen.send("h")
     screen.wait_for("Hint 1 of 3", "What does twice mean?")
@@ -137,7 +139,7 @@ def test_no_process_stays_when_the_watch_is_killed(started: Any, on_screen: OnSc
 
 def test_a_kata_is_started_from_the_list(started: Any, on_screen: OnScreen) -> None:
     screen = on_screen(started, "watch")
-    screen.wait_for("l\u00a0list")
+    screen.wait_for("l list")
 
     screen.send("l")
     screen.wait_for("Katas  3 of 3", "▸ ◐ p900  Toy", "Built on")
@@ -161,7 +163,7 @@ def test_x_asks_and_keeps_the_old_code(started: Any, on_screen: OnScreen) -> Non
     wait_until(lambda: len(outcomes(started)) == 1)
 
     screen.send("x")
-    screen.wait_for("Start p900 again from the stub?", "y\u00a0yes")
+    screen.wait_for("Start p900 again from the stub?", "y yes")
     screen.send("n")
     screen.wait_for("NOT YET", without="from the stub")
     kept = file.read_text()
@@ -182,16 +184,29 @@ def test_e_hands_the_terminal_to_the_editor_and_takes_it_back(
         f"pathlib.Path(sys.argv[1]).write_text({RIGHT!r})\n"
     )
     screen = on_screen(started, "watch", EDITOR=f"{sys.executable} {editor}")
-    screen.wait_for("e\u00a0editor")
+    screen.wait_for("e editor")
 
     screen.send("e")
     screen.wait_for("EDITING")
     in_editor = screen.is_alternate
     screen.send("\r")
-    screen.wait_for("PASSED", "e\u00a0editor")
+    screen.wait_for("PASSED", "e editor")
 
     assert not in_editor
     assert screen.is_alternate
+
+
+def test_c_checks_all_started_katas_and_enter_returns(started: Any, on_screen: OnScreen) -> None:
+    started.write(RIGHT)
+    screen = on_screen(started, "watch")
+    screen.wait_for("PASSED", "1 of 3 katas solved")
+    started("start", "p901")
+    started.write(RIGHT, "p901_next_toy", "next_toy.py")
+
+    screen.send("c")
+    screen.wait_for("p900_toy  passed", "p901_next_toy  passed", "2 of 2 pass", "Back to the watch: Enter")
+    screen.send("\r")
+    screen.wait_for("PASSED", "2 of 3 katas solved")
 
 
 def test_an_edited_hidden_test_counts_at_the_next_run(started: Any, on_screen: OnScreen) -> None:
@@ -224,14 +239,14 @@ def test_without_fork_each_save_is_judged_cold(started: Any, on_screen: OnScreen
 def test_the_size_of_the_terminal_is_followed(started: Any, on_screen: OnScreen) -> None:
     started.write(WRONG)
     screen = on_screen(started, "watch")
-    screen.wait_for("NOT YET", "q\u00a0quit")
+    screen.wait_for("NOT YET", "q quit")
 
     screen.resize(60, 20)
-    screen.wait_for("NOT YET", "got       6", "expected  -6", "q\u00a0quit")
+    screen.wait_for("NOT YET", "got       6", "expected  -6", "q quit")
     screen.resize(120, 40)
-    large = screen.wait_for("NOT YET", "Often this means", "q\u00a0quit")
+    large = screen.wait_for("NOT YET", "Often this means", "q quit")
 
-    assert "q\u00a0quit" in large.splitlines()[39]
+    assert "q quit" in large.splitlines()[39]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +264,7 @@ def test_poor_terminals_show_the_same(started: Any, on_screen: OnScreen, environ
     else:
         assert text.isascii()
         assert "x A negative number is doubled." in text
-        assert "h hint  l list" in text
+        assert "t task  h hint" in text
 
 
 @pytest.mark.parametrize(
@@ -258,16 +273,17 @@ def test_poor_terminals_show_the_same(started: Any, on_screen: OnScreen, environ
         (lambda screen, _: screen.send("q"), 0),
         (lambda screen, _: screen.send("\x03"), 130),
         (lambda _, pid: os.kill(pid, signal.SIGTERM), 143),
-        (lambda _, pid: os.kill(pid, signal.SIGHUP), 129),
+        (lambda _, pid: os.kill(pid, signal.SIGQUIT), 131),
+        (lambda _, pid: os.kill(pid, signal.SIGUSR1), 128 + signal.SIGUSR1),
     ],
-    ids=["q", "ctrl-c", "SIGTERM", "SIGHUP"],
+    ids=["q", "ctrl-c", "SIGTERM", "SIGQUIT", "SIGUSR1"],
 )
 def test_the_terminal_is_given_back(
     started: Any, on_screen: OnScreen, end: Callable[[Any, int], None], code: int
 ) -> None:
     # A shell, so that the terminal outlives the command.
     screen = on_screen(started, "watch", shell=True)
-    screen.wait_for("Save toy.py", "q\u00a0quit")
+    screen.wait_for("Save toy.py", "q quit")
     (command,) = psutil.Process(screen.process.pid).children()
 
     end(screen, command.pid)
@@ -284,11 +300,11 @@ def test_a_crash_gives_the_terminal_back_and_says_where_the_details_are(started:
     (started.folder / "broken_kata.py").write_text(
         "from kata_runner import __main__\nfrom kata_runner.watch import state\n\n\n"
         "def boom(state):\n    raise RuntimeError('boom')\n\n\n"
-        "state.COMMANDS = (state.Command('h', lambda _: 'hint', boom),)\n__main__.main()\n"
+        "state.COMMANDS = (state.Command('h', 'hint', '', boom),)\n__main__.main()\n"
     )
     path = f"{started.folder}{os.pathsep}{started.environ['PYTHONPATH']}"
     screen = on_screen(started, "watch", module="broken_kata", PYTHONPATH=path)
-    screen.wait_for("h\u00a0hint")
+    screen.wait_for("h hint")
 
     screen.send("h")
 
@@ -298,16 +314,33 @@ def test_a_crash_gives_the_terminal_back_and_says_where_the_details_are(started:
     assert "kata-crash" in screen.text.replace("\n", "")
 
 
+@pytest.mark.parametrize("then", [lambda _: None, lambda screen: screen.send("l")], ids=["waiting", "at a key"])
+def test_an_update_of_kata_ends_the_watch_with_a_sentence(
+    started: Any, on_screen: OnScreen, tmp_path: Path, then: Callable[[Any], None]
+) -> None:
+    package = tmp_path / "site" / "kata_runner"
+    shutil.copytree(Path(__file__).parent.parent / "kata_runner", package)
+    screen = on_screen(started, "watch", PYTHONPATH=str(package.parent))
+    screen.wait_for("Save toy.py", "q quit")
+
+    package.rename(package.with_name("old"))
+    then(screen)
+
+    assert screen.wait_end() == 4
+    assert "kata was updated. Start it again: kata watch" in screen.text
+    assert "Traceback" not in screen.text
+
+
 def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(started: Any, on_screen: OnScreen) -> None:
     screen = on_screen(started, "watch", job_control=True)
-    screen.wait_for("Save toy.py", "q\u00a0quit")
+    screen.wait_for("Save toy.py", "q quit")
 
     screen.send("\x1a")
     screen.wait_for("Stopped")
     in_shell = screen.is_alternate
     started.write(WRONG)
     screen.send("fg\r")
-    screen.wait_for("NOT YET", "q\u00a0quit")
+    screen.wait_for("NOT YET", "q quit")
 
     assert not in_shell
     assert screen.is_alternate

@@ -23,8 +23,12 @@ FAILED = CheckResult(
 PASSED = [CheckResult(f"test_{i}", f"Requirement number {i} is met.", Status.PASSED) for i in range(30)]
 LOST = [CheckResult(f"test_lost_{i}", f"Requirement {i} is not met.", Status.FAILED) for i in range(30)]
 VERDICT = Verdict("p900_toy", Outcome.FAILED, (*PASSED, FAILED, *LOST), often_means=("The sign is lost.",))
-VIEW = View(KATA, Path("/home/me/my-katas/p900_toy/toy.py"), "my-katas/p900_toy/toy.py", keys=(("q", "quit"),))
+VIEW = View(KATA, Path("/home/me/my-katas/p900_toy/toy.py"), "my-katas/p900_toy/toy.py", "Write it.\n" * 50)
 SIZES = [(80, 24), (60, 20), (120, 40), (30, 10), (20, 5), (10, 1)]
+
+
+def kata_frame(view: View, height: int, offset: int = 0) -> Frame:
+    return watch_screen.kata_frame(view, ("Something to know.",), (("q", "quit"),), height, offset)
 
 
 def drawn(frame: Frame, width: int) -> list[str]:
@@ -38,7 +42,7 @@ def drawn(frame: Frame, width: int) -> list[str]:
     "view",
     [
         VIEW,
-        replace(VIEW, verdict=VERDICT, notices=("Something to know.",)),
+        replace(VIEW, verdict=VERDICT),
         replace(VIEW, running=Running(VERDICT.checks, "test_it")),
         replace(VIEW, trouble="The folder is gone. " * 20),
         replace(VIEW, verdict=Verdict("p900_toy", Outcome.PASSED, tuple(PASSED)), tally=Tally(1, 3, 2, True)),
@@ -47,23 +51,32 @@ def drawn(frame: Frame, width: int) -> list[str]:
     ids=["waiting", "failed", "running", "trouble", "solved", "broke"],
 )
 def test_every_frame_is_exactly_as_high_as_the_terminal(view: View, width: int, height: int) -> None:
-    lines = drawn(watch_screen.kata_frame(view, height), width)
+    lines = drawn(kata_frame(view, height), width)
 
     assert len(lines) == height
     assert max(map(len, lines)) <= width
 
 
-def test_the_failed_check_is_whole_where_the_rest_does_not_fit() -> None:
-    text = " ".join(" ".join(drawn(watch_screen.kata_frame(replace(VIEW, verdict=VERDICT), 20), 60)).split())
+def test_the_failed_check_is_whole_where_the_rest_does_not_fit_and_names_of_others_fill_the_room() -> None:
+    lines = drawn(kata_frame(replace(VIEW, verdict=VERDICT), 20), 60)
+    text = " ".join(" ".join(lines).split())
 
-    for wanted in ("double(-3)", "got 6", "expected -6", "toy.py:2", "30 checks pass", "30 checks fail too"):
+    for wanted in (
+        "double(-3)",
+        "got 6",
+        "expected -6",
+        "toy.py:2",
+        "✗ Requirement 3 is not",
+        "more: 26 failed, 30 passed",
+    ):
         assert wanted in text
+    assert [line.strip() for line in lines].count("") == 3  # below the head, the checks and the body
     assert "Often this means" in text
     assert "q quit" in text
 
 
 def test_everything_is_told_where_there_is_room() -> None:
-    frame = watch_screen.kata_frame(replace(VIEW, verdict=VERDICT), 100)
+    frame = kata_frame(replace(VIEW, verdict=VERDICT), 100)
     text = "\n".join(drawn(frame, 80))
 
     assert all(check.requirement in text for check in VERDICT.checks)
@@ -73,8 +86,8 @@ def test_everything_is_told_where_there_is_room() -> None:
 def test_what_is_cut_is_said_and_can_be_scrolled_to() -> None:
     view = replace(VIEW, verdict=replace(VERDICT, outcome=Outcome.BROKE, log="\n".join(map(str, range(50)))))
 
-    top = drawn(watch_screen.kata_frame(view, 14), 60)
-    frame = watch_screen.kata_frame(view, 14, offset=1000)
+    top = drawn(kata_frame(view, 14), 60)
+    frame = kata_frame(view, 14, offset=1000)
     bottom = drawn(frame, 60)
 
     assert any("more below: ↑ ↓" in line for line in top)
@@ -84,7 +97,7 @@ def test_what_is_cut_is_said_and_can_be_scrolled_to() -> None:
 
 
 def test_nothing_to_tell_is_no_cut() -> None:
-    assert not any("more" in line for line in drawn(watch_screen.kata_frame(VIEW, 24), 80))
+    assert not any("more" in line for line in drawn(kata_frame(replace(VIEW, task=""), 24), 80))
 
 
 def test_health_of_a_milestone_is_shown_whole_and_by_part() -> None:
@@ -92,9 +105,9 @@ def test_health_of_a_milestone_is_shown_whole_and_by_part() -> None:
     checks = (replace(PASSED[0], part="Slope"), replace(FAILED, part="Descent"))
     view = replace(VIEW, kata=kata, verdict=Verdict("p900_toy", Outcome.FAILED, checks))
 
-    text = "\n".join(drawn(watch_screen.kata_frame(view, 40), 80))
+    text = "\n".join(drawn(kata_frame(view, 40), 80))
 
-    assert "Health ████████████░░░░░░░░░░░░ 50 %" in text
+    assert "Health ████████████░░░░░░░░░░░░ 1 of 2" in text
     assert "Slope    ████████████  1 of 1" in text
     assert "Descent  ░░░░░░░░░░░░  0 of 1" in text
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from kata_runner.model import CheckResult, Kata, Outcome, Row, Status, Submission, Tally, Verdict
+from kata_runner.model import CheckResult, HistoryRow, Kata, Outcome, Row, Status, Submission, Tally, Verdict
 from kata_runner.practice import KataStanding
 from kata_runner.screen.watch import Page, Running, View
 from kata_runner.watch import events as on
 from kata_runner.watch.events import Do, Effect, Event, Key, Later, Leave
-from kata_runner.watch.state import COMMANDS, PROGRESS_AFTER_S, State, frame, keys_of, progress_of, step
+from kata_runner.watch.state import COMMANDS, State, frame, keys_of, progress_of, step
 
 STUB, WRONG, RIGHT = b"stub\n", b"wrong\n", b"right\n"
 FILE = Path("/home/me/my-katas/p900_toy/toy.py")
@@ -39,9 +41,10 @@ def a_kata(number: int = 900) -> Kata:
 
 
 KATA, OTHER = a_kata(), a_kata(901)
-NEW = KataStanding(False, False, "", 0.0, 0, 0, 3)
-SOLVED = KataStanding(True, True, "right", 60.0, 1, 1, 3)
-PAGE = Page("Hint 1 of 3 · Toy 900", "What does twice mean?")
+VIEW = View(KATA, FILE, "toy.py", "Write `double(x)`.")
+NEW = KataStanding(False, False, None, 0.0, 0, 0, 3)
+SOLVED = KataStanding(True, True, None, 60.0, 1, 1, 3)
+PAGE = Page("Hint 1 of 3 · Toy 900", "What does twice mean?", is_hint=True)
 
 
 def submission(content: bytes = WRONG, kata: Kata = KATA) -> Submission:
@@ -54,19 +57,17 @@ def judged(ticket: int = 1, outcome: Outcome = Outcome.FAILED, content: bytes = 
 
 def after(events: Iterable[Event], state: State | None = None) -> tuple[State, list[Effect]]:
     """The state after these events, and the effects of the last one."""
-    state = state or State(View(KATA, FILE, "toy.py"))
+    state = state or State(VIEW)
     effects: tuple[Effect, ...] = ()
     for event in events:
         state, effects = step(state, event)
     return state, list(effects)
 
 
-def opened(standing: KataStanding = NEW, content: bytes = STUB, **how: Any) -> State:
+def opened(standing: KataStanding = NEW, content: bytes = STUB, view: View = VIEW, **how: Any) -> State:
     """A kata that is shown, with its files read."""
-    state = State(View(KATA, FILE, "toy.py"), **how)
-    return after(
-        [on.Opened(KATA, FILE, "toy.py"), on.StandingRead(standing), on.FilesRead(submission(content), "opened")], state
-    )[0]
+    events = [on.Opened(view), on.StandingRead(standing), on.FilesRead(submission(content), "opened")]
+    return after(events, State(view, **how))[0]
 
 
 def saved(content: bytes = WRONG) -> on.FilesRead:
@@ -86,46 +87,49 @@ def letters(state: State) -> str:
 # --- opening -------------------------------------------------------------------------------------------------------
 
 
-def test_a_kata_that_is_opened_is_prepared_watched_and_read() -> None:
-    state, effects = after([on.Opened(KATA, FILE, "toy.py")])
+def test_a_kata_that_is_opened_is_prepared_read_and_drawn_once() -> None:
+    assert [Do.GET_READY, Do.READ_STANDING, on.ReadFiles("opened"), Do.DRAW] == after([on.Opened(VIEW)])[1]
 
-    assert [Do.GET_READY, Do.READ_STANDING, Do.WATCH_FILES, on.ReadFiles("opened")] == effects
+
+def test_a_stub_that_is_opened_needs_no_verdict_and_shows_the_task() -> None:
+    state, effects = after([on.FilesRead(submission(STUB), "opened")])
+
+    assert effects == []
     assert "Save toy.py to have it judged." in shown(state)
-
-
-def test_a_stub_that_is_opened_needs_no_verdict() -> None:
-    assert after([on.FilesRead(submission(STUB), "opened")])[1] == []
+    assert "Write double(x)." in shown(state)
 
 
 def test_what_is_there_already_is_judged_at_once() -> None:
     state, effects = after([on.FilesRead(submission(WRONG), "opened")])
 
-    assert on.Judge(1, submission(WRONG)) in effects
-    assert state.is_judging
+    assert effects == [on.Judge(1, submission(WRONG))]
+    assert "JUDGING" in shown(state)
 
 
-def test_what_was_recorded_before_is_shown_and_not_recorded_again() -> None:
-    state = opened(replace(NEW, last_digest="wrong"), WRONG)
+@pytest.mark.parametrize(("outcome", "is_recorded"), [(Outcome.FAILED, False), (Outcome.PASSED, True)])
+def test_what_was_recorded_before_with_this_outcome_is_shown_and_not_recorded_again(
+    outcome: Outcome, is_recorded: bool
+) -> None:
+    last = HistoryRow(KATA.id, 1, datetime(2026, 1, 1), Outcome.FAILED, "", 1, 2, 0.1, "wrong")
+    verdict = judged(1, outcome)
 
-    assert [Do.DRAW, on.Trace("wrong", Outcome.FAILED)] == after([judged()], state)[1]
+    effects = after([verdict], opened(replace(NEW, last=last), WRONG))[1]
+
+    assert effects == [Do.DRAW, *([on.Record(verdict)] if is_recorded else [])]
 
 
-def test_the_next_kata_keeps_nothing_of_the_last_but_the_count_of_tickets() -> None:
-    state, _ = after([saved(), judged(), on.StandingRead(NEW, PAGE), on.Opened(OTHER, FILE, "toy.py")], opened())
+def test_the_next_kata_keeps_nothing_of_the_last_but_the_count_of_runs() -> None:
+    state, _ = after([saved(), judged(), on.PageRead(PAGE), on.Opened(replace(VIEW, kata=OTHER))], opened())
 
-    assert (state.kata, state.page, state.view.verdict, state.submission, state.ticket) == (OTHER, None, None, None, 0)
-    assert state.n_tickets == 1
+    assert state == State(replace(VIEW, kata=OTHER), n_runs=1)
 
 
-def test_manual_neither_watches_nor_judges_until_r_is_pressed() -> None:
-    state = opened(content=WRONG, is_manual=True)
-    _, on_opening = after([on.Opened(KATA, FILE, "toy.py")], state)
+def test_manual_does_not_judge_until_r_is_pressed() -> None:
+    state = opened(content=WRONG, view=replace(VIEW, is_manual=True))
     _, on_r = after([Key("r")], state)
     _, on_reading = after([on.FilesRead(submission(WRONG), "asked")], state)
 
-    assert Do.WATCH_FILES not in on_opening
     assert "Press r to have it judged." in shown(state)
-    assert ("r", "judge") in keys_of(state)
     assert on_r == [Do.GET_READY, on.ReadFiles("asked")]
     assert on.Judge(1, submission(WRONG)) in on_reading
 
@@ -133,15 +137,15 @@ def test_manual_neither_watches_nor_judges_until_r_is_pressed() -> None:
 # --- saves ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_change_is_read_judged_drawn_traced_and_recorded_in_this_order() -> None:
+def test_a_change_is_read_judged_drawn_and_recorded_in_this_order() -> None:
     state = opened()
     _, changed = after([on.FilesChanged()], state)
     state, read = after([saved()], state)
     state, verdict = after([judged()], state)
 
     assert changed == [on.ReadFiles("saved")]
-    assert read == [on.Judge(1, submission()), on.LookAtRun(1, PROGRESS_AFTER_S)]
-    assert verdict == [Do.DRAW, on.Trace("wrong", Outcome.FAILED), on.Record(judged())]
+    assert read == [on.Judge(1, submission())]
+    assert verdict == [Do.DRAW, on.Record(judged())]
     assert "NOT YET" in shown(state)
 
 
@@ -159,7 +163,7 @@ def test_r_judges_the_same_files_again() -> None:
     state, effects = after([saved(), judged(), on.FilesRead(submission(), "asked")], opened())
 
     assert on.Judge(2, submission()) in effects
-    assert [on.Record(judged(2))] == after([judged(2)], state)[1][2:]
+    assert on.Record(judged(2)) in after([judged(2)], state)[1]
 
 
 def test_a_verdict_of_files_that_were_overtaken_is_neither_shown_nor_recorded() -> None:
@@ -168,7 +172,7 @@ def test_a_verdict_of_files_that_were_overtaken_is_neither_shown_nor_recorded() 
 
     assert effects == []
     assert state.view.verdict is None
-    assert state.ticket == 2
+    assert state.awaits(2)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAULT, Outcome.MISSING])
@@ -176,27 +180,19 @@ def test_what_says_nothing_about_the_code_is_not_recorded(outcome: Outcome) -> N
     assert not any(isinstance(e, on.Record) for e in after([saved(), judged(1, outcome)], opened())[1])
 
 
-def test_files_that_cannot_be_read_cancel_the_run_and_are_read_again_at_each_tick() -> None:
-    state, effects = after([saved(), on.FilesUnreadable("toy.py is no text.")], opened())
-    _, on_tick = after([on.Tick()], state)
-    again, on_return = after([saved()], state)
+def test_files_that_cannot_be_read_cancel_the_run_and_are_judged_once_they_return() -> None:
+    state, effects = after([saved(), on.Trouble("toy.py is no text.")], opened())
 
     assert effects == [Do.CANCEL_RUNS, Do.DRAW]
     assert "CANNOT BE JUDGED" in shown(state)
-    assert on_tick == [on.ReadFiles("saved"), Later(1.0, on.Tick())]
-    assert on.Judge(2, submission()) in on_return
-    assert after([on.Tick()], again)[1] == [Later(1.0, on.Tick())]
     assert after([judged(1)], state)[1] == []
-
-
-def test_the_same_trouble_is_drawn_once() -> None:
-    assert after([on.FilesUnreadable("gone"), on.FilesUnreadable("gone")], opened())[1] == [Do.CANCEL_RUNS]
+    assert on.Judge(2, submission()) in after([saved()], state)[1]
 
 
 def test_a_submission_that_cannot_be_judged_says_why() -> None:
-    state, effects = after([saved(), on.Trouble(1, "memory is short")], opened())
+    state, effects = after([saved(), on.Trouble("memory is short", 1)], opened())
 
-    assert effects == [Do.DRAW]
+    assert Do.DRAW in effects
     assert "memory is short" in shown(state)
 
 
@@ -222,14 +218,16 @@ def test_how_far_a_run_is_follows_from_its_reports() -> None:
 def test_a_run_that_takes_long_is_shown_and_looked_at_again() -> None:
     state = after([saved()], opened())[0]
     state, seen = after([on.RunSeen(1, REPORTS)], state)
-    _, seen_again = after([on.RunSeen(1, REPORTS)], state)
+    at_once = shown(state)
+    _, seen_again = after([on.RunSeen(1, REPORTS, 0.9)], state)
+    state, a_second_later = after([on.RunSeen(1, REPORTS, 4.2)], state)
 
-    assert seen == [Do.DRAW, on.LookAtRun(1, 0.1)]
-    assert seen_again == [on.LookAtRun(1, 0.1)]
-    assert "JUDGING · 1 of 2 checks" in shown(state)
+    assert (seen, seen_again, a_second_later) == ([Do.DRAW], [], [Do.DRAW])
+    assert "JUDGING · 1 of 2 checks\n" in at_once
+    assert "JUDGING · 1 of 2 checks · 4 s, limit 10 s · a save stops it" in shown(state)
 
 
-@pytest.mark.parametrize("end", [judged(), on.Trouble(1, "trouble"), saved(RIGHT), on.FilesUnreadable("gone")])
+@pytest.mark.parametrize("end", [judged(), on.Trouble("trouble", 1), saved(RIGHT), on.Trouble("gone")])
 def test_a_run_that_is_over_is_not_looked_at(end: Event) -> None:
     state = after([saved(), end], opened())[0]
 
@@ -247,17 +245,19 @@ def test_a_solved_kata_shows_the_tally_and_opens_the_reference_and_the_way_on() 
     state, _ = after([on.StandingRead(SOLVED)], state)
 
     assert on.Record(passed) in on_verdict
-    assert before == "n h l r x q"
-    assert on_recorded == [Do.READ_STANDING]
-    assert letters(state) == "n h l s r x q"
+    assert before == "n t h l r ? q"
+    assert on_recorded == [Do.READ_STANDING, Do.DRAW]
+    assert letters(state) == "n t h s l r ? q"
     for text in ("Solved at attempt 2, after 1 min.", "kata solution p900, or s", "1 of 3 katas solved"):
         assert text in shown(state)
 
 
-def test_a_record_of_another_kata_changes_nothing_on_the_screen() -> None:
-    state, _ = after([on.Opened(OTHER, FILE, "toy.py"), on.StandingRead(NEW)])
+def test_a_pass_of_another_kata_changes_the_count_alone() -> None:
+    state, _ = after([on.Opened(replace(VIEW, kata=OTHER)), on.StandingRead(NEW)])
 
-    assert after([on.Recorded(judged(1, Outcome.PASSED), Tally(1, 3, 1, True))], state) == (state, [])
+    after_record = after([on.Recorded(judged(1, Outcome.PASSED), Tally(1, 3, 1, True))], state)
+
+    assert after_record == (state, [Do.READ_STANDING, Do.DRAW])
 
 
 def test_what_is_not_saved_yet_is_said_until_it_is_saved() -> None:
@@ -278,23 +278,53 @@ def test_a_record_of_a_failed_attempt_draws_nothing() -> None:
 # --- keys ----------------------------------------------------------------------------------------------------------
 
 
-def test_every_key_that_is_shown_does_something() -> None:
-    state = opened(SOLVED, has_editor=True)
+def test_every_key_does_something_where_it_is_possible() -> None:
+    checks = tuple(CheckResult(name, name, Status.FAILED) for name in "ab")
+    verdict = on.Judged(1, submission(), Verdict(KATA.id, Outcome.FAILED, checks))
+    state, _ = after([saved(), verdict], opened(SOLVED, has_editor=True))
 
-    assert letters(state) == "n h l s r x e q"
+    assert letters(state) == "n t h f s e l r ? q"
     assert all(after([Key(command.key)], state)[1] for command in COMMANDS)
 
 
 def test_a_key_that_is_not_shown_does_nothing() -> None:
     state = opened()
 
-    assert letters(state) == "h l r x q"
-    assert [after([Key(key)], state) for key in "nse?"] == [(state, [])] * 4
+    assert letters(state) == "h l r ? q"
+    assert [after([Key(key)], state) for key in "ntfse"] == [(state, [])] * 5
+
+
+def test_the_page_of_keys_names_all_of_them() -> None:
+    text = shown(after([Key("?")], opened())[0])
+
+    assert all(command.explained in text for command in COMMANDS)
+
+
+def test_t_shows_the_task_once_there_is_a_verdict_in_its_place() -> None:
+    state, _ = after([saved(), judged(), Key("t")], opened())
+
+    assert "The task · Toy 900" in shown(state)
+    assert "Write double(x)." in shown(state)
+
+
+def test_f_opens_one_failed_check_after_the_other() -> None:
+    checks = tuple(CheckResult(n, n, Status.FAILED, call=f"call of {n}") for n in ("one", "two"))
+    passed = CheckResult("three", "three", Status.PASSED)
+    verdict = on.Judged(1, submission(), Verdict(KATA.id, Outcome.FAILED, (passed, *checks)))
+    state, _ = after([saved(), verdict], opened())
+
+    screens = []
+    for _ in range(3):
+        screens.append(shown(state))
+        state, _ = after([Key("f")], state)
+
+    assert ["call of one" in screen for screen in screens] == [True, False, True]
+    assert ["call of two" in screen for screen in screens] == [False, True, False]
 
 
 @pytest.mark.parametrize(
     ("key", "effect"),
-    [("q", Leave(0)), ("c-c", Leave(130)), ("SIGHUP", Leave(129)), ("c-z", Do.SUSPEND), ("c-l", Do.DRAW)],
+    [("q", Leave(0)), ("c-c", Leave(130)), ("SIGQUIT", Leave(131)), ("c-z", Do.SUSPEND), ("c-l", Do.DRAW)],
 )
 def test_keys_that_work_whatever_runs(key: str, effect: Effect) -> None:
     assert after([saved(), Key(key)], opened())[1] == [effect]
@@ -303,7 +333,7 @@ def test_keys_that_work_whatever_runs(key: str, effect: Effect) -> None:
 @pytest.mark.parametrize("key", ["c-c", "SIGHUP", "c-z"])
 def test_leaving_works_on_the_list_on_a_page_and_in_a_question_too(key: str) -> None:
     listed = after([on.RowsRead(rows())], opened())[0]
-    on_page = after([on.StandingRead(NEW, PAGE)], opened())[0]
+    on_page = after([on.PageRead(PAGE)], opened())[0]
     asked = after([Key("x")], opened())[0]
 
     assert len({tuple(after([Key(key)], state)[1]) for state in (listed, on_page, asked, opened())}) == 1
@@ -312,25 +342,34 @@ def test_leaving_works_on_the_list_on_a_page_and_in_a_question_too(key: str) -> 
 def test_h_shows_the_last_hint_that_was_taken_and_from_there_the_next() -> None:
     state = opened()
     _, first = after([Key("h")], state)
-    state, shows = after([on.StandingRead(replace(NEW, hints=1), PAGE)], state)
+    state, shows = after([on.StandingRead(replace(NEW, hints=1)), on.PageRead(PAGE)], state)
     _, on_page = after([Key("h")], state)
     closed, _ = after([Key("escape")], state)
     _, again = after([Key("h")], closed)
+    _, on_another_page = after([Key("?"), Key("h")], closed)
 
-    assert (first, on_page, again) == ([on.TakeHint(None)], [on.TakeHint(None)], [on.TakeHint(1)])
+    assert [effects[0] for effects in (first, on_page)] == [on.TakeHint(None)] * 2
+    assert [effects[0] for effects in (again, on_another_page)] == [on.TakeHint(1)] * 2
     assert shows == [Do.DRAW]
     assert "What does twice mean?" in shown(state)
-    assert keys_of(state) == (("esc", "back"), ("h", "next hint"), ("q", "quit"))
+    assert letters(state) == "esc t h ? q"
     assert closed.page is None
 
 
-def test_a_verdict_that_comes_behind_a_page_is_said_on_the_way_back() -> None:
-    state, effects = after([saved(), on.StandingRead(NEW, PAGE), judged()], opened())
+def test_a_verdict_that_comes_behind_a_page_is_said_on_it() -> None:
+    state, effects = after([saved(), on.PageRead(PAGE), judged()], opened())
 
     assert on.Record(judged()) in effects
-    assert state.page is not None
-    assert state.notices["verdict"] == "p900: failed"
+    assert "What does twice mean?" in shown(state)
+    assert "p900: failed" in shown(state)
     assert after([Key("escape")], state)[0].notices == {}
+
+
+def test_a_verdict_that_comes_behind_the_list_is_not_said_beside_itself() -> None:
+    state, _ = after([saved(), on.RowsRead(rows()), judged(), Key("escape")], opened())
+
+    assert "NOT YET" in shown(state)
+    assert state.notices == {}
 
 
 def test_s_shows_the_reference_once_it_may_be_seen() -> None:
@@ -341,8 +380,8 @@ def test_s_shows_the_reference_once_it_may_be_seen() -> None:
 def test_n_goes_on_once_the_kata_is_solved() -> None:
     passed, _ = after([saved(RIGHT), judged(1, Outcome.PASSED, RIGHT)], opened())
 
-    assert after([Key("n")], passed)[1] == [Do.START_NEXT]
-    assert after([Key("n")], opened(SOLVED))[1] == [Do.START_NEXT]
+    assert after([Key("n")], passed)[1] == [on.Start()]
+    assert after([Key("n")], opened(SOLVED))[1] == [on.Start()]
 
 
 def test_x_asks_and_resets_after_yes_only() -> None:
@@ -354,9 +393,9 @@ def test_x_asks_and_resets_after_yes_only() -> None:
 
     assert "Start p900 again from the stub? Your code is kept." in shown(asked)
     assert keys_of(asked) == (("y", "yes"), ("n", "no"))
-    assert (no.question, on_no) == (None, [Do.DRAW])
+    assert (no.is_asking, on_no) == (False, [Do.DRAW])
     assert (other, on_other) == (asked, [])
-    assert on_yes == [Do.CANCEL_RUNS, Do.RESET, Do.DRAW]
+    assert on_yes == [Do.CANCEL_RUNS, Do.RESET]
     assert "p900 is back to its stub." in shown(reset)
     assert "NOT YET" not in shown(reset)
     assert not any(isinstance(e, on.Judge) for e in after([saved(STUB)], reset)[1])
@@ -381,7 +420,7 @@ def test_a_notice_goes_after_its_time_unless_it_says_something_else_by_then() ->
 
 def test_what_does_not_fit_is_scrolled_within_its_bounds() -> None:
     lines = "\n".join(f"line {i}" for i in range(60))
-    state, _ = after([on.StandingRead(NEW, Page("Hint", f"```text\n{lines}\n```")), on.Drawn(24, 42)], opened())
+    state, _ = after([on.PageRead(Page("Hint", f"```text\n{lines}\n```")), on.Drawn(24, 42)], opened())
     down, _ = after([Key("down")], state)
     end, _ = after([Key("end")], state)
     beyond, effects = after([Key("down")], end)
@@ -418,7 +457,7 @@ def test_the_list_is_searched_filtered_and_a_kata_started_from_it() -> None:
 
     assert "1 of 30" in shown(filtered)
     assert "Search: 912█" in shown(typing)
-    assert after([Key("c-m")], found)[1] == [on.StartKata(a_kata(912))]
+    assert after([Key("c-m")], found)[1] == [on.Start(a_kata(912))]
     assert "30 of 30" in shown(cleared)
 
 
@@ -446,14 +485,15 @@ def test_the_list_is_left_as_it_was_opened() -> None:
 # --- the terminal --------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_drawn_while_the_editor_has_the_terminal_and_all_of_it_afterwards() -> None:
-    state, effects = after([Key("e")], opened(has_editor=True))
+@pytest.mark.parametrize(("key", "effect"), [("e", Do.OPEN_EDITOR), ("c", Do.CHECK_ALL)])
+def test_nothing_is_drawn_while_a_command_has_the_terminal_and_all_of_it_afterwards(key: str, effect: Do) -> None:
+    state, effects = after([Key(key)], opened(has_editor=True))
     state, on_verdict = after([saved(), judged()], state)
-    back, on_closing = after([on.EditorClosed("vi ended with exit code 1.")], state)
+    back, on_closing = after([on.CommandEnded("vi ended with exit code 1.")], state)
 
-    assert effects == [Do.OPEN_EDITOR]
+    assert effects == [effect]
     assert on_verdict == [on.Record(judged())]
-    assert on_closing[:2] == [Do.TAKE_TERMINAL, Do.DRAW]
+    assert on_closing[:3] == [Do.TAKE_TERMINAL, Do.READ_STANDING, Do.DRAW]
     assert "vi ended with exit code 1." in shown(back)
     assert "NOT YET" in shown(back)
 
@@ -464,6 +504,7 @@ def test_nothing_is_drawn_while_the_editor_has_the_terminal_and_all_of_it_afterw
         ("SIGINT", [Leave(130)], []),
         ("SIGTERM", [Leave(143)], [Leave(143)]),
         ("SIGHUP", [Leave(129)], [Leave(129)]),
+        ("SIGUSR1", [Leave(128 + signal.SIGUSR1)], [Leave(128 + signal.SIGUSR1)]),
         ("SIGWINCH", [Do.DRAW], []),
         ("SIGCONT", [Do.TAKE_TERMINAL, Do.DRAW], []),
     ],

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
+
 from kata_runner.authoring import digests, texts
 from kata_runner.authoring.asks import choose_asks
 from kata_runner.catalogue import answers, needs, proof
@@ -27,6 +29,7 @@ SOLUTION_LIMIT_S = 10.0
 BUDGET_S = 50.0
 LEAST_MISTAKES = 4
 MOST_WHOLE_FILES = 5
+NOWHERE = Path("kata-audit-answers")  # where answers stand that are judged without standing anywhere
 
 # A value that answers every question with yes.
 AGREEABLE = """
@@ -68,7 +71,7 @@ class KataProof:
         self._known = proof.read(kata)
         with parsing:
             self._digest = digests.of_kata(self.catalogue, kata)
-            self._judge = digests.of_judge(kata)
+            self._judge = digests.of_judge()
             self.problems += texts.problems(kata) + texts.declaration_problems(self.catalogue, kata)
             self.remarks += texts.remarks(kata)
             mistakes = wrong_answers(kata)
@@ -131,16 +134,8 @@ class KataProof:
             for used in self.catalogue.used_by(self.kata)
         }
         self.n_runs += 1
-        with tempfile.TemporaryDirectory(prefix="kata-audit-", ignore_cleanup_errors=True) as base:
-            folder = Path(base).resolve() / self.kata.id
-            folder.mkdir()
-            for name, content in files.items():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(content)
-            submission = make_submission(kata, folder, files)
-            return judge.judge(
-                kata, submission, uses=uses, seed=seed, order_seed=order_seed, only=only, child=self.child
-            )
+        submission = make_submission(kata, NOWHERE / self.kata.id, files)
+        return judge.judge(kata, submission, uses=uses, seed=seed, order_seed=order_seed, only=only, child=self.child)
 
     def _judge_stub(self) -> None:
         verdict = self._run(self.kata.stub_files)
@@ -176,9 +171,9 @@ class KataProof:
         source = self.kata.stub_files.get(f"{self.kata.module}.py")
         if source is None:
             return
-        for pose, value, prelude in (("None", "None", ""), ("what equals everything", "_Agreeable()", AGREEABLE)):
+        for pose, value in (("None", "None"), ("what equals everything", "_Agreeable()")):
             with parsing:
-                posed = pose_as(source.decode(), value, prelude, only_to_do=self.kata.stub == "to do")
+                posed = pose_as(source.decode(), value, only_to_do=self.kata.stub == "to do")
             if posed is None:
                 return
             verdict = self._run({**self.kata.stub_files, f"{self.kata.module}.py": posed.encode()})
@@ -261,7 +256,8 @@ class KataProof:
                 self.problems.append(f"no mistake breaks the rule {rule}")
 
     def _look_at_threads(self) -> None:
-        if (n := n_threads(self.child)) > 1:
+        """The parent of workers may have one thread only, because it forks."""
+        if self.child is not None and (n := psutil.Process(self.child.pid).num_threads()) > 1:
             what = "importing what this kata needs, or what its hidden test imports, starts threads"
             self.problems.append(f"{what}: {n} in the parent of workers; see parent.WITH_THREADS")
 
@@ -335,7 +331,11 @@ def check_seconds(verdict: Verdict) -> float:
 
 
 def _kept_seconds(before: float, now: float) -> float:
-    """To one digit; rewritten only beyond a factor of two, so that the file stays as it is from run to run."""
+    """To one digit; rewritten only beyond a factor of two, so that the file stays as it is from run to run.
+
+    Less than a tenth of a second is measured no better than that.
+    """
+    now = max(now, 0.1)
     return before if before and before / 2 <= now <= before * 2 else float(f"{now:.1g}")
 
 
@@ -350,7 +350,7 @@ def why(verdict: Verdict) -> str:
     return "; ".join(said) or "every check passes"
 
 
-def pose_as(source: str, value: str, prelude: str, *, only_to_do: bool = True) -> str | None:
+def pose_as(source: str, value: str, *, only_to_do: bool = True) -> str | None:
     """The stub with every body replaced by `return value`; None when it has no functions.
 
     only_to_do: leave functions alone that raise nothing: the learner is given them.
@@ -362,22 +362,6 @@ def pose_as(source: str, value: str, prelude: str, *, only_to_do: bool = True) -
     if not functions:
         return None
     for function in functions:
-        answer = "pass" if function.name == "__init__" else f"return {value}"
-        function.body = ast.parse(f"def f():\n    {answer}").body[0].body  # type: ignore[attr-defined]
-    after = 0
-    while after < len(tree.body) and (
-        isinstance(tree.body[after], ast.Expr | ast.ImportFrom)
-        and getattr(tree.body[after], "module", "__future__") == "__future__"
-    ):
-        after += 1
-    tree.body[after:after] = ast.parse(prelude).body
-    return ast.unparse(tree)
-
-
-def n_threads(child: launch.Child | None) -> int:
-    """How many threads the parent of workers has; it may have one only, because it forks."""
-    if child is None:
-        return 1
-    import psutil
-
-    return psutil.Process(child.pid).num_threads()
+        answer = ast.Pass() if function.name == "__init__" else ast.Return(ast.parse(value, mode="eval").body)
+        function.body = [answer]
+    return f"{ast.unparse(ast.fix_missing_locations(tree))}\n{AGREEABLE}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from kata_runner.catalogue import answers, needs
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import BrokenKata
+from kata_runner.judging import rules
 from kata_runner.model import Kata
 
 LEAST_HINTS = 3
@@ -33,15 +34,8 @@ def timing_checks(kata: Kata) -> frozenset[str]:
 
 
 def declared_rules(kata: Kata) -> tuple[str, ...]:
-    rules = kata.rules
-    held = {
-        "no_loops": bool(rules.no_loops),
-        "imports": rules.imports is not None,
-        "forbid": bool(rules.forbid),
-        "define": bool(rules.define),
-        "typed": rules.typed,
-    }
-    return tuple(name for name, is_held in held.items() if is_held)
+    names = ("no_loops", "imports", "forbid", "define", "typed")
+    return tuple(name for name in names if getattr(kata.rules, name) not in (False, None, ()))
 
 
 def hints_of(kata: Kata) -> tuple[tuple[str, str], ...]:
@@ -178,25 +172,11 @@ def remarks(kata: Kata) -> list[str]:
 
 
 def _public(source: bytes) -> dict[str, tuple[str, str]]:
-    """Qualified name of each public function and class -> its signature and its docstring."""
-    found: dict[str, tuple[str, str]] = {}
-
-    def collect(body: Iterable[ast.stmt], prefix: str) -> None:
-        for node in body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                name = f"{prefix}{node.name}"
-                if node.name.startswith("_") and node.name != "__init__":
-                    continue
-                found[name] = _signature(node), ast.get_docstring(node) or ""
-                if isinstance(node, ast.ClassDef):
-                    collect(node.body, f"{name}.")
-
-    collect(ast.parse(source).body, "")
-    return found
+    """Qualified name of each public function -> its signature and its docstring."""
+    public = [(name, node) for name, node in rules.functions(ast.parse(source)) if rules.is_public(name)]
+    return {name: (_signature(node), ast.get_docstring(node) or "") for name, node in public}
 
 
-def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
-    if isinstance(node, ast.ClassDef):
-        return f"class ({', '.join(map(ast.unparse, node.bases))})"
+def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     return f"({ast.unparse(node.args)}){returns}"

@@ -18,7 +18,7 @@ PAGE = "mistakes.md"
 _SEPARATOR = "@@"
 _WIDTH = 118
 _NAME = re.compile(r"[A-Za-z0-9_]+")
-_MARK = re.compile(r"bug|promise [1-9][0-9]*")
+_MARKS = re.compile(r"(bug|promise [1-9][0-9]*)( · (bug|promise [1-9][0-9]*))*")
 _FENCE = re.compile(r"(`{3,})([^`]*)")
 
 
@@ -76,14 +76,12 @@ class NewFile:
 class Entry:
     """One mistake of the page.
 
-    sentence: the mistake in words, for learners. is_bug: fit for a learner to hunt.
-    promises: the numbers of the task's promises that it breaks.
+    sentence: the mistake in words, for learners. marks: as on the page, "bug · promise 2", or "".
     """
 
     name: str
     sentence: str
-    is_bug: bool = False
-    promises: tuple[int, ...] = ()
+    marks: str = ""
     patches: tuple[Patch, ...] = ()
     new_files: tuple[NewFile, ...] = ()
 
@@ -91,11 +89,6 @@ class Entry:
     def base(self) -> str:
         """The right answer that the entry edits: "" for the solution, else "right/NAME" or "right/NAME.py"."""
         return next((patch.base for patch in self.patches), "")
-
-    @property
-    def marks(self) -> str:
-        """The marks as the page has them: "bug · promise 2", or ""."""
-        return " · ".join([*(["bug"] if self.is_bug else []), *(f"promise {n}" for n in self.promises)])
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -154,8 +147,9 @@ def _entry(name: str, lines: Sequence[str], where: str) -> Entry:
             new_files.append(NewFile(target, "".join(f"{line}\n" for line in body)))
         else:
             raise BrokenKata(f'{where}: a fence says {opening[2]!r}; expected "diff", "diff FILE" or "new PATH"')
-    is_bug, promises = _marks(words)
-    entry = Entry(name, " ".join(filter(None, words)), is_bug, promises, tuple(patches), tuple(new_files))
+    marks = next(filter(_MARKS.fullmatch, reversed(words)), "")
+    sentence = " ".join(word for word in words if word and word != marks)
+    entry = Entry(name, sentence, marks, tuple(patches), tuple(new_files))
     if not patches and not new_files:
         raise BrokenKata(f"{where}: there is no fenced block, so nothing is changed")
     if len({patch.base for patch in patches}) > 1:
@@ -170,16 +164,6 @@ def _fenced(lines: Iterable[str], fence: str, where: str) -> list[str]:
             return body
         body.append(line)
     raise BrokenKata(f"{where}: a block is never closed by {fence}")
-
-
-def _marks(words: list[str]) -> tuple[bool, tuple[int, ...]]:
-    """Take the line of marks out of `words`, if there is one."""
-    for index in reversed(range(len(words))):
-        marks = [mark.strip() for mark in words[index].split("·")]
-        if all(_MARK.fullmatch(mark) for mark in marks):
-            del words[index]
-            return "bug" in marks, tuple(int(mark.split()[1]) for mark in marks if mark != "bug")
-    return False, ()
 
 
 def _hunks(body: Sequence[str], n_before: int, where: str) -> tuple[Hunk, ...]:

@@ -25,7 +25,7 @@ class Enough(BaseException):
 class CheckSession:
     """One run of a hidden test.
 
-    folder: the learner's folder of this kata.
+    folder: where the learner's files stand: a copy of their folder of this kata.
     seed: 0 for a learner; the audit uses others too.
     module_files: name of a learner's module -> its file.
     import_paths: folders besides `folder` in which the learner's modules are found.

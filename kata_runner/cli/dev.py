@@ -57,8 +57,6 @@ def audit(
     if as_json:
         print_json([asdict(report) for report in reports])
     else:
-        for problem in auditing.lint_problems(reports):
-            print(problem)
         show(lists.audit_totals(reports))
         if said := auditing.about_other_judges(reports):
             print(said)

@@ -39,6 +39,7 @@ def examine(practice: Practice) -> Iterator[Finding]:
     yield disk(place)
     yield from database(workspace)
     yield limits()
+    yield file_events()
     yield editor(practice.editor())
     yield encoding()
 
@@ -188,6 +189,24 @@ def _kernel_limits_memory() -> bool:
 
     ran = _run(child_command("worker", "limit_memory(64); bytearray(256_000_000)"))
     return ran is not None and "MemoryError" in ran.stderr
+
+
+def file_events() -> Finding:
+    """Whether the system reports changes of files; without, `kata watch` looks at them by itself."""
+    import threading
+
+    from kata_runner.watch.files import observer
+
+    with tempfile.TemporaryDirectory(prefix="kata-doctor-") as folder:
+        try:
+            observing = observer(Path(folder), threading.Event())
+        except OSError as error:
+            raise_limits = "sudo sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288"
+            message = f"{error.strerror}; kata watch looks at your files itself, 20 times a second"
+            return Finding("File events", WARNING, message, raise_limits if sys.platform == "linux" else "")
+        observing.stop()
+        observing.join()
+    return Finding("File events", OK, "the system reports saves")
 
 
 def editor(command: Sequence[str], find: Callable[[str], str | None] = shutil.which) -> Finding:

@@ -30,6 +30,7 @@ from kata_runner.cli.output import (
     short_path,
     show,
     show_markdown,
+    show_paged,
     show_pictures,
     show_rows,
     show_source,
@@ -164,7 +165,7 @@ def check(
 
         show(verdict(to_check[0], checked.verdict, checked.tally, verbose=verbose))
         show_pictures(checked.verdict.pictures)
-    _complain_of_record(checked)
+    _complain_of(checked)
     raise typer.Exit(_exit_code(checked))
 
 
@@ -222,13 +223,16 @@ def _print_line(kata: Kata, result: Checked | KataError, as_json: bool) -> int:
         from kata_runner.screen.verdict import verdict_line
 
         show(verdict_line(kata, result.verdict))
-    _complain_of_record(result, f"{kata.id}: ")
+    _complain_of(result, f"{kata.id}: ")
     return _exit_code(result)
 
 
-def _complain_of_record(checked: Checked, about: str = "") -> None:
+def _complain_of(checked: Checked, about: str = "") -> None:
     if checked.problem:
         complain(f"{about}this attempt was not saved: {checked.problem}")
+    if checked.read_at:
+        stood = f"judged is what stood at {checked.read_at:%H:%M:%S}"
+        complain(f"{about}you saved while this ran; {stood}. Check again: kata check")
 
 
 def _exit_code(checked: Checked) -> int:
@@ -305,29 +309,44 @@ def solution(
 def reset(
     context: typer.Context,
     kata: KataName = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every kata that you have started.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Start again from the stub; your code is kept in the history."""
     practice = practice_of(context)
-    found = practice.pick(kata)
-    practice.submission(found)  # nothing to reset is reported before the question
+    katas = chosen(practice, [kata] if kata else None, practice.started() if all_ else None)
+    # What cannot be read is reported before the question.
+    changed = [kata for kata in katas if practice.submission(kata).files != kata.stub_files]
+    if not changed:
+        print("Nothing is changed since the stub, so there is nothing to reset.")
+        return
     if not yes:
-        ask(f"Start {found.short} again from the stub? Your code is kept.", "kata reset --yes")
-    print(f"{found.short} is back to its stub. {how_to_bring_back(found, practice.reset(found))}".rstrip())
+        what = f"{changed[0].short} again from the stub"
+        if changed[1:]:
+            what = f"{len(changed)} katas again from their stubs"
+        ask(f"Start {what}? Your code is kept.", f"kata reset{' --all' * all_} --yes")
+    for found in changed:
+        print(f"{found.short} is back to its stub. {how_to_bring_back(found, practice.reset(found))}".rstrip())
 
 
-def history(context: typer.Context, kata: KataName = None) -> None:
+def history(
+    context: typer.Context,
+    kata: KataName = None,
+    all_: Annotated[bool, typer.Option("--all", help="Not only the newest.")] = False,
+) -> None:
     """List your attempts at a kata: when, verdict, checks passed."""
     practice = practice_of(context)
     found = practice.pick(kata)
-    rows = practice.history(found)
+    rows = practice.history(found, None if all_ else _NEWEST)
     if not rows:
         print(f"No attempt at {found.short} yet. Check your answer: kata check {found.short}")
         return
     from kata_runner.screen import lists, text
 
     show(text.heading(found))
-    show(lists.history(rows))
+    if n_earlier := rows[0].number - 1:
+        print(f"{n_earlier:,} earlier: kata history {found.short} --all")
+    show_paged(lists.history(rows))
     print(f"\nBring one back: kata restore {found.short} N")
 
 
@@ -370,6 +389,7 @@ def edit(context: typer.Context, kata: KataName = None) -> None:
         raise UsageError(f"{command[0]} ended with exit code {code}. The file to open: {path}")
 
 
+_NEWEST = 15  # attempts in a history that fits a screen of 24 lines
 _AFTER_A_START = [
     ("Then", "kata watch   judges at every save (kata check: once)"),
     ("", "kata show    the whole task"),

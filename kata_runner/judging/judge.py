@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from msgspec import structs
 from kata_runner.catalogue import needs, proof, wrong
 from kata_runner.errors import BrokenKata, BuildError, MachineError
 from kata_runner.judging import rules
+from kata_runner.judging.copy import Copy, write
 from kata_runner.judging.launch import Child, Event, start_child
 from kata_runner.judging.run import OnEvent, Run, Seen, make_job, run_alone
 from kata_runner.judging.verdict import failed_names, first_shown, machine_fault, source_line, verdict_of
@@ -54,6 +55,19 @@ def judge(
         return kata_judge.check(submission)
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A worker that waits for the word, and the copy in which it will find the submission.
+
+    ends: ends both. test: the state of the hidden test that the worker has read.
+    """
+
+    run: Run
+    copy: Copy
+    ends: contextlib.ExitStack
+    test: object
+
+
 class KataJudge:
     """Judges submissions of one kata, one after the other; `fork_ahead` prepares the next run."""
 
@@ -74,24 +88,21 @@ class KataJudge:
         self._own_child: Child | None = None
         self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only}
         self._stack = contextlib.ExitStack()
-        self._ahead: tuple[Path, object, Run] | None = None
+        self._ahead: _Waiting | None = None
         self._end_run: Callable[[], None] | None = None
         self._is_cancelled = threading.Event()
 
-    def fork_ahead(self, folder: Path) -> None:
-        """Let a worker go through pytest's start for the next submission in `folder`, and wait for the word."""
+    def fork_ahead(self) -> None:
+        """Let a worker go through pytest's start for the next submission, and wait for the word."""
         if self._child is None or self.kata.build or not self._child.is_alive:
             return
         self._drop_ahead()
-        self._ahead = (folder, self._state(folder), Run(self.kata, self._job(folder), self._child))
+        self._ahead = self._start_worker(self._child)
 
     @property
     def has_forked_ahead(self) -> bool:
-        """Whether a worker waits that suits the folder and the hidden test as they are now."""
-        try:
-            return self._ahead is not None and self._ahead[1] == self._state(self._ahead[0])
-        except OSError:
-            return False
+        """Whether a worker waits that has read the hidden test as it is now."""
+        return self._ahead is not None and self._ahead.test == self._state_of_test()
 
     def check(
         self, submission: Submission, on_event: OnEvent | None = None, cancelled: threading.Event | None = None
@@ -129,7 +140,7 @@ class KataJudge:
             return None
         from kata_runner.judging import native
 
-        return native.build(self.kata, submission)
+        return native.build(self.kata, submission, self._running)
 
     def _verdict(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> Verdict:
         seen, breaches = self._run(submission, built, on_event)
@@ -138,7 +149,6 @@ class KataJudge:
         if seen.timed_out and seen.still_to_run:
             seen.events += self._results_of_the_rest(submission, built, seen.still_to_run)
         verdict = verdict_of(self.kata, submission, seen, breaches)
-        _put_back(submission)
         often_means: tuple[str, ...] = ()
         if verdict.outcome is Outcome.FAILED:
             often_means = _often_means(self.kata, verdict)
@@ -156,39 +166,45 @@ class KataJudge:
         return [event for event in seen.events if event["event"] == "check"]
 
     def _run(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> Result:
-        if (ahead := self._take_ahead(submission)) is not None:
+        if (ahead := self._take_ahead()) is not None:
             seen, breaches = self._follow(ahead, submission, on_event)
             # A worker that ended before the word came says nothing about the learner's code.
             if seen.has_begun or self._is_cancelled.is_set():
                 return seen, breaches
-        job = self._job(submission.folder, built)
         child = self._child or self._start_own()
-        if child is None:
-            return run_alone(self.kata, job, on_event, self._running), self._breaches(submission)
-        return self._follow(Run(self.kata, job, child), submission, on_event)
+        if child is not None:
+            return self._follow(self._start_worker(child, built), submission, on_event)
+        with Copy(self.kata.id) as copy:
+            copy.fill(submission)
+            seen = run_alone(self.kata, self._job(copy, built), on_event, self._running)
+            return copy.taken_home(seen, submission.folder), self._breaches(submission)
 
-    def _take_ahead(self, submission: Submission) -> Run | None:
+    def _start_worker(self, child: Child, built: Path | None = None) -> _Waiting:
+        test = self._state_of_test()
+        with contextlib.ExitStack() as stack:
+            copy = stack.enter_context(Copy(self.kata.id))
+            run = stack.enter_context(Run(self.kata, self._job(copy, built), child))
+            return _Waiting(run, copy, stack.pop_all(), test)
+
+    def _take_ahead(self) -> _Waiting | None:
+        if not self.has_forked_ahead:
+            self._drop_ahead()
         ahead, self._ahead = self._ahead, None
-        if ahead is None:
-            return None
-        _, state, run = ahead
-        if state == self._state(submission.folder):
-            return run
-        run.close()
-        return None
+        return ahead
 
     def _drop_ahead(self) -> None:
         if self._ahead is not None:
-            self._ahead[2].close()
+            self._ahead.ends.close()
             self._ahead = None
 
-    def _follow(self, run: Run, submission: Submission, on_event: OnEvent | None) -> Result:
-        with run, self._running(run.cancel):
+    def _follow(self, waiting: _Waiting, submission: Submission, on_event: OnEvent | None) -> Result:
+        run, copy = waiting.run, waiting.copy
+        with waiting.ends, self._running(run.cancel):
+            copy.fill(submission)
             if not self._is_cancelled.is_set():
                 run.go()
             breaches = self._breaches(submission)  # while the worker runs
-            seen = run.finish(on_event)
-        return seen, breaches
+            return copy.taken_home(run.finish(on_event), submission.folder), breaches
 
     @contextlib.contextmanager
     def _running(self, end_run: Callable[[], None]) -> Iterator[None]:
@@ -205,15 +221,17 @@ class KataJudge:
         with parsing:
             return rules.breaches(self.kata, submission, self._used or ())
 
-    def _state(self, folder: Path) -> object:
+    def _state_of_test(self) -> object:
         """What a worker that waits has read already: it is of no use when that has changed."""
-        test = self.kata.hidden_test.stat()
-        return folder, folder.stat().st_ino, test.st_mtime_ns, test.st_size
+        with contextlib.suppress(OSError):
+            test = self.kata.hidden_test.stat()
+            return test.st_mtime_ns, test.st_size
+        return None
 
-    def _job(self, folder: Path, built: Path | None = None) -> Event:
+    def _job(self, copy: Copy, built: Path | None) -> Event:
         if self._used is None:
             self._used = self._lay_out_uses()
-        return make_job(self.kata, folder, self._used, built) | self._choice
+        return make_job(self.kata, copy.folder, self._used, built) | self._choice
 
     def _lay_out_uses(self) -> dict[str, Path]:
         """Write the modules of earlier katas where the worker can import them; returns module -> file."""
@@ -222,7 +240,7 @@ class KataJudge:
         base = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="kata-uses-"))).resolve()
         used: dict[str, Path] = {}
         for used_id, files in self._uses.items():
-            _write(base / used_id, files)
+            write(base / used_id, files)
             used |= {n[:-3]: base / used_id / n for n in files if n.endswith(".py") and "/" not in n}
         return used
 
@@ -248,18 +266,6 @@ class KataJudge:
 def _missing_message(kata: Kata, lacking: Sequence[str]) -> str:
     verb = "is" if len(lacking) == 1 else "are"
     return f"{', '.join(lacking)} {verb} not installed, and this kata needs it: kata install {kata.short}"
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def _put_back(submission: Submission) -> None:
-    """Restore files that the learner's own code removed while it ran."""
-    _write(submission.folder, {n: c for n, c in submission.files.items() if not (submission.folder / n).exists()})
 
 
 def _often_means(kata: Kata, verdict: Verdict) -> tuple[str, ...]:

@@ -101,7 +101,8 @@ class Output:
         self._limit = limit
         self._head = b""
         self._tail = b""
-        self.n_bytes = 0
+        self._n_bytes = 0
+        self._n_lines = 0
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
 
@@ -113,7 +114,8 @@ class Output:
                 return
             if not data:
                 return
-            self.n_bytes += len(data)
+            self._n_bytes += len(data)
+            self._n_lines += data.count(b"\n")
             room = self._limit // 4 - len(self._head)
             if room > 0:
                 self._head += data[:room]
@@ -135,8 +137,9 @@ class Output:
     def text(self, wait_s: float = 1.0) -> str:
         """What was printed, without the middle when it is too much. Call it once the worker has ended."""
         self._thread.join(wait_s)
-        left_out = self.n_bytes - len(self._head) - len(self._tail)
-        middle = f"\n… {left_out:,} bytes left out …\n".encode() if left_out > 0 else b""
+        is_whole = self._n_bytes == len(self._head) + len(self._tail)
+        n_left_out = self._n_lines - self._head.count(b"\n") - self._tail.count(b"\n")
+        middle = b"" if is_whole else f"\n… {n_left_out:,} lines left out …\n".encode()
         return (self._head + middle + self._tail).decode("utf-8", "replace")
 
 

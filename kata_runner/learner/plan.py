@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kata_runner.catalogue.load import Catalogue
@@ -18,23 +17,6 @@ from kata_runner.model import Kata
 # Days from the last pass to the next review, by the number of days on which the kata was passed so far. Gaps that
 # grow about threefold keep most of what is learned for the least work.
 REVIEW_AFTER_DAYS = (1, 3, 7, 21, 60)
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many katas of one heading are solved."""
-
-    title: str
-    n_solved: int
-    n_total: int
-
-
-@dataclass(frozen=True)
-class HowFar:
-    """What is solved of the katas that count: in all, and by stage of the journey."""
-
-    overall: Share
-    stages: tuple[Share, ...]
 
 
 def next_kata(catalogue: Catalogue, history: History, track: str, current: str | None) -> Kata | None:
@@ -64,18 +46,16 @@ def _skipped_longest_ago(pool: Iterable[Kata], history: History) -> Kata | None:
     return min(unsolved, key=lambda pair: pair[0])[1] if unsolved else None
 
 
-def how_far(catalogue: Catalogue, history: History) -> HowFar:
-    """How many katas are solved in all and in each stage; those that do not count are left out."""
-    shares = (_share(title, katas, history) for title, katas in catalogue.by_stage().items())
-    return HowFar(
-        overall=_share(catalogue.name, catalogue.katas, history),
-        stages=tuple(share for share in shares if share.n_total),
-    )
-
-
-def _share(title: str, katas: Iterable[Kata], history: History) -> Share:
+def how_far(katas: Iterable[Kata], history: History) -> tuple[int, int]:
+    """How many of these katas are solved, and how many there are; those that do not count are left out."""
     solved = [history.state(kata.id).is_solved for kata in katas if kata.counted]
-    return Share(title, sum(solved), len(solved))
+    return sum(solved), len(solved)
+
+
+def by_stage(catalogue: Catalogue, history: History) -> dict[str, tuple[int, int]]:
+    """The same by stage of the journey, of stages in which a kata counts."""
+    found = {title: how_far(katas, history) for title, katas in catalogue.by_stage().items()}
+    return {title: (n_solved, n_katas) for title, (n_solved, n_katas) in found.items() if n_katas}
 
 
 def streak(days: Set[date], today: date) -> int:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kata_runner.model import Finding, HistoryRow, Report, Row
-from kata_runner.screen.text import STATE_MARKS, outcome_mark, plural, seconds, stars
+from kata_runner.screen.text import STATE_MARKS, outcome_mark, plural, printable, seconds, stars
 
 _LEVELS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failure": ("✗", "bold red")}
 
@@ -102,7 +102,7 @@ def doctor(findings: Iterable[Finding]) -> RenderableType:
     grid.add_column(overflow="fold")
     for finding in findings:
         mark, style = _LEVELS[finding.level]
-        body = Text(finding.message)
+        body = Text(printable(finding.message))
         if finding.remedy:
             body.append("\n→ ").append(finding.remedy, "bold cyan")
         label = "OK" if finding.level == "ok" else finding.level

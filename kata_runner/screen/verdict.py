@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
@@ -17,12 +18,12 @@ from kata_runner.screen.text import (
     heading,
     outcome_mark,
     path_link,
-    percent,
     plural,
     printable,
     seconds,
 )
 
+_MOST_SHOWN = 4000  # characters of the output
 _HEADLINES = {
     Outcome.PASSED: ("PASSED", "bold green"),
     Outcome.FAILED: ("NOT YET", "bold red"),
@@ -40,7 +41,7 @@ def verdict(kata: Kata, judged: Verdict, tally: Tally | None = None, *, verbose:
     if kata.parts and judged.checks:
         blocks += [health(judged), parts(kata, judged), Text("")]
     if judged.checks:
-        blocks += [*check_rows(kata, judged, verbose=verbose), Text("")]
+        blocks += [*check_rows(kata, judged, worth_opening(judged, verbose)), Text("")]
     blocks += after_the_checks(judged)
     blocks.append(summary(judged))
     if judged.passed:
@@ -60,9 +61,10 @@ def summary(judged: Verdict) -> Text:
 
 
 def health(judged: Verdict) -> Text:
-    """A milestone's health bar."""
-    done, total = judged.n_passed, len(judged.checks)
-    return Text.assemble(("Health ", "bold"), (bar(done, total), "green"), f" {percent(done, total)}")
+    """The health of a boss: it falls with each check that passes."""
+    total = len(judged.checks)
+    left = total - judged.n_passed
+    return Text.assemble(("Health ", "bold"), (bar(left, total), "red"), f" {left} of {total}")
 
 
 def parts(kata: Kata, judged: Verdict) -> RenderableType:
@@ -75,18 +77,14 @@ def parts(kata: Kata, judged: Verdict) -> RenderableType:
     return rows
 
 
-def check_rows(kata: Kata, judged: Verdict, *, verbose: bool = False, only_open: bool = False) -> list[RenderableType]:
-    """Each check on a line, those worth opening in full; only_open: without headings and the checks that passed."""
-    opened = worth_opening(judged, verbose)
+def check_rows(kata: Kata, judged: Verdict, opened: Sequence[CheckResult]) -> list[RenderableType]:
+    """Each check on a line, the opened ones in full."""
     rows: list[RenderableType] = []
     for title, checks in groups_of(kata, judged.checks):
-        if title and not only_open:
+        if title:
             rows.append(Text(title, "bold"))
         for check in checks:
-            if check in opened:
-                rows += opened_check(check, judged)
-            elif not (only_open and check.passed):
-                rows.append(check_line(check))
+            rows += opened_check(check, judged) if check in opened else [check_line(check)]
     return rows
 
 
@@ -145,7 +143,7 @@ def counterexample(check: CheckResult, judged: Verdict) -> RenderableType:
 
 def code_line(where: CodeLine) -> Text:
     """`normalization.py:12` and the code of that line."""
-    line = Text(f"{where.file}:{where.line}", "cyan")
+    line = Text(printable(f"{where.file}:{where.line}"), "cyan")
     if where.text.strip():
         line.append("  ").append(printable(where.text.strip()), "bold")
     return line
@@ -173,17 +171,21 @@ def after_the_checks(judged: Verdict) -> list[RenderableType]:
 
 def _breach(breach: RuleBreach) -> RenderableType:
     place = f"{breach.file}:{breach.line}  " if breach.line else f"{breach.file}  " if breach.file else ""
-    body: list[RenderableType] = [Text.assemble((place, "cyan"), breach.message)]
+    body: list[RenderableType] = [Text.assemble((printable(place), "cyan"), printable(breach.message))]
     if breach.why:
         body.append(Text(f"Why: {breach.why}", "dim"))
     return hanging(Text("Rule: ", "bold yellow"), Group(*body))
 
 
 def output_tail(log: str, n_lines: int) -> RenderableType:
-    """The last lines that the learner's code printed."""
-    lines = Text.from_ansi(log.rstrip()).plain.splitlines()
-    left_out = f" (the last {n_lines} of {len(lines):,} lines)" if len(lines) > n_lines else ""
-    body = printable("\n".join(lines[-n_lines:]))
+    """The last lines that the learner's code printed; the others cost nothing, however many there are."""
+    log = log.rstrip()
+    last = "\n".join(log.rsplit("\n", n_lines)[-n_lines:])[-_MOST_SHOWN:]
+    n_printed = log.count("\n") + 1
+    if cut := re.search(r"^… ([\d,]+) lines left out …$", log, re.MULTILINE):
+        n_printed += int(cut[1].replace(",", "")) - 2  # the note, and the line that it stands in the middle of
+    left_out = f" (the last {n_lines} of {n_printed:,} lines)" if n_printed > n_lines else ""
+    body = printable(Text.from_ansi(last).plain)
     return Group(
         Text(f"Your code printed{left_out}:", "dim"), Padding(Text(body, overflow="fold"), (0, 0, 0, 2), expand=False)
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
+from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
 from kata_runner.model import CheckResult, Kata, Row, Status, Tally, Verdict
+from kata_runner.practice import KataStanding
 from kata_runner.screen.text import (
     MARKS,
     STATE_MARKS,
@@ -21,13 +24,13 @@ from kata_runner.screen.text import (
     markdown,
     path_link,
     plural,
+    printable,
     seconds,
     source,
     stars,
 )
 from kata_runner.screen.verdict import (
     after_the_checks,
-    check_line,
     check_rows,
     health,
     opened_check,
@@ -37,24 +40,50 @@ from kata_runner.screen.verdict import (
 )
 
 Lines = list[list[Segment]]
+Keys = Sequence[tuple[str, str]]  # letter and word
 
 
+def _lines(console: Console, options: ConsoleOptions, what: RenderableType) -> Lines:
+    """The lines of a renderable, without blank ones at the end."""
+    lines = console.render_lines(what, options, pad=False)
+    while lines and not "".join(segment.text for segment in lines[-1]).strip():
+        lines.pop()
+    return lines
+
+
+@dataclass(frozen=True)
+class Squeezed:
+    """Checks for which there is little room: the names of as many as fit between two blocks; the rest is counted."""
+
+    above: RenderableType
+    checks: Sequence[CheckResult]
+    below: RenderableType
+
+    def lines(self, console: Console, options: ConsoleOptions, room: int) -> Lines:
+        above, below = _lines(console, options, self.above), _lines(console, options, self.below)
+        if below:
+            below = [[], *below]
+        n = max(0, room - len(above) - len(below))
+        if n < len(self.checks):
+            n = max(0, n - 1)  # a line counts the rest
+        rows = Group(*(_short_line(c, MARKS[c.status]) for c in self.checks[:n]), *_counted(self.checks[n:]))
+        return [*above, *_lines(console, options, rows), *below]
+
+
+@dataclass
 class Frame:
     """A head and a foot that always show, and between them the first of several bodies that fits.
 
     bodies: the same content in ever fewer lines, made as needed. The last one is cut, with a note, where it does not
-    fit; offset: how many of its lines are scrolled away.
+    fit; offset: how many of its lines are scrolled away. n_hidden: lines that were cut, once rendered.
     """
 
-    def __init__(
-        self, head: RenderableType, bodies: Iterable[RenderableType], foot: RenderableType, height: int, offset: int = 0
-    ) -> None:
-        self.head = head
-        self.bodies = bodies
-        self.foot = foot
-        self.height = max(1, height)
-        self.offset = offset
-        self.n_hidden = 0  # lines that were cut, once rendered
+    head: RenderableType
+    bodies: Iterable[RenderableType | Squeezed]
+    foot: RenderableType
+    height: int
+    offset: int = 0
+    n_hidden: int = 0
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         options = options.update(height=None)
@@ -73,9 +102,10 @@ class Frame:
     def _fitting(self, console: Console, options: ConsoleOptions, room: int) -> Lines:
         body: Lines = []
         for tight in self.bodies:
-            body = console.render_lines(tight, options, pad=False)
-            while body and not "".join(segment.text for segment in body[-1]).strip():
-                body.pop()
+            if isinstance(tight, Squeezed):
+                body = tight.lines(console, options, room)
+            else:
+                body = _lines(console, options, tight)
             if len(body) <= room:
                 return body
         if room < 1 or not body:
@@ -94,40 +124,48 @@ class Frame:
 
 @dataclass(frozen=True)
 class Running:
-    """How far a run is: every planned check, those not done yet as NOT_RUN, and the name of the current one."""
+    """How far a run is: every planned check, those not done yet as NOT_RUN, and the name of the current one.
+
+    for_s: whole seconds since the last of them ended or began.
+    """
 
     checks: tuple[CheckResult, ...] = ()
     current: str = ""
+    for_s: int = 0
 
 
 @dataclass(frozen=True)
 class View:
-    """All that the screen of one kata shows.
+    """The kata at hand, and what is known of it.
 
-    file, shown_path: the learner's file, and how it is written on the screen. trouble: why nothing can be judged now.
-    keys: letter and word of each key that does something. notices: sentences above the keys.
-    spent_s: time spent on the kata so far; tally: after the verdict was recorded.
+    file, shown_path: the learner's file, and how it is written on the screen. task: in Markdown, without its title.
+    is_manual: judged when `r` is pressed, not at each save. picked: which of the failed checks is open.
+    trouble: why nothing can be judged now. tally: after the verdict was recorded.
     """
 
     kata: Kata
     file: Path
     shown_path: str
+    task: str = ""
+    is_manual: bool = False
+    standing: KataStanding | None = None
     verdict: Verdict | None = None
+    picked: int = 0
     running: Running | None = None
     trouble: str = ""
     tally: Tally | None = None
-    spent_s: float = 0.0
-    n_solved: int = 0
-    n_katas: int = 0
-    keys: tuple[tuple[str, str], ...] = ()
-    notices: tuple[str, ...] = ()
-    waiting_for: str = "Waiting for your first save."
-    reference: str = ""
+
+    @property
+    def shows_task(self) -> bool:
+        return not (self.trouble or self.running or self.verdict)
 
 
-def kata_frame(view: View, height: int, offset: int = 0) -> Frame:
-    """The screen of one kata: its last verdict, or how far the run is, or what it waits for."""
-    return Frame(_head(view), _bodies(view), _foot(view), height, offset)
+def kata_frame(view: View, notices: Sequence[str], keys: Keys, height: int, offset: int = 0) -> Frame:
+    """The screen of one kata: its last verdict, or how far the run is, or the task.
+
+    notices: sentences above the keys. keys: those that do something now.
+    """
+    return Frame(_head(view), _bodies(view), _foot(notices, keys, view.standing), height, offset)
 
 
 def _head(view: View) -> RenderableType:
@@ -142,103 +180,105 @@ def _status(view: View) -> Text:
     if view.trouble:
         return Text("CANNOT BE JUDGED", "bold magenta")
     if view.running:
-        done = sum(c.status is not Status.NOT_RUN for c in view.running.checks)
-        of = f" · {done} of {plural(len(view.running.checks), 'check')}" if view.running.checks else ""
-        return Text.assemble(("JUDGING", "bold cyan"), of)
+        return _how_far(view.running, view)
     if view.verdict:
         return summary(view.verdict)
-    return Text(view.waiting_for)
+    return Text(f"{'Press r' if view.is_manual else f'Save {view.file.name}'} to have it judged.")
 
 
-def _bodies(view: View) -> Iterator[RenderableType]:
+def _how_far(running: Running, view: View) -> Text:
+    """`JUDGING · 3 of 12 checks · 4 s, limit 10 s · a save stops it`; the clock only once there is something to see."""
+    line = Text.assemble(("JUDGING", "bold cyan"))
+    if running.checks:
+        done = sum(c.status is not Status.NOT_RUN for c in running.checks)
+        line.append(f" · {done} of {plural(len(running.checks), 'check')}")
+    if running.for_s:
+        limit = f", limit {view.kata.limits.seconds:g} s" if running.current else ""
+        line.append(f" · {running.for_s} s{limit} · {'r starts again' if view.is_manual else 'a save stops it'}")
+    return line
+
+
+def _bodies(view: View) -> Iterator[RenderableType | Squeezed]:
     if view.trouble:
-        yield Text(view.trouble)
+        yield Text(printable(view.trouble))
     elif view.running:
         yield Group(*(_running_line(c, view.running.current) for c in view.running.checks))
     elif view.verdict is not None:
-        for tightness in range(4):
-            yield Group(*_verdict_blocks(view, view.verdict, tightness))
+        yield from _verdict_bodies(view, view.verdict)
+    else:
+        yield markdown(view.task)
 
 
-def _running_line(check: CheckResult, current: str) -> RenderableType:
-    if check.status is not Status.NOT_RUN:
-        return check_line(check)
-    mark, style = ("▸", "bold cyan") if check.name == current else ("·", "dim")
-    return hanging(Text(f" {mark} ", style), Text(check.requirement or check.name, "dim"))
+def _running_line(check: CheckResult, current: str) -> Text:
+    if check.name == current:
+        return _short_line(check, ("→", "bold cyan"))
+    return _short_line(check, ("·", "dim") if check.status is Status.NOT_RUN else MARKS[check.status])
 
 
-def _verdict_blocks(view: View, judged: Verdict, tightness: int) -> list[RenderableType]:
-    """tightness: 0 shows all, 1 folds what passed, 2 folds all but the opened check, 3 also leaves out blank lines."""
-    blank: list[RenderableType] = [Text("")] if tightness < 3 else []
-    blocks: list[RenderableType] = []
-    if judged.passed:
-        blocks += [*_solved(view), *blank]
-    if view.kata.parts and judged.checks and tightness < 2:
-        blocks += [parts(view.kata, judged), *blank]
-    if judged.checks:
-        rows = check_rows(view.kata, judged, only_open=tightness == 1) if tightness < 2 else _opened_alone(judged)
-        if tightness == 1 and judged.n_passed:
-            rows.append(_folded(Status.PASSED, judged.n_passed, "passes", "pass"))
-        blocks += [*rows, *blank]
-    return blocks + after_the_checks(judged)
+def _verdict_bodies(view: View, judged: Verdict) -> Iterator[RenderableType | Squeezed]:
+    """All of it; else the opened check and the names of the others, those that passed last; else without the parts."""
+    blank = Text("")
+    solved = [*_solved(view), blank] if judged.passed else []
+    of_parts = [parts(view.kata, judged), blank] if view.kata.parts and judged.checks else []
+    opened = worth_opening(judged, verbose=True)[view.picked :][:1]
+    after = after_the_checks(judged)
+    yield Group(*solved, *of_parts, *check_rows(view.kata, judged, opened), blank, *after)
+    in_full = [row for check in opened for row in opened_check(check, judged)]
+    others = sorted((c for c in judged.checks if c not in opened), key=lambda c: c.passed)
+    for first in [of_parts, []] if of_parts else [[]]:
+        yield Squeezed(Group(*solved, *first, *in_full), others, Group(*after))
 
 
-def _opened_alone(judged: Verdict) -> list[RenderableType]:
-    """The first failed check in full; of the others only how many there are."""
-    opened = worth_opening(judged, verbose=False)
-    rows: list[RenderableType] = []
-    for check in opened:
-        rows += opened_check(check, judged)
-    words = {
-        Status.FAILED: ("fails too", "fail too"),
-        Status.BROKE: ("broke off", "broke off"),
-        Status.TODO: ("is to do", "are to do"),
-        Status.FAULT: ("stumbled", "stumbled"),
-        Status.NOT_RUN: ("was not run", "were not run"),
-        Status.PASSED: ("passes", "pass"),
-    }
-    for status, (one, many) in words.items():
-        n = sum(c.status is status and c not in opened for c in judged.checks)
-        rows += [_folded(status, n, one, many)] if n else []
-    return rows
+def _short_line(check: CheckResult, mark: tuple[str, str]) -> Text:
+    """One check on one line, cut where it is too long. mark: a sign and its style."""
+    sign, style = mark
+    return Text.assemble((f" {sign} ", style), check.requirement or check.name, no_wrap=True, overflow="ellipsis")
 
 
-def _folded(status: Status, n: int, one: str, many: str) -> RenderableType:
-    mark, style = MARKS[status]
-    return hanging(Text(f" {mark} ", style), Text(f"{plural(n, 'check')} {one if n == 1 else many}"))
+_WORDS = {
+    Status.FAILED: "failed",
+    Status.BROKE: "broke off",
+    Status.TODO: "to do",
+    Status.FAULT: "stumbled",
+    Status.NOT_RUN: "not run",
+    Status.PASSED: "passed",
+}
+
+
+def _counted(checks: Sequence[CheckResult]) -> list[Text]:
+    """`… more: 3 failed, 12 passed`, where there are any."""
+    counts = Counter(_WORDS[check.status] for check in checks)
+    said = ", ".join(f"{n} {word}" for word, n in counts.items())
+    return [Text(f" … more: {said}", "dim")] if said else []
 
 
 def _solved(view: View) -> list[RenderableType]:
-    tally = view.tally
+    tally, standing = view.tally, view.standing
     again = "Solved again" if tally and not tally.first_solve else "Solved"
     tries = f" at attempt {tally.n_attempts:,}" if tally and tally.n_attempts else ""
-    spent = f", after {seconds(view.spent_s)}" if view.spent_s >= 1 else ""
+    spent = f", after {seconds(standing.spent_s)}" if standing and standing.spent_s >= 1 else ""
     blocks: list[RenderableType] = [
         hanging(Text("Learned: ", "bold"), Text(view.kata.learned)),
         Text(f"{again}{tries}{spent}."),
     ]
-    if view.reference:
-        blocks.append(hanging(Text("Compare: ", "bold"), Text(view.reference)))
-    if any(letter == "n" for letter, _ in view.keys):
-        blocks.append(hanging(Text("Go on:   ", "bold"), Text.assemble(("n", "bold cyan"), " starts the next")))
+    if standing and standing.may_see_solution:
+        blocks.append(hanging(Text("Compare: ", "bold"), Text(f"kata solution {view.kata.short}, or s")))
+    blocks.append(hanging(Text("Go on:   ", "bold"), Text.assemble(("n", "bold cyan"), " starts the next")))
     return blocks
 
 
-def _foot(view: View) -> RenderableType:
+def _foot(notices: Sequence[str], keys: Keys, standing: KataStanding | None = None) -> RenderableType:
     blocks: list[RenderableType] = [Text("")]
-    blocks += [hanging(Text("! ", "bold yellow"), Text(notice)) for notice in view.notices]
-    how_far = f"{view.n_solved} of {plural(view.n_katas, 'kata')} solved  "
-    blocks.append(Text.assemble(how_far, (bar(view.n_solved, view.n_katas, 20), "green")))
-    return Group(*blocks, key_line(view.keys))
+    blocks += [hanging(Text("! ", "bold yellow"), Text(printable(notice))) for notice in notices]
+    if standing:
+        n, of = standing.n_solved, standing.n_katas
+        blocks.append(Text.assemble(f"{n} of {plural(of, 'kata')} solved  ", (bar(n, of, 20), "green")))
+    return Group(*blocks, key_line(keys))
 
 
-def key_line(keys: Iterable[tuple[str, str]]) -> Text:
-    """The keys that do something now; wraps between keys only."""
-    line = Text()
-    for i, (letter, word) in enumerate(keys):
-        # A no-break space holds letter and word together.
-        line.append("  " if i else "").append(letter, "bold cyan").append("\u00a0" + word.replace(" ", "\u00a0"))
-    return line
+def key_line(keys: Keys) -> RenderableType:
+    """The keys that do something now, in columns where one line is not enough."""
+    return Columns([Text.assemble((letter, "bold cyan"), f" {word}") for letter, word in keys], padding=(0, 2))
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------
@@ -246,20 +286,23 @@ def key_line(keys: Iterable[tuple[str, str]]) -> Text:
 
 @dataclass(frozen=True)
 class Page:
-    """A text to scroll through: a hint in Markdown, or the files of a reference."""
+    """A text to scroll through: the task or a hint in Markdown, the files of a reference, or what the keys do."""
 
     title: str
     markdown: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    keys: Keys = ()
+    is_hint: bool = False
 
 
-def page_frame(page: Page, keys: Iterable[tuple[str, str]], height: int, offset: int) -> Frame:
+def page_frame(page: Page, notices: Sequence[str], keys: Keys, height: int, offset: int) -> Frame:
     """The screen of a page."""
     blocks: list[RenderableType] = [markdown(page.markdown)] if page.markdown else []
     for name, text in page.files.items():
         blocks += [Text(name, "cyan"), source(name, text.rstrip()), Text("")]
-    head, foot = Group(Text(page.title, "bold"), Text("")), Group(Text(""), key_line(keys))
-    return Frame(head, [Group(*blocks)], foot, height, offset)
+    blocks += [hanging(Text(f"{key:>6}  ", "bold cyan"), Text(explained)) for key, explained in page.keys]
+    head = Group(Text(page.title, "bold"), Text(""))
+    return Frame(head, [Group(*blocks)], _foot(notices, keys), height, offset)
 
 
 # --- the list ------------------------------------------------------------------------------------------------------

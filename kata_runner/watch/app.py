@@ -18,21 +18,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kata_runner.errors import ExitCode, KataError
-from kata_runner.model import Kata
+from kata_runner.model import Kata, Verdict
 from kata_runner.practice import Practice, how_to_bring_back
 from kata_runner.screen.watch import Page, View
 from kata_runner.watch import events as on
-from kata_runner.watch import state
+from kata_runner.watch import state, updated
 from kata_runner.watch.events import Do, Effect, Event, Key, Notice
 from kata_runner.watch.files import Watcher
 from kata_runner.watch.judge_thread import JudgeThread
 from kata_runner.watch.recorder import Recorder
 from kata_runner.watch.terminal import Terminal
 
+PROGRESS_AFTER_S = 0.15  # a run that ends before this shows nothing but its verdict
+PROGRESS_EVERY_S = 0.1
 STOP_WAIT_S = 3.0
 SUSPEND_S = 0.3
 TRACE = "KATA_WATCH_TRACE"
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGWINCH", "SIGCONT")
 
 
 def run(practice: Practice, kata: Kata, *, is_manual: bool = False, borrow: bool = False) -> tuple[int, str]:
@@ -55,12 +56,15 @@ class Watch:
 
     def __init__(self, practice: Practice, kata: Kata, is_manual: bool, borrow: bool) -> None:
         self._practice = practice
+        self._is_manual = is_manual
         self._borrow = borrow
         self._space = practice.need_workspace()
-        self._state = state.State(View(kata, Path(), ""), is_manual, has_editor=bool(practice.editor()))
+        self._editor = practice.editor() or practice.editor_at_hand()
+        self._state = state.State(View(kata, Path(), ""), has_editor=bool(self._editor))
         self._terminal = Terminal()
         self._watcher: Watcher | None = None
         self._trace = os.environ.get(TRACE, "")
+        self._traced: Verdict | None = None
         self._left = asyncio.Event()
         self._exit_code = 0
         self._crash: BaseException | None = None
@@ -74,8 +78,7 @@ class Watch:
             self._loop.set_exception_handler(self._on_loop_error)
             self._take_signals()
             self._terminal.take(self._on_keys)
-            self._handle(self._opened(self._state.kata))
-            self._loop.call_later(state.LOOK_AGAIN_S, self._handle, on.Tick())
+            self._handle(self._open(self._state.kata))
             await self._left.wait()
         finally:
             self._terminal.give_back()
@@ -84,6 +87,7 @@ class Watch:
             unsaved = self._recorder.stop(STOP_WAIT_S)
             self._judge_thread.stop(STOP_WAIT_S)
         if self._crash is not None:
+            updated.refuse()  # whatever else went wrong then
             raise self._crash
         return self._exit_code, _farewell(unsaved)
 
@@ -130,7 +134,7 @@ class Watch:
 
     def _take_signals(self) -> None:
         """Handle signals as keys until the loop is closed."""
-        for name in SIGNALS:
+        for name in state.SIGNALS:
             if hasattr(signal, name):
                 with contextlib.suppress(NotImplementedError):  # Windows
                     self._loop.add_signal_handler(getattr(signal, name), self._handle, Key(name))
@@ -147,12 +151,9 @@ class Watch:
                 return self._read_files(kata, why)
             case on.Judge(ticket, submission):
                 self._judge_thread.judge(ticket, kata, submission)
-            case on.Trace(digest, outcome):
-                self._write_trace(f"{time.perf_counter_ns()} {digest} {outcome.value}\n")
+                self._loop.call_later(PROGRESS_AFTER_S, self._look_at_run, ticket)
             case on.Record(judged):
                 self._recorder.add(judged)
-            case on.LookAtRun(ticket, after_s):
-                self._loop.call_later(after_s, self._look_at_run, ticket)
             case on.Later(after_s, event):
                 self._loop.call_later(after_s, self._handle, event)
             case on.Leave(exit_code):
@@ -160,14 +161,14 @@ class Watch:
             case Do.CANCEL_RUNS:
                 self._judge_thread.cancel()
             case Do.GET_READY:
-                self._judge_thread.get_ready(kata, self._space.folder(kata))
-            case Do.WATCH_FILES:
-                self._watch_files(kata)
+                self._judge_thread.get_ready(kata)
             case Do.TAKE_TERMINAL:
                 self._terminal.give_back()
                 self._terminal.take(self._on_keys)
             case Do.OPEN_EDITOR:
-                self._open_editor()
+                self._hand_over([*self._editor, str(self._state.view.file)])
+            case Do.CHECK_ALL:
+                self._hand_over(self._check_all(), stays=True)
             case Do.SUSPEND:
                 self._suspend()
             case _:
@@ -183,33 +184,38 @@ class Watch:
             case Do.READ_ROWS:
                 return on.RowsRead(tuple(practice.rows()))
             case Do.READ_SOLUTION:
-                page = Page(f"The reference · {kata.title}", files=practice.solution(kata))
-                return on.StandingRead(practice.standing(kata), page)
+                return on.PageRead(Page(f"The reference · {kata.title}", files=practice.solution(kata)))
             case on.TakeHint(level):
                 hint = practice.hint(kata, level)
-                page = Page(f"Hint {hint.level} of {hint.n_hints} · {kata.title}", hint.text)
-                return on.StandingRead(practice.standing(kata), page)
+                title = f"Hint {hint.level} of {hint.n_hints} · {kata.title}"
+                return on.PageRead(Page(title, hint.text, is_hint=True))
             case Do.RESET:
                 kept = how_to_bring_back(kata, practice.reset(kata))
                 return on.WasReset(f"{kata.short} is back to its stub. {kept}".rstrip(), practice.submission(kata))
-            case Do.START_NEXT:
-                following = practice.following()
-                return self._start(following) if following else Notice("key", ALL_SOLVED, 10.0)
-            case on.StartKata(chosen):
-                return self._start(chosen)
+            case on.Start(chosen):
+                following = chosen or practice.following()
+                if following is None:
+                    return Notice("key", ALL_SOLVED, 10.0)
+                practice.start(following)
+                return self._open(following)
         return None
 
-    def _start(self, kata: Kata) -> Event:
-        self._practice.start(kata)
-        return self._opened(kata)
-
-    def _opened(self, kata: Kata) -> Event:
+    def _open(self, kata: Kata) -> Event:
+        """Follow the files of a kata that is laid out, and show it."""
         file = self._space.main_file(kata)
-        return on.Opened(kata, file, _short(file, self._practice.cwd))
+        task = self._practice.task(kata).partition("\n")[2]  # the title stands above it anyway
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher = None
+        if not self._is_manual:
+            self._watcher = Watcher(kata, self._space.folder(kata), lambda: self._send(on.FilesChanged()))
+            if self._watcher.problem:
+                self._send(Notice("events", NO_EVENTS.format(self._watcher.problem), state.LONG_NOTICE_S))
+        return on.Opened(View(kata, file, _short(file, self._practice.cwd), task, self._is_manual))
 
     def _record(self, judged: on.Judged) -> on.Recorded:
         """Called by the recorder, from its thread."""
-        tally = self._practice.record(judged.submission, judged.verdict, judged.borrowed)
+        tally = self._practice.record(judged.submission, judged.verdict, judged.borrowed, is_watch=True)
         return on.Recorded(judged, tally, self._practice.problem)
 
     def _read_files(self, kata: Kata, why: on.Why) -> Event:
@@ -218,19 +224,16 @@ class Watch:
         except KataError as error:
             folder = self._space.folder(kata)
             if folder.exists():
-                return on.FilesUnreadable(f"{error}\nIt is looked at again every second.")
-            return on.FilesUnreadable(
+                return on.Trouble(f"{error}\nOnce it can be read, it is judged.")
+            return on.Trouble(
                 f"{folder} is gone. Put it back and it is judged again. "
                 f"Or start again from the stub: kata start {kata.short}"
             )
 
-    def _watch_files(self, kata: Kata) -> None:
-        if self._watcher is not None:
-            self._watcher.stop()
-        self._watcher = Watcher(kata, self._space.folder(kata), lambda: self._send(on.FilesChanged()))
-
     def _look_at_run(self, ticket: int) -> None:
-        self._handle(on.RunSeen(ticket, self._judge_thread.reports()))
+        if self._state.awaits(ticket):
+            self._handle(on.RunSeen(ticket, *self._judge_thread.progress()))
+            self._loop.call_later(PROGRESS_EVERY_S, self._look_at_run, ticket)
 
     def _draw(self) -> Event | None:
         if not self._terminal.is_ours:
@@ -239,28 +242,40 @@ class Watch:
             made = self._terminal.draw(lambda width, height: state.frame(self._state, width, height))
         except OSError:  # the terminal is gone
             return Key("SIGHUP")
+        verdict = self._state.view.verdict
+        if self._trace and verdict is not None and verdict is not self._traced:
+            self._traced = verdict
+            with contextlib.suppress(OSError), open(self._trace, "a", encoding="utf-8") as file:
+                file.write(f"{time.perf_counter_ns()} {verdict.digest} {verdict.outcome.value}\n")
         return on.Drawn(made.height, made.n_hidden)
 
-    def _write_trace(self, line: str) -> None:
-        if self._trace:
-            with contextlib.suppress(OSError), open(self._trace, "a", encoding="utf-8") as file:
-                file.write(line)
+    def _check_all(self) -> list[str]:
+        """The command that checks all started katas."""
+        folders = ["--catalogue", str(self._practice.catalogue.root), "--workspace", str(self._space.root)]
+        # -P: the folder in which the learner is may hold a numpy.py.
+        command = [sys.executable, "-P", "-m", "kata_runner", *folders, "check", "--all"]
+        return [*command, "--borrow"] if self._borrow else command
 
-    def _open_editor(self) -> None:
-        """Hand the terminal to the editor, from a thread that is not in the way of leaving."""
-        command = [*self._practice.editor(), str(self._state.view.file)]
+    def _hand_over(self, command: Sequence[str], *, stays: bool = False) -> None:
+        """Let a command have the terminal, from a thread that is not in the way of leaving.
+
+        stays: what it has printed is left on the screen until Enter, and its exit code is no problem.
+        """
         self._terminal.give_back()
 
-        def edit() -> None:
+        def run() -> None:
             problem = ""
             try:
                 code = subprocess.run(command, check=False).returncode
-                problem = f"{command[0]} ended with exit code {code}." if code else ""
+                problem = f"{command[0]} ended with exit code {code}." if code and not stays else ""
             except OSError as error:
                 problem = f"{command[0]} cannot be started ({error.strerror or error}). Open the file yourself."
-            self._send(on.EditorClosed(problem))
+            if stays:
+                print("\nBack to the watch: Enter", flush=True)
+                os.read(sys.stdin.fileno(), 1000)
+            self._send(on.CommandEnded(problem))
 
-        threading.Thread(target=edit, name="kata-editor", daemon=True).start()
+        threading.Thread(target=run, name="kata-command", daemon=True).start()
 
     def _suspend(self) -> None:
         """Go back to the shell until `fg`."""
@@ -286,4 +301,5 @@ def _short(path: Path, cwd: Path) -> str:
     return str(path)
 
 
+NO_EVENTS = "The system reports no saves ({}): kata looks at your files itself, 20 times a second. See: kata doctor"
 ALL_SOLVED = "Every kata is solved. Well done! What is worth another go: kata progress"

@@ -3,65 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
-from pathlib import Path
 from typing import Any, Literal
 
-from kata_runner.model import Kata, Outcome, Row, Submission, Tally, Verdict
+from msgspec import Struct
+
+from kata_runner.model import Kata, Row, Submission, Tally, Verdict
 from kata_runner.practice import KataStanding
-from kata_runner.screen.watch import Page
+from kata_runner.screen.watch import Page, View
 
 Why = Literal["opened", "saved", "asked"]  # the reason for which files are read
 
 
-class Event:
+class Event(Struct, frozen=True):
     """Something that has happened."""
 
 
-@dataclass(frozen=True)
-class Opened(Event):
-    """From now on this kata is shown; its files are laid out."""
+class Key(Event, frozen=True):
+    """A key or a signal by its name: "h", "up", "escape", "c-c", "SIGWINCH"."""
 
-    kata: Kata
-    file: Path
-    shown_path: str
+    name: str
 
 
-@dataclass(frozen=True)
-class StandingRead(Event):
-    """Where the learner is now; page: a hint or the reference that is to be shown."""
+class Opened(Event, frozen=True):
+    """From now on this kata is shown; its files are laid out, and watched where saves count."""
 
-    standing: KataStanding
-    page: Page | None = None
+    view: View
 
 
-@dataclass(frozen=True)
-class FilesChanged(Event):
+class FilesChanged(Event, frozen=True):
     """Files of the answer may have changed."""
 
 
-@dataclass(frozen=True)
-class FilesRead(Event):
+class FilesRead(Event, frozen=True):
     submission: Submission
     why: Why
 
 
-@dataclass(frozen=True)
-class FilesUnreadable(Event):
-    message: str
-
-
-@dataclass(frozen=True)
-class RunSeen(Event):
-    """Everything that the run with this ticket has reported so far."""
+class RunSeen(Event, frozen=True):
+    """What the run with this ticket has reported so far, and how many seconds ago the last report came."""
 
     ticket: int
     reports: Sequence[Mapping[str, Any]]
+    for_s: float = 0.0
 
 
-@dataclass(frozen=True)
-class Judged(Event):
+class Judged(Event, frozen=True):
     """A verdict, the code it is about, and the katas whose reference was borrowed for it."""
 
     ticket: int
@@ -70,16 +57,14 @@ class Judged(Event):
     borrowed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Trouble(Event):
-    """Why the submission with this ticket could not be judged."""
+class Trouble(Event, frozen=True):
+    """Why the submission with this ticket could not be judged, or the files not be read."""
 
-    ticket: int
     message: str
+    ticket: int | None = None
 
 
-@dataclass(frozen=True)
-class Recorded(Event):
+class Recorded(Event, frozen=True):
     """tally: how far the learner is when the kata was solved; problem: what is wrong with the database."""
 
     judged: Judged
@@ -87,41 +72,41 @@ class Recorded(Event):
     problem: str = ""
 
 
-@dataclass(frozen=True)
-class NotRecorded(Event):
+class NotRecorded(Event, frozen=True):
     """Why the oldest of `n_waiting` verdicts could not be recorded; the recorder tries again."""
 
     n_waiting: int
     message: str
 
 
-@dataclass(frozen=True)
-class Key(Event):
-    """A key or a signal by its name: "h", "up", "escape", "c-c", "SIGWINCH"."""
-
-    name: str
+class StandingRead(Event, frozen=True):
+    standing: KataStanding
 
 
-@dataclass(frozen=True)
-class RowsRead(Event):
+class PageRead(Event, frozen=True):
+    """A hint, or the reference, to show."""
+
+    page: Page
+
+
+class RowsRead(Event, frozen=True):
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True)
-class WasReset(Event):
+class WasReset(Event, frozen=True):
     """The stub is laid out again; message: how to bring the old code back."""
 
     message: str
     submission: Submission
 
 
-@dataclass(frozen=True)
-class EditorClosed(Event):
+class CommandEnded(Event, frozen=True):
+    """The command that had the terminal has ended."""
+
     problem: str = ""
 
 
-@dataclass(frozen=True)
-class Notice(Event):
+class Notice(Event, frozen=True):
     """Something to say above the keys: one sentence for each name, for_s seconds long, 0 for as long as it is true."""
 
     name: str
@@ -129,110 +114,78 @@ class Notice(Event):
     for_s: float = 0.0
 
 
-@dataclass(frozen=True)
-class NoticeOver(Event):
+class NoticeOver(Event, frozen=True):
     name: str
     text: str
 
 
-@dataclass(frozen=True)
-class Drawn(Event):
+class Drawn(Event, frozen=True):
     """A frame of `height` lines is on the screen; `n_hidden` lines did not fit."""
 
     height: int
     n_hidden: int
 
 
-@dataclass(frozen=True)
-class Crashed(Event):
+class Crashed(Event, frozen=True):
     """A thread has ended that should not have."""
 
     error: BaseException
-
-
-@dataclass(frozen=True)
-class Tick(Event):
-    """LOOK_AGAIN_S have passed."""
 
 
 class Do(Enum):
     """Effects on the kata at hand that need no further data."""
 
     GET_READY = auto()  # prepare the judge thread; look up again what the kata builds on
-    WATCH_FILES = auto()  # report changes of this kata's files: FilesChanged
     CANCEL_RUNS = auto()
     DRAW = auto()  # then Drawn
     READ_STANDING = auto()  # then StandingRead
-    READ_SOLUTION = auto()  # then StandingRead with a page
+    READ_SOLUTION = auto()  # then PageRead
     READ_ROWS = auto()  # the list of all katas: RowsRead
-    START_NEXT = auto()  # the kata that follows: Opened, or a Notice that there is none
     RESET = auto()  # keep the code and lay the stub out again: WasReset
-    OPEN_EDITOR = auto()  # it has the terminal until EditorClosed
-    TAKE_TERMINAL = auto()  # back from the editor or the shell
+    OPEN_EDITOR = auto()  # it has the terminal until CommandEnded
+    CHECK_ALL = auto()  # judge all started katas by a command, which has the terminal until CommandEnded
+    TAKE_TERMINAL = auto()  # back from a command or the shell
     SUSPEND = auto()  # stop, as Ctrl-Z does; then SIGCONT
 
 
-@dataclass(frozen=True)
-class StartKata:
-    """Lay the kata out and make it the current one: Opened."""
+class Start(Struct, frozen=True):
+    """Lay a kata out and make it the current one, None for the one that follows: Opened, or a Notice."""
 
-    kata: Kata
+    kata: Kata | None = None
 
 
-@dataclass(frozen=True)
-class ReadFiles:
-    """Read the answer: FilesRead, or FilesUnreadable."""
+class ReadFiles(Struct, frozen=True):
+    """Read the answer: FilesRead, or Trouble."""
 
     why: Why
 
 
-@dataclass(frozen=True)
-class Judge:
-    """Judge this submission instead of any other: Judged or Trouble."""
+class Judge(Struct, frozen=True):
+    """Judge this submission instead of any other: RunSeen now and then, and Judged or Trouble."""
 
     ticket: int
     submission: Submission
 
 
-@dataclass(frozen=True)
-class LookAtRun:
-    """See how far the run with this ticket is then: RunSeen."""
-
-    ticket: int
-    after_s: float
-
-
-@dataclass(frozen=True)
-class Trace:
-    """Note in the trace file that this verdict has just been drawn."""
-
-    digest: str
-    outcome: Outcome
-
-
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True):
     """Record a verdict, however long that takes: Recorded, NotRecorded."""
 
     judged: Judged
 
 
-@dataclass(frozen=True)
-class TakeHint:
-    """The hint of that level, None for the one after the highest taken: StandingRead with a page."""
+class TakeHint(Struct, frozen=True):
+    """The hint of that level, None for the one after the highest taken: PageRead."""
 
     level: int | None
 
 
-@dataclass(frozen=True)
-class Later:
+class Later(Struct, frozen=True):
     after_s: float
     event: Event
 
 
-@dataclass(frozen=True)
-class Leave:
+class Leave(Struct, frozen=True):
     exit_code: int = 0
 
 
-Effect = Do | StartKata | ReadFiles | Judge | LookAtRun | Trace | Record | TakeHint | Later | Leave
+Effect = Do | Start | ReadFiles | Judge | Record | TakeHint | Later | Leave

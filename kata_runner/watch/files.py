@@ -38,7 +38,12 @@ class Watcher:
         self._wake = threading.Event()
         self._is_stopped = False
         self._state = self._look()
-        self._observer = _observer(folder, self._wake)
+        self.problem = ""  # why no events come
+        self._observer: BaseObserver | None = None
+        try:
+            self._observer = observer(folder, self._wake)
+        except OSError as error:
+            self.problem = error.strerror or str(error)
         self._thread = threading.Thread(target=self._follow, name="kata-watch", daemon=True)
         self._thread.start()
 
@@ -92,8 +97,8 @@ def _filled(state: State) -> set[Path]:
     return {path for path, (_, _, size, _) in state.items() if size}
 
 
-def _observer(folder: Path, wake: threading.Event) -> BaseObserver | None:
-    """Set `wake` at each event below the folder; None where the system has no events for it."""
+def observer(folder: Path, wake: threading.Event) -> BaseObserver:
+    """Sets `wake` at each event below the folder. Raises OSError where the system has no events for it."""
     from watchdog.events import FileSystemEvent, FileSystemEventHandler
     from watchdog.observers import Observer
 
@@ -104,9 +109,6 @@ def _observer(folder: Path, wake: threading.Event) -> BaseObserver | None:
                 wake.set()
 
     observer = Observer()
-    try:
-        observer.schedule(Waker(), str(folder), recursive=True)
-        observer.start()
-    except OSError:
-        return None
+    observer.schedule(Waker(), str(folder), recursive=True)
+    observer.start()
     return observer

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kata_runner.catalogue import needs
 from kata_runner.errors import KataError, MachineError
@@ -15,6 +15,7 @@ from kata_runner.judging import launch
 from kata_runner.judging.judge import KataJudge
 from kata_runner.model import Kata, Submission, Verdict
 from kata_runner.practice import UsedKatas
+from kata_runner.watch import updated
 from kata_runner.watch.events import Crashed, Event, Judged, Trouble
 
 IDLE_LOOK_S = 1.0  # how often an idle thread looks whether its child is still usable
@@ -28,6 +29,11 @@ class _Job:
     submission: Submission
     cancelled: threading.Event = field(default_factory=threading.Event)
     reports: list[launch.Event] = field(default_factory=list)
+    reported_at: float = field(default_factory=time.monotonic)
+
+    def take(self, report: launch.Event) -> None:
+        self.reports.append(report)
+        self.reported_at = time.monotonic()
 
 
 class JudgeThread:
@@ -44,9 +50,9 @@ class JudgeThread:
         self._waiting: _Job | None = None
         self._running: _Job | None = None
         self._is_stopped = False
-        self._wanted: tuple[Kata, Path] | None = None
+        self._wanted: Kata | None = None
+        self._is_ready = False  # for the wanted kata
         # What follows belongs to this thread.
-        self._ready: tuple[Kata, Path] | None = None
         self._child: launch.Child | None = None
         self._kata_judge: KataJudge | None = None
         self._borrowed: tuple[str, ...] = ()
@@ -56,10 +62,10 @@ class JudgeThread:
 
     # from other threads
 
-    def get_ready(self, kata: Kata, folder: Path) -> None:
+    def get_ready(self, kata: Kata) -> None:
         """Prepare for a kata; what it builds on is looked up again."""
         with self._changed:
-            self._wanted = kata, folder
+            self._wanted, self._is_ready = kata, False
             self._drop_jobs()
             self._changed.notify()
 
@@ -75,10 +81,10 @@ class JudgeThread:
         with self._changed:
             self._drop_jobs()
 
-    def reports(self) -> list[launch.Event]:
-        """What the current run has reported so far; not sent one by one, which would slow the run down."""
+    def progress(self) -> tuple[list[launch.Event], float]:
+        """What the current run has reported, and for how many seconds nothing; looked at, so that it slows no run."""
         running = self._running
-        return list(running.reports) if running is not None else []
+        return (list(running.reports), time.monotonic() - running.reported_at) if running is not None else ([], 0.0)
 
     def stop(self, wait_s: float) -> None:
         """End whatever runs, and the child."""
@@ -100,6 +106,7 @@ class JudgeThread:
     def _serve(self) -> None:
         try:
             while not self._is_stopped:
+                updated.refuse()
                 self._fork_ahead()
                 with self._changed:
                     if self._waiting is None and not self._is_stopped:
@@ -121,8 +128,8 @@ class JudgeThread:
         # Reported when a submission is judged, where the learner looks.
         with contextlib.suppress(KataError, OSError):
             kata_judge = self._current_judge()
-            if self._ready is not None and not kata_judge.has_forked_ahead:
-                kata_judge.fork_ahead(self._ready[1])
+            if not kata_judge.has_forked_ahead:
+                kata_judge.fork_ahead()
 
     def _current_judge(self) -> KataJudge:
         """A judge of the wanted kata, on a child that judges as a new one would."""
@@ -130,19 +137,19 @@ class JudgeThread:
         if self._child is not None and not (self._child.is_alive and fingerprint == self._fingerprint):
             importlib.invalidate_caches()  # packages may have been installed
             self._drop_child()
-        wanted = self._wanted
-        assert wanted is not None
-        if self._kata_judge is not None and wanted is not self._ready:
+        with self._changed:
+            kata, is_ready, self._is_ready = self._wanted, self._is_ready, True
+        assert kata is not None
+        if not is_ready:
             self._drop_judge()
         if self._kata_judge is None:
-            kata, _ = wanted
             used = self._find_used(kata)
             if self._child is None:
                 self._fingerprint = fingerprint
                 self._child = launch.start_child()
             if self._child is not None:
                 self._child.preload([*launch.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
-            self._ready, self._borrowed = wanted, used.borrowed
+            self._borrowed = used.borrowed
             self._kata_judge = KataJudge(kata, used.files, child=self._child)
         return self._kata_judge
 
@@ -150,7 +157,7 @@ class JudgeThread:
         try:
             outcome: Event = Judged(job.ticket, job.submission, self._verdict(job), self._borrowed)
         except (KataError, OSError) as error:
-            outcome = Trouble(job.ticket, str(error))
+            outcome = Trouble(str(error), job.ticket)
         with self._changed:
             self._running = None
             is_wanted = not job.cancelled.is_set()
@@ -162,7 +169,7 @@ class JudgeThread:
             kata_judge = self._current_judge()
             job.reports = []
             try:
-                verdict = kata_judge.check(job.submission, job.reports.append, job.cancelled)
+                verdict = kata_judge.check(job.submission, job.take, job.cancelled)
             except MachineError:
                 if n_left == 0 or self._child is None or self._child.is_alive:
                     raise

@@ -6,62 +6,46 @@ To add a key, add a row to `COMMANDS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import signal
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kata_runner.errors import ExitCode
-from kata_runner.model import CheckResult, Kata, Outcome, Status, Submission
-from kata_runner.practice import KataStanding
+from kata_runner.model import CheckResult, Kata, Outcome, Status, Submission, Verdict
 from kata_runner.screen import watch as screen
+from kata_runner.screen.verdict import worth_opening
 from kata_runner.screen.watch import Chooser, Frame, Page, Running, View
 from kata_runner.watch import events as on
 from kata_runner.watch.events import Do, Effect, Event, Later
 
-PROGRESS_AFTER_S = 0.15  # a run that ends before this shows nothing but its verdict
-PROGRESS_EVERY_S = 0.1
 NOTICE_S = 3.0
 LONG_NOTICE_S = 6.0
-LOOK_AGAIN_S = 1.0  # how often files that could not be read are read again
-SIGHUP, SIGTERM = 1, 15  # Windows has no name for the first
 
 Effects = tuple[Effect, ...]
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question above the keys, and what is done after "yes"."""
-
-    text: str
-    effects: Effects
 
 
 @dataclass(frozen=True)
 class State:
     """Everything that a watch knows.
 
-    view: the kata at hand and its last verdict, without what is added at each drawing (keys and notices).
-    submission: the last one that was judged, or that needs no verdict. ticket: of the run whose verdict counts, 0 for
-    none. known_ticket: of a submission whose verdict was recorded before. n_tickets: how many were handed out.
-    is_unreadable: the files could not be read. is_away: the editor has the terminal.
-    page, chooser: shown instead of the kata. offset: lines scrolled away. height, n_hidden: of the last frame.
-    notices: name -> sentence above the keys.
+    view: the kata at hand and its last verdict. submission: the last one that was judged, or that needs no verdict.
+    n_runs: how many were begun, which is the ticket of the newest; only its verdict counts, and only while is_judging.
+    is_known: its code is that of the last recorded attempt. is_away: a command has the terminal.
+    page, chooser: shown instead of the kata. is_asking: whether to reset. offset: lines scrolled away.
+    height, n_hidden: of the last frame. notices: name -> sentence above the keys.
     """
 
     view: View
-    is_manual: bool = False
     has_editor: bool = False
-    standing: KataStanding | None = None
     submission: Submission | None = None
-    ticket: int = 0
-    known_ticket: int = 0
-    n_tickets: int = 0
+    n_runs: int = 0
     is_judging: bool = False
-    is_unreadable: bool = False
+    is_known: bool = False
     is_away: bool = False
     page: Page | None = None
     chooser: Chooser | None = None
-    question: Question | None = None
+    is_asking: bool = False
     offset: int = 0
     height: int = 24
     n_hidden: int = 0
@@ -72,13 +56,13 @@ class State:
         return self.view.kata
 
     @property
-    def may_see_solution(self) -> bool:
-        return self.standing is not None and self.standing.may_see_solution
+    def failed(self) -> list[CheckResult]:
+        """The checks of the last verdict that are worth opening."""
+        return worth_opening(self.view.verdict, verbose=True) if self.view.verdict else []
 
-    @property
-    def may_go_on(self) -> bool:
-        verdict = self.view.verdict
-        return bool((verdict and verdict.passed) or (self.standing and self.standing.is_solved))
+    def awaits(self, ticket: int) -> bool:
+        """Whether the run with this ticket is the one whose verdict counts."""
+        return self.is_judging and ticket == self.n_runs
 
 
 Step = tuple[State, Effects]
@@ -93,15 +77,12 @@ def step(state: State, event: Event) -> Step:
             return state, (on.ReadFiles("saved"),)
         case on.FilesRead():
             return _on_files(state, event)
-        case on.FilesUnreadable(message):
-            state, effects = _with_trouble(replace(state, ticket=0, is_judging=False, is_unreadable=True), message)
-            return state, (Do.CANCEL_RUNS, *effects)
-        case on.Judged() if event.ticket == state.ticket:
+        case on.Judged() if state.awaits(event.ticket):
             return _on_verdict(state, event)
-        case on.Trouble() if event.ticket == state.ticket:
-            return _with_trouble(replace(state, is_judging=False, offset=0), event.message)
-        case on.RunSeen(ticket) if state.is_judging and ticket == state.ticket:
-            return _on_run(state, event)
+        case on.Trouble(message, ticket) if ticket is None or state.awaits(ticket):
+            return _with_trouble(state, message)
+        case on.RunSeen(ticket, reports, for_s) if state.awaits(ticket):
+            return _shown_running(state, progress_of(reports, for_s))
         case on.Recorded():
             return _on_recorded(state, event)
         case on.NotRecorded(n, message):
@@ -109,9 +90,6 @@ def step(state: State, event: Event) -> Step:
             return _notice(state, "store", f"{attempts} not saved yet: {message}")
         case on.Drawn(height, n_hidden):
             return replace(state, height=height, n_hidden=n_hidden), ()
-        case on.Tick():
-            again = (on.ReadFiles("saved"),) if state.is_unreadable else ()
-            return state, (*again, Later(LOOK_AGAIN_S, event))
         case on.Notice(name, text, for_s):
             return _notice(state, name, text, for_s)
         case on.NoticeOver(name, text):
@@ -122,100 +100,72 @@ def step(state: State, event: Event) -> Step:
 def _on_answer(state: State, event: Event) -> Step:
     """Events that answer a key."""
     match event:
-        case on.Opened():
-            return _on_opened(state, event)
-        case on.StandingRead(standing, page):
-            return _drawn(replace(_with_standing(state, standing), page=page or state.page))
+        case on.Opened(view):
+            state = State(view, state.has_editor, n_runs=state.n_runs, height=state.height)
+            return state, (Do.GET_READY, Do.READ_STANDING, on.ReadFiles("opened"), Do.DRAW)
+        case on.StandingRead(standing):
+            return replace(state, view=replace(state.view, standing=standing)), ()
+        case on.PageRead(page):
+            return _with_page(state, page)
         case on.RowsRead(rows):
             current = next((i for i, row in enumerate(rows) if row.kata.id == state.kata.id), 0)
             return _drawn(replace(state, chooser=Chooser(rows, cursor=current)))
         case on.WasReset(message, submission):
             view = replace(state.view, verdict=None, running=None, trouble="", tally=None)
-            state = replace(state, view=view, submission=submission, is_unreadable=False)  # a stub needs no verdict
-            return _notice(state, "key", message, LONG_NOTICE_S)
-        case on.EditorClosed(problem):
+            return _notice(replace(state, view=view, submission=submission), "key", message, LONG_NOTICE_S)
+        case on.CommandEnded(problem):
             state = replace(state, is_away=False)
             state, effects = _notice(state, "key", problem, LONG_NOTICE_S) if problem else _drawn(state)
-            return state, (Do.TAKE_TERMINAL, *effects)
+            return state, (Do.TAKE_TERMINAL, Do.READ_STANDING, *effects)
     return state, ()
 
 
-# --- a kata and its files ------------------------------------------------------------------------------------------
-
-
-def _on_opened(state: State, opened: on.Opened) -> Step:
-    act = "Press r" if state.is_manual else f"Save {opened.file.name}"
-    view = View(opened.kata, opened.file, opened.shown_path, waiting_for=f"{act} to have it judged.")
-    fresh = State(view, state.is_manual, state.has_editor, n_tickets=state.n_tickets, height=state.height)
-    watched = () if state.is_manual else (Do.WATCH_FILES,)
-    return fresh, (Do.GET_READY, Do.READ_STANDING, *watched, on.ReadFiles("opened"))
-
-
-def _with_standing(state: State, standing: KataStanding) -> State:
-    reference = f"kata solution {state.kata.short}, or s" if standing.may_see_solution else ""
-    n_solved, n_katas, spent_s = standing.n_solved, standing.n_katas, standing.spent_s
-    view = replace(state.view, n_solved=n_solved, n_katas=n_katas, spent_s=spent_s, reference=reference)
-    return replace(state, standing=standing, view=view)
+# --- files and runs ------------------------------------------------------------------------------------------------
 
 
 def _on_files(state: State, read: on.FilesRead) -> Step:
     """Have the files judged, unless they are those that were judged last, or nothing was written yet."""
-    submission, known = read.submission, state.submission
-    if read.why == "opened" and (state.is_manual or dict(submission.files) == dict(state.kata.stub_files)):
+    submission, view = read.submission, state.view
+    is_first = read.why == "opened"
+    last = view.standing.last if view.standing is not None else None
+    if is_first and (view.is_manual or dict(submission.files) == dict(state.kata.stub_files)):
         return replace(state, submission=submission), ()
-    is_same = known is not None and known.digest == submission.digest
-    if read.why == "saved" and is_same and not state.view.trouble:
+    is_same = state.submission is not None and state.submission.digest == submission.digest
+    if read.why == "saved" and is_same and not view.trouble:
         return _notice(state, "change", "Saved without a change.", NOTICE_S)
-    ticket = state.n_tickets + 1
-    is_known = read.why == "opened" and state.standing is not None and state.standing.last_digest == submission.digest
     state = replace(
         state,
+        view=replace(view, running=Running()) if is_first else view,
         submission=submission,
-        ticket=ticket,
-        n_tickets=ticket,
-        known_ticket=ticket if is_known else state.known_ticket,
+        n_runs=state.n_runs + 1,
         is_judging=True,
-        is_unreadable=False,
+        is_known=is_first and last is not None and last.digest == submission.digest,
         notices=_without(state.notices, "change"),
     )
-    return state, (on.Judge(ticket, submission), on.LookAtRun(ticket, PROGRESS_AFTER_S))
+    return state, (on.Judge(state.n_runs, submission),)
 
 
 def _with_trouble(state: State, message: str) -> Step:
-    if message == state.view.trouble and not state.view.running:
-        return state, ()
-    return _drawn(replace(state, view=replace(state.view, trouble=message, running=None, verdict=None)))
+    """Nothing can be judged now, and the run at hand does not count."""
+    view = replace(state.view, trouble=message, running=None, verdict=None)
+    state, effects = _drawn(replace(state, view=view, is_judging=False, offset=0))
+    return state, (Do.CANCEL_RUNS, *effects)
 
 
-# --- runs and records ----------------------------------------------------------------------------------------------
-
-
-def _on_run(state: State, seen: on.RunSeen) -> Step:
-    running = progress_of(seen.reports)
-    again = on.LookAtRun(seen.ticket, PROGRESS_EVERY_S)
+def _shown_running(state: State, running: Running) -> Step:
     if running == state.view.running:
-        return state, (again,)
-    state, effects = _drawn(replace(state, view=replace(state.view, running=running, trouble="")))
-    return state, (*effects, again)
+        return state, ()
+    return _drawn(replace(state, view=replace(state.view, running=running, trouble="")))
 
 
-def progress_of(reports: Iterable[Mapping[str, Any]]) -> Running:
-    """How far a run is by what it has reported."""
-    checks: dict[str, CheckResult] = {}
-    current = ""
-    for report in reports:
-        match report:
-            case {"event": "plan", "checks": planned}:
-                for c in planned:
-                    checks[c["name"]] = CheckResult(
-                        c["name"], c["requirement"], Status.NOT_RUN, part=c["part"], is_edge=c["is_edge"]
-                    )
-            case {"event": "start", "name": name}:
-                current = name
-            case {"event": "check", "name": name, "status": status} if name in checks:
-                checks[name] = replace(checks[name], status=Status(status))
-                current = ""
-    return Running(tuple(checks.values()), current)
+def progress_of(reports: Sequence[Mapping[str, Any]], for_s: float = 0.0) -> Running:
+    """How far a run is by what it has reported; for_s: since the last report."""
+    planned = next((report["checks"] for report in reports if report["event"] == "plan"), ())
+    done = {report["name"]: Status(report["status"]) for report in reports if report["event"] == "check"}
+    started = [report["name"] for report in reports if report["event"] == "start"]
+    checks = (CheckResult(c["name"], c["requirement"], done.get(c["name"], Status.NOT_RUN)) for c in planned)
+    current = started[-1] if started and started[-1] not in done else ""
+    return Running(tuple(checks), current, int(for_s))
 
 
 def _on_verdict(state: State, judged: on.Judged) -> Step:
@@ -224,13 +174,17 @@ def _on_verdict(state: State, judged: on.Judged) -> Step:
     notices = state.notices
     if state.page is not None or state.chooser is not None:
         notices = {**notices, "verdict": f"{state.kata.short}: {verdict.outcome.value}"}
-    view = replace(state.view, verdict=verdict, running=None, trouble="", tally=None)
+    view = replace(state.view, verdict=verdict, picked=0, running=None, trouble="", tally=None)
     state, effects = _drawn(replace(state, view=view, notices=notices, is_judging=False, offset=0))
-    if not state.is_away:
-        effects = (*effects, on.Trace(judged.submission.digest, verdict.outcome))
-    if verdict.outcome not in (Outcome.FAULT, Outcome.MISSING) and judged.ticket != state.known_ticket:
+    if verdict.outcome not in (Outcome.FAULT, Outcome.MISSING) and not _is_known(state, verdict):
         effects = (*effects, on.Record(judged))
     return state, effects
+
+
+def _is_known(state: State, verdict: Verdict) -> bool:
+    """Whether the last attempt was the same code with the same outcome; it may pass now that a kata it uses does."""
+    last = state.view.standing.last if state.view.standing is not None else None
+    return state.is_known and last is not None and last.outcome is verdict.outcome
 
 
 def _on_recorded(state: State, recorded: on.Recorded) -> Step:
@@ -239,11 +193,10 @@ def _on_recorded(state: State, recorded: on.Recorded) -> Step:
     state = replace(state, notices=_without(state.notices, "store"))
     if recorded.problem:
         state = replace(state, notices={**state.notices, "problem": recorded.problem})
-    is_here = judged.submission.kata_id == state.kata.id
-    if is_here and judged.ticket == state.ticket and recorded.tally is not None:
+    if judged.verdict == state.view.verdict and recorded.tally is not None:
         state = replace(state, view=replace(state.view, tally=recorded.tally))
-    if is_here and judged.verdict.passed:
-        return state, (Do.READ_STANDING,)
+    if judged.verdict.passed:
+        return state, (Do.READ_STANDING, *_drawn(state)[1])
     return (state, ()) if state == before else _drawn(state)
 
 
@@ -252,6 +205,10 @@ def _on_recorded(state: State, recorded: on.Recorded) -> Step:
 
 def _drawn(state: State) -> Step:
     return state, () if state.is_away else (Do.DRAW,)
+
+
+def _with_page(state: State, page: Page | None) -> Step:
+    return _drawn(replace(state, page=page, offset=0, notices=_without(state.notices, "verdict")))
 
 
 def _notice(state: State, name: str, text: str, for_s: float = 0.0) -> Step:
@@ -276,12 +233,12 @@ def frame(state: State, width: int, height: int) -> Frame:
     """What the screen shows of the state."""
     if state.chooser is not None:
         return screen.list_frame(state.chooser, height, width)
-    keys = keys_of(state)
+    notices = [*state.notices.values()]
+    if state.is_asking:
+        notices.append(f"Start {state.kata.short} again from the stub? Your code is kept.")
     if state.page is not None:
-        return screen.page_frame(state.page, keys, height, state.offset)
-    question = (state.question.text,) if state.question else ()
-    view = replace(state.view, keys=keys, notices=(*state.notices.values(), *question))
-    return screen.kata_frame(view, height, state.offset)
+        return screen.page_frame(state.page, notices, keys_of(state), height, state.offset)
+    return screen.kata_frame(state.view, notices, keys_of(state), height, state.offset)
 
 
 # --- keys ----------------------------------------------------------------------------------------------------------
@@ -289,51 +246,59 @@ def frame(state: State, width: int, height: int) -> Frame:
 
 @dataclass(frozen=True)
 class Command:
-    """A key that is shown, and what it does.
+    """A key, and what it does.
 
-    word: its name on the screen, "" where the key does nothing now. is_on_pages: also on a hint or the reference.
+    word: its name on the screen, "" where only the page of keys shows it. explained: what that page says.
+    is_possible: whether it does something now. is_on_pages: also on the task, a hint or the reference.
     """
 
     key: str
-    word: Callable[[State], str]
+    word: str
+    explained: str
     act: Callable[[State], Step]
+    is_possible: Callable[[State], bool] = lambda _: True
     is_on_pages: bool = False
 
 
 def keys_of(state: State) -> tuple[tuple[str, str], ...]:
-    """Letter and word of each key that does something now."""
-    if state.question is not None:
+    """Letter and word of the keys to show: each does something now."""
+    if state.is_asking:
         return (("y", "yes"), ("n", "no"))
     back = (("esc", "back"),) if state.page is not None else ()
-    return (*back, *((c.key, c.word(state)) for c in _commands(state)))
+    return (*back, *((c.key, c.word) for c in _commands(state) if c.word))
 
 
 def _commands(state: State) -> list[Command]:
-    return [c for c in COMMANDS if (c.is_on_pages or state.page is None) and c.word(state)]
+    return [c for c in COMMANDS if (c.is_on_pages or state.page is None) and c.is_possible(state)]
 
 
 def _on_key(state: State, key: str) -> Step:
     if key in _ENDS:
-        return state, _ENDS[key]
-    if state.is_away:  # SIGINT is the editor's key
+        return state, (on.Leave(128 + _ENDS[key]),)
+    if state.is_away:  # SIGINT is a key of the command that has the terminal
         return state, ()
     if key in _ALWAYS:
         return state, _ALWAYS[key]
-    if state.question is not None:
-        return _on_reply(state, state.question, key)
+    if state.is_asking:
+        return _on_reply(state, key)
     if state.chooser is not None:
         return _on_list_key(state, state.chooser, key)
     if key in _SCROLL:
         return _scrolled(state, _SCROLL[key])
     if state.page is not None and key in ("escape", "c-m", "backspace", "c-h"):
-        return _drawn(replace(state, page=None, offset=0, notices=_without(state.notices, "verdict")))
+        return _with_page(state, None)
     for command in _commands(state):
         if command.key == key:
             return command.act(replace(state, offset=0))
     return state, ()
 
 
-_ENDS: dict[str, Effects] = {"SIGTERM": (on.Leave(128 + SIGTERM),), "SIGHUP": (on.Leave(128 + SIGHUP),)}
+# Signals that would end the process with the terminal as it is; Windows has few of them.
+_ENDS = {
+    name: int(getattr(signal, name))
+    for name in ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM")
+    if hasattr(signal, name)
+}
 _ALWAYS: dict[str, Effects] = {
     "c-c": (on.Leave(int(ExitCode.INTERRUPTED)),),
     "SIGINT": (on.Leave(int(ExitCode.INTERRUPTED)),),
@@ -342,6 +307,7 @@ _ALWAYS: dict[str, Effects] = {
     "SIGWINCH": (Do.DRAW,),
     "SIGCONT": (Do.TAKE_TERMINAL, Do.DRAW),
 }
+SIGNALS = (*_ENDS, "SIGINT", "SIGWINCH", "SIGCONT")  # that are handled as keys
 # Lines, and halves of a page.
 _SCROLL = {"up": -1, "down": 1, "k": -1, "j": 1, "pageup": -2, "pagedown": 2, " ": 2, "home": -1000, "end": 1000}
 
@@ -352,13 +318,11 @@ def _scrolled(state: State, by: int) -> Step:
     return (state, ()) if offset == state.offset else _drawn(replace(state, offset=offset))
 
 
-def _on_reply(state: State, question: Question, key: str) -> Step:
+def _on_reply(state: State, key: str) -> Step:
     if key not in ("y", "n", "escape", "q"):
         return state, ()
-    state, effects = _drawn(replace(state, question=None))
-    if key != "y":
-        return state, effects
-    return replace(state, ticket=0, is_judging=False), (*question.effects, *effects)
+    state = replace(state, is_asking=False)
+    return _drawn(state) if key != "y" else (replace(state, is_judging=False), (Do.CANCEL_RUNS, Do.RESET))
 
 
 def _do(*effects: Effect) -> Callable[[State], Step]:
@@ -366,32 +330,74 @@ def _do(*effects: Effect) -> Callable[[State], Step]:
     return lambda state: (state, effects)
 
 
+def _hand_over(effect: Effect) -> Callable[[State], Step]:
+    """The act of a command that has the terminal for a while; saves are judged meanwhile, and shown afterwards."""
+    return lambda state: (replace(state, is_away=True), (effect,))
+
+
+def _may_go_on(state: State) -> bool:
+    verdict, standing = state.view.verdict, state.view.standing
+    return bool((verdict and verdict.passed) or (standing and standing.is_solved))
+
+
+def _may_see_solution(state: State) -> bool:
+    return state.view.standing is not None and state.view.standing.may_see_solution
+
+
+def _may_show_task(state: State) -> bool:
+    return state.page is not None or not state.view.shows_task
+
+
+def _has_more_failed(state: State) -> bool:
+    return len(state.failed) > 1
+
+
+def _has_editor(state: State) -> bool:
+    return state.has_editor
+
+
 def _hint(state: State) -> Step:
     """On the kata the last hint that was taken shows first; from there, each press goes one further."""
-    taken = state.standing.hints if state.standing is not None else 0
-    level = None if state.page is not None or not taken else taken
-    return state, (on.TakeHint(level),)
+    taken = state.view.standing.hints if state.view.standing is not None else 0
+    is_next = not taken or (state.page is not None and state.page.is_hint)
+    return state, (on.TakeHint(None if is_next else taken), Do.READ_STANDING)
+
+
+def _task(state: State) -> Step:
+    return _with_page(state, Page(f"The task · {state.kata.title}", state.view.task))
+
+
+def _next_failed(state: State) -> Step:
+    picked = (state.view.picked + 1) % len(state.failed)
+    return _drawn(replace(state, view=replace(state.view, picked=picked)))
 
 
 def _ask_reset(state: State) -> Step:
-    text = f"Start {state.kata.short} again from the stub? Your code is kept."
-    return _drawn(replace(state, question=Question(text, (Do.CANCEL_RUNS, Do.RESET))))
+    return _drawn(replace(state, is_asking=True))
 
 
-def _edit(state: State) -> Step:
-    """Saves are judged meanwhile, and shown when the editor is closed."""
-    return replace(state, is_away=True), (Do.OPEN_EDITOR,)
+def _keys(state: State) -> Step:
+    return _with_page(state, Page("The keys", keys=(*((c.key, c.explained) for c in COMMANDS), *MORE_KEYS)))
 
 
 COMMANDS = (
-    Command("n", lambda state: "next" if state.may_go_on else "", _do(Do.START_NEXT)),
-    Command("h", lambda state: "next hint" if state.page and state.standing else "hint", _hint, is_on_pages=True),
-    Command("l", lambda _: "list", _do(Do.READ_ROWS)),
-    Command("s", lambda state: "solution" if state.may_see_solution else "", _do(Do.READ_SOLUTION), is_on_pages=True),
-    Command("r", lambda state: "judge" if state.is_manual else "run again", _do(Do.GET_READY, on.ReadFiles("asked"))),
-    Command("x", lambda _: "reset", _ask_reset),
-    Command("e", lambda state: "editor" if state.has_editor else "", _edit),
-    Command("q", lambda _: "quit", _do(on.Leave()), is_on_pages=True),
+    Command("n", "next", "the next kata, once this one is solved", _do(on.Start()), _may_go_on),
+    Command("t", "task", "the task", _task, _may_show_task, is_on_pages=True),
+    Command("h", "hint", "a hint; on a hint, the next one", _hint, is_on_pages=True),
+    Command("f", "failed", "the next check that failed, in full", _next_failed, _has_more_failed),
+    Command("s", "solution", "the reference, once solved", _do(Do.READ_SOLUTION), _may_see_solution, is_on_pages=True),
+    Command("e", "editor", "your file in an editor", _hand_over(Do.OPEN_EDITOR), _has_editor),
+    Command("l", "list", "the list of all katas; enter starts one", _do(Do.READ_ROWS)),
+    Command("r", "run", "run the checks again", _do(Do.GET_READY, on.ReadFiles("asked"))),
+    Command("c", "", "check all started katas", _hand_over(Do.CHECK_ALL)),
+    Command("x", "", "start again from the stub; your code is kept", _ask_reset),
+    Command("?", "keys", "this page", _keys, is_on_pages=True),
+    Command("q", "quit", "leave; so does ctrl-c", _do(on.Leave()), is_on_pages=True),
+)
+MORE_KEYS = (
+    ("↑ ↓", "scroll by a line; so do k and j"),
+    ("space", "scroll by a page; so do page down and page up"),
+    ("ctrl-z", "back to the shell until fg"),
 )
 
 
@@ -404,9 +410,9 @@ def _on_list_key(state: State, chooser: Chooser, key: str) -> Step:
     if key == "q":
         return state, (on.Leave(),)
     if key == "c-m" and chooser.chosen is not None:
-        return state, (on.StartKata(chooser.chosen.kata),)
+        return state, (on.Start(chooser.chosen.kata),)
     if key in ("escape", "l"):
-        return _drawn(replace(state, chooser=None))
+        return _with_page(replace(state, chooser=None), None)
     return _drawn(replace(state, chooser=_moved(chooser, key, max(1, state.height - 8))))
 
 

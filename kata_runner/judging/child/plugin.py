@@ -171,7 +171,7 @@ class Plugin:
         try:
             os.chdir(self._job["folder"])
         except OSError:
-            message = "your code deleted the folder that it stands in; what was in it has been put back"
+            message = "your code deleted the folder that it ran in, a copy; your own files are as you left them"
             self._emit({"event": "stopped", "message": message, "where": None})
             os._exit(72)
 
