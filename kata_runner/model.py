@@ -43,7 +43,8 @@ class Status(StrEnum):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a submission may take: the table [limits] of kata.toml.
 
-    seconds: the wall clock of one check. memory_mb: of the whole process. output_kb: what is kept of its output.
+    seconds: of computing, in one check. memory_mb: of a process, on top of what the imports take. output_kb: what is
+    kept of its output.
     """
 
     seconds: Annotated[float, Meta(gt=0)] = 10.0

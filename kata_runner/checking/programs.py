@@ -27,8 +27,8 @@ class Ran:
 
 def learner_environment() -> dict[str, str]:
     """Return the environment variables with which another Python process finds the learner's modules."""
-    paths = [current().folder, *current().import_paths]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+    paths = [*map(str, (current().folder, *current().import_paths)), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: Path | None = None) -> Ran:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import signal
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,8 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
     """
     end = seen.last("end")
     checks = _checks(seen)
-    common: dict[str, Any] = {"kata_id": kata.id, "digest": submission.digest, "log": seen.log, "checks": checks}
+    common: dict[str, Any] = {"kata_id": kata.id, "digest": submission.digest, "checks": checks}
+    common["log"] = seen.log if seen.is_complete else _STACK.sub("", seen.log)
     if fault := _fault(seen, checks):
         message = f"this check stumbled, not you ({fault}). Nothing was recorded."
         return Verdict(outcome=Outcome.FAULT, message=message, **common)
@@ -106,10 +108,12 @@ def _broken(
 ) -> tuple[str, CodeLine | None] | None:
     """What kept the run from its end, and where; None when it came to its end."""
     end = seen.last("end")
-    if seen.timed_out:
-        return _timed_out(seen, checks), _line_in_log(seen.log, kata, submission)
+    place = _place(seen, checks)
+    where = _line_in_log(seen.log, kata, submission)
+    if seen.exceeded:
+        advice = _about_loop(submission, where) if seen.timed_out else ""
+        return f"{seen.exceeded}{place}{advice}", where
     if seen.is_tampered:
-        place = _place(seen, checks)
         return f"your code wrote to the judge's private channel{place}; it may only write to files of its own", None
     if stopped := seen.last("import_failed") or seen.last("stopped"):
         return stopped["message"], _code_line(stopped["where"])
@@ -119,7 +123,7 @@ def _broken(
         return f'{broke.message}, in "{broke.requirement}"', broke.where
     if end and all(c.status is not Status.NOT_RUN for c in checks):
         return None if checks else ("the hidden test has no checks", None)
-    return _exit_in_words(seen, kata) + _place(seen, checks), _line_in_log(seen.log, kata, submission)
+    return _exit_in_words(seen, kata) + place, where
 
 
 def _place(seen: Seen, checks: Sequence[CheckResult]) -> str:
@@ -131,12 +135,29 @@ def _place(seen: Seen, checks: Sequence[CheckResult]) -> str:
     return " while it was imported" if seen.last("importing") else ""
 
 
-def _timed_out(seen: Seen, checks: Sequence[CheckResult]) -> str:
-    if seen.timed_out == "importing":
-        return f"still running after {seen.limit_s:g} s while your file was imported; look for a loop"
-    if check := next((c for c in checks if c.name == seen.timed_out), None):
-        return f'still running after {seen.limit_s:g} s in "{check.requirement}"; look for a loop that never ends'
-    return f"the run did not get on within {seen.limit_s:g} s while {seen.timed_out}"
+def _about_loop(submission: Submission, where: CodeLine | None) -> str:
+    """What to look for, where the line that was running stands in a `while` of its function."""
+    lines = submission.files.get(where.file, b"").decode("utf-8", "replace").splitlines()[: where.line] if where else []
+    depth = math.inf
+    for line in reversed(lines):
+        text = line.lstrip()
+        if text and len(line) - len(text) < depth:
+            depth = len(line) - len(text)
+            if text.startswith("while "):
+                return "; look for a loop that never ends"
+            if text.startswith("def "):
+                break
+    return ""
+
+
+def machine_fault(seen: Seen) -> str:
+    """Why a run ended before it came to the learner's code, and the last that it printed."""
+    ended = "did not begin in time" if seen.exceeded else "ended or was stopped before it began"
+    said = "".join(f"\n  {line}" for line in seen.log.strip().splitlines()[-5:])
+    return (
+        f"your code was not judged: the process that was to run it {ended}. Nothing was recorded.{said}\n"
+        "Try again; if it stays so, look at this machine: kata doctor"
+    )
 
 
 def _exit_in_words(seen: Seen, kata: Kata) -> str:
@@ -154,6 +175,13 @@ def _exit_in_words(seen: Seen, kata: Kata) -> str:
     if code == 71:
         return "your code closed the judge's private channel"
     return f"your code ended the program (exit code {code})"
+
+
+# What faulthandler writes after a crash, and when the judge asks where a run is before it ends it.
+_STACK = re.compile(
+    r"(Fatal Python error: .*\n+)?(Current thread|Thread|Stack) .*\(most recent call first\):\n(  (File|\.\.\.).*\n)*"
+    r"(\n*Extension modules: .*\n?)?"
+)
 
 
 def _line_in_log(log: str, kata: Kata, submission: Submission) -> CodeLine | None:

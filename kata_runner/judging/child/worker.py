@@ -65,7 +65,8 @@ def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
     emit = make_emit(event_fd, job["secret"], folders_of(job))
     del job["secret"]
     sys.breakpointhook = refuse_breakpoint
-    _limit_memory(job["memory_mb"])
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what is printed before a crash is shown
+    limit_memory(job["memory_mb"])
     _dump_stack_on_request()
     settings = _counted(job, emit) if job["counts_calls"] else Settings()
     plugin.begin(job, begin_session(job, settings), emit, _wait_for_go(event_fd))
@@ -150,7 +151,7 @@ def _wait_for_go(fd: int) -> Callable[[], None]:
     return wait
 
 
-def _limit_memory(limit_mb: int) -> None:
+def limit_memory(limit_mb: int) -> None:
     """Allow `limit_mb` on top of what the imports take."""
     try:
         import resource
