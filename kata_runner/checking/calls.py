@@ -1,0 +1,312 @@
+"""Calls of the learner's code: kept when a check makes them, written out whole when it fails."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import sys
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from kata_runner.checking.values import WIDTH, code, describe, shorten
+from kata_runner.places import CASE_DATA, CASE_FILE
+
+_FIRST_LINE = "# Written by kata: a case that your code fails. It goes when you pass.\n"
+_MOST_LINES = 20  # of a case on the screen
+_MOST_KEPT = 2000  # numbers of an argument that is copied, in case it changes later; a larger one is trusted to stay
+_MOST_CALLS = 8  # of one object
+_MOST_MADE = 100  # objects of which the calls are known
+_MOST_TEXT = 20_000  # characters of an argument in the file
+# How a call reads: {of} is the object, {cls} its class.
+_FORMS = {
+    "": ("{name}(", ")"),
+    "__init__": ("{of} = {cls}(", ")"),
+    "__call__": ("{of}(", ")"),
+    "__getitem__": ("{of}[", "]"),
+    "__len__": ("len({of}", ")"),
+}
+SPECIAL = frozenset(_FORMS) - {""}  # the methods with two underscores that are traced
+
+
+@dataclass(eq=False)
+class Made:
+    """An object of the learner's, and what a check has called on it so far, beginning with what made it.
+
+    get: returns the object, None once it is gone.
+    """
+
+    cls: type
+    get: Callable[[], Any]
+    calls: list[Call] = field(default_factory=list)
+    n_left_out: int = 0
+
+    def __repr__(self) -> str:
+        """Its name in a case: k_means for a KMeans."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.cls.__name__).lower()
+
+    def add(self, call: Call) -> None:
+        self.calls.append(call)
+        if len(self.calls) > _MOST_CALLS:
+            del self.calls[1]
+            self.n_left_out += 1
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call. of: the object, where it is a method's; args, kwargs: as `keep` has kept them."""
+
+    name: str
+    module: str
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
+    of: Made | None = None
+
+    def short(self) -> str:
+        """On one line, with large values shortened."""
+        parts = [shorten(value, 80) for value in self.args]
+        parts += [f"{name}={shorten(value, 60)}" for name, value in self.kwargs.items()]
+        before, after = self._ends()
+        return f"{before.rpartition(' = ')[2]}{', '.join(parts)}{after}"
+
+    def whole(self, code_of: Callable[[Any], str]) -> str:
+        """As Python, on several lines where it is long."""
+        parts = [code_of(value) for value in self.args]
+        parts += [f"{name}={_indented(code_of(value), len(name) + 1)}" for name, value in self.kwargs.items()]
+        before, after = self._ends()
+        line = f"{before}{', '.join(parts)}{after}"
+        if len(line) <= WIDTH + 6 and "\n" not in line:
+            return line
+        return "\n".join([before, *(f"    {_indented(part, 4)}," for part in parts), after])
+
+    def _ends(self) -> tuple[str, str]:
+        names = {"name": self.name, "of": self.of, "cls": self.of.cls.__name__ if self.of else ""}
+        if self.of and self.name not in SPECIAL:
+            names["name"] = f"{self.of}.{self.name}"
+        before, after = _FORMS.get(self.name, _FORMS[""])
+        return before.format(**names), after
+
+
+class Calls:
+    """The calls that one check has made.
+
+    last: the one that counts now, None when there is none.
+    """
+
+    def __init__(self) -> None:
+        self.last: Call | None = None
+        self._made: dict[int, Made] = {}
+
+    def note(self, name: str, module: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        """Note the call of a function."""
+        self.last = self._call(name, module, args, kwargs)
+
+    def note_method(self, thing: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        """Note the call of a method of `thing`."""
+        made = self._made_of(thing)
+        if made is None or name == "__init__":
+            made = self._add(thing)
+            if name != "__init__" and made.cls.__init__ is object.__init__:  # type: ignore[misc]
+                made.add(Call("__init__", made.cls.__module__, (), {}, made))
+        self.last = self._call(name, made.cls.__module__, args, kwargs, made)
+        made.add(self.last)
+
+    def _call(
+        self, name: str, module: str, args: Sequence[Any], kwargs: Mapping[str, Any], of: Made | None = None
+    ) -> Call:
+        kept = [keep(value, self._made_of) for value in args]
+        return Call(name, module, kept, {k: keep(value, self._made_of) for k, value in kwargs.items()}, of)
+
+    def _made_of(self, thing: Any) -> Made | None:
+        made = self._made.get(id(thing))
+        return made if made is not None and made.get() is thing else None
+
+    def _add(self, thing: Any) -> Made:
+        try:
+            get: Callable[[], Any] = weakref.ref(thing)
+        except TypeError:  # a class with __slots__
+            get = lambda: thing  # noqa: E731
+        made = self._made[id(thing)] = Made(type(thing), get)
+        if len(self._made) > _MOST_MADE:
+            del self._made[next(iter(self._made))]
+        return made
+
+
+def _indented(text: str, n_blanks: int) -> str:
+    return text.replace("\n", "\n" + " " * n_blanks)
+
+
+def keep(value: Any, made_of: Callable[[Any], Made | None]) -> Any:
+    """The value as it is now, where a copy costs little. made_of: what is known of an object of the learner's."""
+    kind = type(value)
+    if kind in (int, float, str, bool, type(None)):
+        return value
+    if kind in (list, tuple, set, dict):
+        return _keep_items(value, made_of)
+    np = sys.modules.get("numpy")
+    if np is not None and kind is np.ndarray:
+        return value.copy("K") if value.size <= _MOST_KEPT else value
+    if np is not None and kind is np.random.Generator:
+        return _Generator(value.bit_generator.seed_seq, value.bit_generator.state)
+    if kind.__module__.startswith("pandas") and hasattr(value, "size"):
+        return value.copy() if value.size <= _MOST_KEPT else value
+    return made_of(value) or value
+
+
+def _keep_items(items: Any, made_of: Callable[[Any], Made | None]) -> Any:
+    n = len(items)
+    if n and type(first := next(iter(items))) in (list, tuple, dict):
+        n *= len(first) or 1
+    if n > _MOST_KEPT:
+        return items
+    if type(items) is dict:
+        return {key: keep(item, made_of) for key, item in items.items()}
+    return type(items)(keep(item, made_of) for item in items)
+
+
+@dataclass(frozen=True)
+class _Generator:
+    """A NumPy generator as it was."""
+
+    seeds: Any
+    state: Any
+
+    def __repr__(self) -> str:
+        return "rng"
+
+    def code(self) -> str:
+        """How it was made, if it is as new; else ""."""
+        import numpy as np
+
+        entropy = getattr(self.seeds, "entropy", None)
+        is_new = entropy is not None and np.random.default_rng(entropy).bit_generator.state == self.state
+        return f"default_rng({entropy})" if is_new else ""
+
+    def again(self) -> Any:
+        """The generator, as it was."""
+        import numpy as np
+
+        generator = np.random.default_rng()
+        generator.bit_generator.state = self.state
+        return generator
+
+
+# --- a case --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """The call in which a check found a fault. remark: what the check says of it besides."""
+
+    last: Call
+    remark: str = ""
+
+    def text(self) -> str:
+        """All that is needed to make the call again, as Python; "" where that is too long for a screen."""
+        lines: list[str] = []
+        for call in self._calls():
+            lines += call.whole(lambda value: _code(value) or describe(value)).split("\n")
+            lines += _left_out(call)
+        lines += [f"# {self.remark}"] if self.remark else []
+        n_lines = sum(1 + len(line) // (WIDTH + 7) for line in lines)
+        return "\n".join(lines) if n_lines <= _MOST_LINES else ""
+
+    def _calls(self) -> list[Call]:
+        """The call, and before it what made the objects that take part, and what was called on them."""
+        return list(_with_what_made_it(self.last, set()))
+
+    def write(self, folder: Path, about: Sequence[str], paths: Sequence[str] = ()) -> str:
+        """Write it as a program into the learner's folder; returns the file's name, "" where that cannot be.
+
+        about: what to say of it. paths: where the learner's module is, if not in that folder.
+        """
+        path, data = folder / CASE_FILE, []
+
+        def code_of(value: Any) -> str:
+            text = _code(value)
+            if text and len(text) <= _MOST_TEXT:
+                return text
+            data.append(value.again() if isinstance(value, _Generator) else value)
+            return f"data[{len(data) - 1}]"
+
+        calls = self._calls()
+        body = [line for call in calls for line in (call.whole(code_of), *_left_out(call))]
+        if not body[-1].startswith(f"{self.last.of} = "):
+            body[-1] = f"print({body[-1]})"
+        if any(call.of and call.of.calls[0].name != "__init__" for call in calls):
+            return ""  # it is not known how the object was made
+        comments = [f"# {line}".rstrip() for text in (*about, self.remark) for line in text.split("\n") if line]
+        imports = [*_imports("\n".join(body)), *dict.fromkeys(map(_import_of, calls))]
+        try:
+            if path.exists() and not is_case(path):
+                return ""
+            if data:
+                (folder / CASE_DATA).write_bytes(_pickled(data))
+                imports.append(f'\ndata = pickle.loads(Path(__file__).with_name("{CASE_DATA}").read_bytes())')
+                imports[:0] = ["import pickle", "from pathlib import Path"]
+            if paths:
+                imports[:0] = ["import sys", "", f"sys.path[:0] = {list(paths)}"]
+            path.write_text(_FIRST_LINE + "\n".join([*comments, *imports, "", *body, ""]), encoding="utf-8")
+        except Exception:  # a full disk, a value that cannot be pickled: the verdict does without
+            return ""
+        return CASE_FILE
+
+
+def _with_what_made_it(call: Call, seen: set[int]) -> Iterator[Call]:
+    for made in (call.of, *call.args, *call.kwargs.values()):
+        if isinstance(made, Made) and id(made) not in seen:
+            seen.add(id(made))
+            for earlier in takewhile(lambda earlier: earlier is not call, made.calls):
+                yield from _with_what_made_it(earlier, seen)
+    yield call
+
+
+def _left_out(call: Call) -> list[str]:
+    n = call.of.n_left_out if call.of and call is call.of.calls[0] else 0
+    return [f"# … {n} calls more"] if n else []
+
+
+def _code(value: Any) -> str:
+    return repr(value) if isinstance(value, Made) else value.code() if isinstance(value, _Generator) else code(value)
+
+
+def _import_of(call: Call) -> str:
+    return f"from {call.module} import {call.of.cls.__name__ if call.of else call.name}"
+
+
+def _imports(text: str) -> Iterator[str]:
+    np = sys.modules.get("numpy")
+    if np is not None:
+        used = sorted(set(re.findall(r"[a-z_]\w*", text)) & _NUMPY)
+        yield from (["import numpy as np"] if "np." in text else [])
+        yield from ([f"from numpy import {', '.join(used)}"] if used else [])
+    yield from (["from numpy.random import default_rng"] if "default_rng(" in text else [])
+    yield from (["from pandas import DataFrame"] if "DataFrame(" in text else [])
+    yield from (["import torch", "from torch import tensor"] if "tensor(" in text else [])
+
+
+_SIZES = {"int": (8, 16, 32, 64), "uint": (8, 16, 32, 64), "float": (16, 32, 64), "complex": (64, 128)}
+_NUMPY = {"array", "empty", "nan", "inf", *(f"{kind}{size}" for kind, sizes in _SIZES.items() for size in sizes)}
+
+
+def _pickled(data: Sequence[Any]) -> bytes:
+    """As bytes that a program of the learner's can read: no function or class of the hidden test's is in them."""
+    content = pickle.dumps(data)
+    if b"hidden_test" in content or b"kata_runner" in content or len(content) > 50_000_000:
+        raise ValueError
+    return content
+
+
+def is_case(path: Path) -> bool:
+    """Whether this file was written by `Case.write`."""
+    return path.is_file() and path.read_bytes().startswith(_FIRST_LINE.encode())
+
+
+def remove_case(folder: Path) -> None:
+    """Remove the file of an earlier run."""
+    if is_case(folder / CASE_FILE):
+        for name in (CASE_FILE, CASE_DATA):
+            (folder / name).unlink(missing_ok=True)
