@@ -36,26 +36,38 @@ SPECIAL = frozenset(_FORMS) - {""}  # the methods with two underscores that are 
 class Made:
     """An object of the learner's, and what a check has called on it so far, beginning with what made it.
 
-    get: returns the object, None once it is gone.
+    get: returns the object, None once it is gone. questions: the methods that have returned something other than None
+    and the object itself; of their calls only the last one is kept, as they leave the object as it is. So is the last
+    one only of a method that raises an error again and again.
     """
 
     cls: type
     get: Callable[[], Any]
     calls: list[Call] = field(default_factory=list)
+    questions: set[str] = field(default_factory=set)
     n_left_out: int = 0
 
     def __repr__(self) -> str:
+        return f"a {self.cls.__name__}"
+
+    @property
+    def name(self) -> str:
         """Its name in a case: k_means for a KMeans."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.cls.__name__).lower()
 
     def add(self, call: Call) -> None:
-        self.calls.append(call)
+        self.calls = [c for c in self.calls if c.has_returned or c.name != call.name]
         if len(self.calls) > _MOST_CALLS:
             del self.calls[1]
             self.n_left_out += 1
+        self.calls.append(call)
+
+    def before(self, call: Call) -> list[Call]:
+        """The calls that have made the object what it was at this one."""
+        return [c for c in takewhile(lambda c: c is not call, self.calls) if c.name not in self.questions]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Call:
     """One call. of: the object, where it is a method's; args, kwargs: as `keep` has kept them."""
 
@@ -64,6 +76,16 @@ class Call:
     args: Sequence[Any]
     kwargs: Mapping[str, Any]
     of: Made | None = None
+    has_returned: bool = False
+
+    def note_result(self, result: Any) -> None:
+        """Note what a method has returned."""
+        self.has_returned = True
+        if self.of and result is not None and result is not self.of.get():
+            self.of.questions.add(self.name)
+            n_before = len(self.of.calls)
+            self.of.calls = [c for c in self.of.calls if c is self or c.name not in self.of.questions]
+            self.of.n_left_out += n_before - len(self.of.calls)
 
     def short(self) -> str:
         """On one line, with large values shortened."""
@@ -83,9 +105,8 @@ class Call:
         return "\n".join([before, *(f"    {_indented(part, 4)}," for part in parts), after])
 
     def _ends(self) -> tuple[str, str]:
-        names = {"name": self.name, "of": self.of, "cls": self.of.cls.__name__ if self.of else ""}
-        if self.of and self.name not in SPECIAL:
-            names["name"] = f"{self.of}.{self.name}"
+        of, cls = (self.of.name, self.of.cls.__name__) if self.of else ("", "")
+        names = {"name": f"{of}.{self.name}" if of else self.name, "of": of, "cls": cls}
         before, after = _FORMS.get(self.name, _FORMS[""])
         return before.format(**names), after
 
@@ -104,7 +125,7 @@ class Calls:
         """Note the call of a function."""
         self.last = self._call(name, module, args, kwargs)
 
-    def note_method(self, thing: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    def note_method(self, thing: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
         """Note the call of a method of `thing`."""
         made = self._made_of(thing)
         if made is None or name == "__init__":
@@ -113,6 +134,7 @@ class Calls:
                 made.add(Call("__init__", made.cls.__module__, (), {}, made))
         self.last = self._call(name, made.cls.__module__, args, kwargs, made)
         made.add(self.last)
+        return self.last
 
     def _call(
         self, name: str, module: str, args: Sequence[Any], kwargs: Mapping[str, Any], of: Made | None = None
@@ -234,12 +256,12 @@ class Case:
 
         calls = self._calls()
         body = [line for call in calls for line in (call.whole(code_of), *_left_out(call))]
-        if not body[-1].startswith(f"{self.last.of} = "):
+        if self.last.name != "__init__":
             body[-1] = f"print({body[-1]})"
         if any(call.of and call.of.calls[0].name != "__init__" for call in calls):
             return ""  # it is not known how the object was made
         comments = [f"# {line}".rstrip() for text in (*about, self.remark) for line in text.split("\n") if line]
-        imports = [*_imports("\n".join(body)), *dict.fromkeys(map(_import_of, calls))]
+        imports = [*_imports("\n".join(body), self.last.module)]
         try:
             if path.exists() and not is_case(path):
                 return ""
@@ -259,25 +281,22 @@ def _with_what_made_it(call: Call, seen: set[int]) -> Iterator[Call]:
     for made in (call.of, *call.args, *call.kwargs.values()):
         if isinstance(made, Made) and id(made) not in seen:
             seen.add(id(made))
-            for earlier in takewhile(lambda earlier: earlier is not call, made.calls):
+            for earlier in made.before(call):
                 yield from _with_what_made_it(earlier, seen)
     yield call
 
 
 def _left_out(call: Call) -> list[str]:
     n = call.of.n_left_out if call.of and call is call.of.calls[0] else 0
-    return [f"# … {n} calls more"] if n else []
+    return [f"# … {n} more {'call' if n == 1 else 'calls'}, left out"] if n else []
 
 
 def _code(value: Any) -> str:
-    return repr(value) if isinstance(value, Made) else value.code() if isinstance(value, _Generator) else code(value)
+    return value.name if isinstance(value, Made) else value.code() if isinstance(value, _Generator) else code(value)
 
 
-def _import_of(call: Call) -> str:
-    return f"from {call.module} import {call.of.cls.__name__ if call.of else call.name}"
-
-
-def _imports(text: str) -> Iterator[str]:
+def _imports(text: str, module: str) -> Iterator[str]:
+    """The imports for what a text calls. module: the learner's."""
     np = sys.modules.get("numpy")
     if np is not None:
         used = sorted(set(re.findall(r"[a-z_]\w*", text)) & _NUMPY)
@@ -286,6 +305,9 @@ def _imports(text: str) -> Iterator[str]:
     yield from (["from numpy.random import default_rng"] if "default_rng(" in text else [])
     yield from (["from pandas import DataFrame"] if "DataFrame(" in text else [])
     yield from (["import torch", "from torch import tensor"] if "tensor(" in text else [])
+    theirs = vars(sys.modules[module])
+    called = dict.fromkeys(re.findall(r"\w+(?=\()", text))
+    yield f"from {module} import {', '.join(n for n in called if getattr(theirs.get(n), '__module__', '') == module)}"
 
 
 _SIZES = {"int": (8, 16, 32, 64), "uint": (8, 16, 32, 64), "float": (16, 32, 64), "complex": (64, 128)}

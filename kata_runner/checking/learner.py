@@ -98,10 +98,13 @@ def _traced_method(method: F, name: str, theirs: dict[str, Any]) -> F:
         if sys._getframe(1).f_globals is theirs:
             return method(self, *args, **kwargs)
         session = current()
-        session.note_method(self, name, args, kwargs)
+        noted = session.note_method(self, name, args, kwargs)
         if session.settings is None or not session.settings.are_changed:
-            return method(self, *args, **kwargs)
-        return session.settings.in_call(method, (self, *args), kwargs)
+            result = method(self, *args, **kwargs)
+        else:
+            result = session.settings.in_call(method, (self, *args), kwargs)
+        noted.note_result(result)
+        return result
 
     return call  # type: ignore[return-value]
 

@@ -87,10 +87,10 @@ class CheckSession:
         self._calls.note(name, module, args, kwargs)
         self._noted(name)
 
-    def note_method(self, thing: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        """Note the call of a method of `thing`."""
-        self._calls.note_method(thing, name, args, kwargs)
+    def note_method(self, thing: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
+        """Note the call of a method of `thing`, and return it, to be told the result."""
         self._noted(type(thing).__name__ if name == "__init__" else name.strip("_"))
+        return self._calls.note_method(thing, name, args, kwargs)
 
     def _noted(self, function: str) -> None:
         self.function = function

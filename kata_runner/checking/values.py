@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import os
 import pprint
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -46,11 +48,12 @@ def describe(value: Any) -> str:
     if isinstance(value, float):
         return repr(value) if value == 0 or (1e-4 <= abs(value) < 1e7 and len(repr(value)) < 10) else f"{value:.6g}"
     if isinstance(value, str):
+        value = _without_folder(value)
         return repr(value) if len(value) <= 120 else f"{value[:100]!r}… ({len(value)} characters)"
     if isinstance(value, bytes):
         return repr(value) if len(value) <= 60 else f"{value[:40]!r}… ({len(value)} bytes)"
     if isinstance(value, PurePath):
-        return f"Path({value.name!r})"  # where a check has put it says nothing, and differs from run to run
+        return f"Path({value.name!r})"
     if type(value) in (list, tuple, set, frozenset):
         return _describe_items(value)
     if type(value) is dict:
@@ -60,7 +63,8 @@ def describe(value: Any) -> str:
         small = value.numel() <= 16
         return f"tensor({value.tolist()})" if small else f"tensor of shape {tuple(value.shape)}, {value.dtype}"
     if _is_of("pandas", value) and hasattr(value, "shape"):
-        return f"{type(value).__name__} of shape {value.shape}" if value.size > _SMALL else str(value.to_dict())
+        whole = "" if value.size > _SMALL else re.sub(r"\s*\n\s*", " ", _table_code(value))
+        return whole or f"{type(value).__name__} of shape {value.shape}"
     if inspect.isgenerator(value):
         return "a generator"
     if np is not None and isinstance(value, np.random.Generator):
@@ -68,6 +72,11 @@ def describe(value: Any) -> str:
     if inspect.isfunction(value) or inspect.isclass(value):
         return str(getattr(value, "__name__", "a function"))
     return _plain_repr(value)
+
+
+def _without_folder(text: str) -> str:
+    """A path in the folder of a check by its name: the folder says nothing, and differs from run to run."""
+    return PurePath(text).name if text.startswith(tempfile.gettempdir() + os.sep) else text
 
 
 def _is_of(package: str, value: Any) -> bool:
@@ -79,7 +88,7 @@ def _describe_array(value: Any) -> str:
     if value.size > _SMALL or value.dtype.names is not None:
         return f"array of shape {value.shape}, {value.dtype}"
     with np.printoptions(precision=5, threshold=30, linewidth=10_000, suppress=False):
-        body = np.array2string(value, separator=", ").replace("\n", "")
+        body = re.sub(r"\s*\n\s*", " ", np.array2string(value, separator=", "))
     kind = "" if value.dtype in (np.dtype(float), np.dtype(int)) else f", {value.dtype}"
     return f"array({body}{kind})" if value.size else f"empty array of shape {value.shape}{kind}"
 
@@ -93,6 +102,8 @@ def _describe_items(value: Any) -> str:
 
 
 def _plain_repr(value: Any) -> str:
+    if type(value).__repr__ is object.__repr__:
+        return f"a {type(value).__name__}"
     try:
         text = repr(value)
     except Exception as error:  # a learner's __repr__ may do anything
@@ -120,8 +131,12 @@ def code(value: Any) -> str:
         return f"empty({value.shape}, {str(value.dtype)!r})"
     if not _is_plain(value):
         return ""
+    if type(value) is str:
+        value = _without_folder(value)
     with _all_digits():
         text = pprint.pformat(value, width=WIDTH, compact=True, sort_dicts=False)
+    if text.startswith("array(") and value.dtype.kind == "U":
+        return text.replace(f", dtype='{value.dtype.str}'", "")
     if not text.startswith("array(") or "'" in text:
         return text
     line = re.sub(r"(?<=[\[,])\s+", " ", text).replace("[ ", "[")
@@ -156,21 +171,22 @@ def _table_code(value: Any) -> str:
     """A DataFrame or a Series by its values, with the dtypes and the index that these do not make by themselves."""
     import pandas as pd
 
-    if type(value) not in (pd.DataFrame, pd.Series) or not value.index.is_unique:
+    if type(value) not in (pd.DataFrame, pd.Series):
         return ""
     frame = value.to_frame() if type(value) is pd.Series else value
-    if not frame.columns.is_unique:
-        return ""
     columns = {name: [_cell(cell, pd.NA) for cell in column] for name, column in frame.items()}
     index = [] if frame.index.equals(pd.RangeIndex(len(frame))) else [_cell(name, pd.NA) for name in frame.index]
+    if len(columns) < frame.shape[1] or not _is_plain([columns, index]):
+        return ""
     made = pd.DataFrame(columns)
     kinds = {name: str(kind) for name, kind in frame.dtypes.items() if made[name].dtype != kind}
-    if not _is_plain([columns, index]):
-        return ""
     text = pprint.pformat(columns, width=WIDTH - 10, compact=True, sort_dicts=False).replace("\n", "\n" + " " * 10)
-    text = f"DataFrame({text}, index={index})" if index else f"DataFrame({text})"
-    text += f".astype({kinds})" if kinds else ""
-    return text if frame is value else f"{text}[{frame.columns[0]!r}]"
+    parts = [f"DataFrame({text}" + (f",\n          index={index})" if index else ")")]
+    parts += [f".astype({kinds})"] if kinds else []
+    parts += [f".rename_axis(index={frame.index.name!r})"] if frame.index.name else []
+    parts += [f".rename_axis(columns={frame.columns.name!r})"] if frame.columns.name else []
+    parts += [] if frame is value else [f"[{frame.columns[0]!r}]"]
+    return "".join(parts) if sum(map(len, parts)) <= WIDTH else "\n".join(parts)
 
 
 def _cell(cell: Any, not_available: Any) -> Any:
