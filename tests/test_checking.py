@@ -71,7 +71,7 @@ def test_equal_values_are_equal(got: Any, expected: Any) -> None:
         (1, True, "expected True"),
         ("3", 3, "str"),
         ([1, 2], [1, 2, 3], "2 items, expected 3"),
-        ([1, [2, 4]], [1, [2, 3]], r"\[1\]\[1\] gave 4, expected 3"),
+        ([1, [2, 4]], [1, [2, 3]], r"result at \[1\]\[1\] gave 4, expected 3"),
         ({"a": 1}, {"a": 1, "b": 2}, "lacks the key 'b'"),
         ({"a": 1, "b": 2}, {"a": 1}, "has the key 'b'"),
         ({1}, {1, 2}, "lacks 2"),

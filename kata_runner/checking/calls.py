@@ -20,6 +20,7 @@ _MOST_LINES = 20  # of a case on the screen
 _MOST_KEPT = 2000  # numbers of an argument that is copied, in case it changes later; a larger one is trusted to stay
 _MOST_CALLS = 8  # of one object
 _MOST_MADE = 100  # objects of which the calls are known
+_MOST_NOTED = 1000  # objects of one check that are noted: a chain of 100,000 nodes is no case to show
 _MOST_TEXT = 20_000  # characters of an argument in the file
 # How a call reads: {of} is the object, {cls} its class.
 _FORMS = {
@@ -48,7 +49,7 @@ class Made:
     n_left_out: int = 0
 
     def __repr__(self) -> str:
-        return f"a {self.cls.__name__}"
+        return describe(self.get())
 
     @property
     def name(self) -> str:
@@ -111,6 +112,9 @@ class Call:
         return before.format(**names), after
 
 
+_NOT_NOTED = Call("", "", (), {})
+
+
 class Calls:
     """The calls that one check has made.
 
@@ -120,6 +124,7 @@ class Calls:
     def __init__(self) -> None:
         self.last: Call | None = None
         self._made: dict[int, Made] = {}
+        self._n_made = 0
 
     def note(self, name: str, module: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         """Note the call of a function."""
@@ -127,6 +132,10 @@ class Calls:
 
     def note_method(self, thing: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
         """Note the call of a method of `thing`."""
+        self._n_made += name == "__init__"
+        if name == "__init__" and self._n_made > _MOST_NOTED:
+            self.last = None
+            return _NOT_NOTED
         made = self._made_of(thing)
         if made is None or name == "__init__":
             made = self._add(thing)

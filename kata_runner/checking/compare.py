@@ -187,12 +187,13 @@ class _Difference:
     words: str = ""
 
     def in_words(self) -> str:
+        place = f" at {self.place}" if self.place else ""
         if self.words:
-            return f"{self.place} {self.words}"
+            return f"{place} {self.words}"
         one, other = apart(self.got, self.expected, 60)
         is_clear = self.got is None or type(self.got) is type(self.expected)
         is_clear = is_clear or (type(self.got) in (int, float) and type(self.expected) in (int, float))
-        return f"{self.place} gave {one}{'' if is_clear else f' ({type(self.got).__name__})'}, expected {other}"
+        return f"{place} gave {one}{'' if is_clear else f' ({type(self.got).__name__})'}, expected {other}"
 
 
 def _difference(got: Any, expected: Any) -> _Difference | None:

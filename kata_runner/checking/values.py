@@ -102,13 +102,13 @@ def _describe_items(value: Any) -> str:
 
 
 def _plain_repr(value: Any) -> str:
-    if type(value).__repr__ is object.__repr__:
-        return f"a {type(value).__name__}"
+    name = type(value).__name__
+    named = f"an {name}" if name[0] in "AEIOU" else f"a {name}"
     try:
         text = repr(value)
     except Exception as error:  # a learner's __repr__ may do anything
-        return f"a {type(value).__name__} whose repr raises {type(error).__name__}"
-    return text if text.isprintable() and len(text) < 200 else f"a {type(value).__name__}"
+        return f"{named} whose repr raises {type(error).__name__}"
+    return text if text.isprintable() and len(text) < 200 and " object at 0x" not in text else named
 
 
 def _cut(text: str, limit: int) -> str:
