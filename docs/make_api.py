@@ -19,6 +19,7 @@ MODULES = {
     "learner": "The learner's code and files",
     "compare": "Comparisons",
     "failure": "Failing in your own words",
+    "values": "How a value reads",
     "session": "Random cases",
     "cost": "Memory and time",
     "programs": "Other processes",

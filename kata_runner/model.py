@@ -137,18 +137,21 @@ class Submission:
 
 @dataclass(frozen=True)
 class CodeLine:
-    """A line of the learner's code."""
+    """A line of the learner's code. caret: what stands below the text, to point at a place in it."""
 
     file: str
     line: int
     text: str = ""
+    caret: str = ""
 
 
 @dataclass(frozen=True)
 class CheckResult:
     """One requirement and how the submission met it.
 
-    call, got, expected: short texts, "" where there is nothing to show.
+    call, got, expected: short texts, "" where there is nothing to show. case: the call as Python, with all that it
+    takes, on several lines; "" where that is too long. case_file: the file of the learner's folder that it is in then.
+    printed: what was printed while the check ran.
     part: of a milestone. is_edge: whether it is about an edge, not about the idea of the kata.
     """
 
@@ -159,6 +162,9 @@ class CheckResult:
     call: str = ""
     got: str = ""
     expected: str = ""
+    case: str = ""
+    case_file: str = ""
+    printed: str = ""
     where: CodeLine | None = None
     part: str = ""
     is_edge: bool = False

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kata_runner.checking.failure import CheckFailed, Shown, shorten
+from kata_runner.checking.failure import CheckFailed
 from kata_runner.checking.session import current
+from kata_runner.checking.values import Shown, shorten
 from kata_runner.processes import kill_session
 
 

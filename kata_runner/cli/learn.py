@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -314,10 +314,25 @@ def solution(
     context: typer.Context,
     kata: KataName = None,
     give_up: Annotated[bool, typer.Option("--give-up", help="Show it before you solved the kata; recorded.")] = False,
+    others: Annotated[bool, typer.Option("--others", help="Other right answers instead, in another style.")] = False,
 ) -> None:
     """Print the reference, once you have solved the kata."""
     practice = practice_of(context)
-    for name, text in practice.solution(practice.pick(kata), give_up=give_up).items():
+    found = practice.pick(kata)
+    if not others:
+        _show_files(practice.solution(found, give_up=give_up))
+        return
+    answers = practice.other_solutions(found, give_up=give_up)
+    for style, files in answers:
+        print(style)
+        _show_files(files)
+        print()
+    if not answers:
+        print(f"{found.short} has no other right answer on file. The reference: kata solution {found.short}")
+
+
+def _show_files(files: Mapping[str, str]) -> None:
+    for name, text in files.items():
         show_source(name, text)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kata_runner.judging.child import OUTPUT_MARK
 from kata_runner.judging.launch import Event
 from kata_runner.judging.run import Seen
 from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Submission, Verdict
@@ -20,9 +21,10 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
     static: the rules that the text of the submission breaks.
     """
     end = seen.last("end")
-    checks = _checks(seen)
-    common: dict[str, Any] = {"kata_id": kata.id, "digest": submission.digest, "checks": checks}
-    common["log"] = seen.log if seen.is_complete else _STACK.sub("", seen.log)
+    outputs = printed(seen.log if seen.is_complete else _STACK.sub("", seen.log))
+    checks = _checks(seen, outputs)
+    log = "".join(outputs.values())
+    common: dict[str, Any] = {"kata_id": kata.id, "digest": submission.digest, "log": log, "checks": checks}
     if fault := _fault(seen, checks):
         message = f"this check stumbled, not you ({fault}). Nothing was recorded."
         return Verdict(outcome=Outcome.FAULT, message=message, **common)
@@ -38,6 +40,12 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
         return Verdict(outcome=Outcome.BROKE, message=message, where=where, **common)
     outcome = _outcome(kata, submission, checks, breaches)
     return Verdict(outcome=outcome, message="not written yet" if outcome is Outcome.TODO else "", **common)
+
+
+def printed(log: str) -> dict[str, str]:
+    """What was printed by each check, by its name, and before the first by ""."""
+    before, *rest = log.split(OUTPUT_MARK)
+    return {"": before} | {name: text for name, _, text in (part.partition("\n") for part in rest)}
 
 
 def first_shown(checks: Sequence[CheckResult]) -> str:
@@ -61,18 +69,19 @@ def source_line(submission: Submission, file: str, line: int) -> str:
 # --- the checks ---------------------------------------------------------------------------------------------------
 
 
-def _checks(seen: Seen) -> tuple[CheckResult, ...]:
+def _checks(seen: Seen, outputs: Mapping[str, str]) -> tuple[CheckResult, ...]:
     """A result for each planned check; if several came for one, the first counts."""
     results: dict[str, Event] = {}
     for event in seen.events:
         if event["event"] == "check":
             results.setdefault(event["name"], event)
     plan = seen.last("plan")
-    return tuple(_check(c, results.get(c["name"]), seen.running) for c in (plan["checks"] if plan else ()))
+    planned = plan["checks"] if plan else ()
+    return tuple(_check(c, results.get(c["name"]), seen.running, outputs.get(c["name"], "")) for c in planned)
 
 
-def _check(planned: Event, event: Event | None, running: str) -> CheckResult:
-    common = {key: planned[key] for key in ("name", "requirement", "part", "is_edge")}
+def _check(planned: Event, event: Event | None, running: str, output: str) -> CheckResult:
+    common = {key: planned[key] for key in ("name", "requirement", "part", "is_edge")} | {"printed": output}
     if event is None:
         if planned["name"] != running:
             return CheckResult(status=Status.NOT_RUN, **common)
@@ -83,6 +92,8 @@ def _check(planned: Event, event: Event | None, running: str) -> CheckResult:
         call=event.get("call", ""),
         got=event.get("got", ""),
         expected=event.get("expected", ""),
+        case=event.get("case", ""),
+        case_file=event.get("case_file", ""),
         where=_code_line(event.get("where")),
         duration_s=event.get("duration_s", 0.0),
         **common,
@@ -90,7 +101,7 @@ def _check(planned: Event, event: Event | None, running: str) -> CheckResult:
 
 
 def _code_line(where: Event | None) -> CodeLine | None:
-    return CodeLine(where["file"], where["line"], where["text"]) if where else None
+    return CodeLine(**where) if where else None
 
 
 def _fault(seen: Seen, checks: Sequence[CheckResult]) -> str:
