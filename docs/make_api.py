@@ -25,9 +25,13 @@ MODULES = {
     "programs": "Other processes",
     "diagram": "Questions and diagrams",
     "postgres": "A database",
+    "containers": "A container",
 }
-# Imported from its own module: most hidden tests need no server.
-BY_THEMSELVES = {"postgres": {"database"}}
+# Imported from their own modules: most hidden tests need no server.
+BY_THEMSELVES = {
+    "postgres": {"database"},
+    "containers": {"Bench", "Image", "Run", "Server", "Stage", "ask", "read_image", "real_container", "start"},
+}
 
 INTRO = """\
 # What a hidden test may import
