@@ -473,9 +473,10 @@ def test_the_standing_of_one_kata(practice: Practice, toy: Kata) -> None:
     record(practice, toy)
     after = practice.standing(toy)
 
-    assert (before.is_solved, before.may_see_solution, before.last_digest) == (False, False, "")
+    assert (before.is_solved, before.may_see_solution, before.last) == (False, False, None)
     assert (after.is_solved, after.may_see_solution, after.n_solved) == (True, True, 1)
-    assert after.last_digest == practice.submission(toy).digest
+    assert after.last is not None
+    assert after.last.digest == practice.submission(toy).digest
 
 
 def test_a_current_kata_that_the_catalogue_lost_is_none(open_practice: Callable[..., Practice], toy: Kata) -> None:
