@@ -57,8 +57,9 @@ class State:
 
     @property
     def failed(self) -> list[CheckResult]:
-        """The checks of the last verdict that are worth opening."""
-        return worth_opening(self.view.verdict, verbose=True) if self.view.verdict else []
+        """The checks of the verdict on the screen that are worth opening."""
+        verdict = self.view.verdict
+        return worth_opening(verdict, verbose=True) if verdict and not self.view.running else []
 
     def awaits(self, ticket: int) -> bool:
         """Whether the run with this ticket is the one whose verdict counts."""
