@@ -625,7 +625,7 @@ def test_packages_that_are_only_on_pythonpath_are_found(
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "only_there.py").write_text("ONE = 1\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", f":elsewhere:{tmp_path}")
+    monkeypatch.setenv("PYTHONPATH", ":.:elsewhere")
     monkeypatch.setenv("KATA_NO_FORK", no_fork)
     (tmp_path / "json.py").write_text("the current folder, which may be the learner's\n")
 

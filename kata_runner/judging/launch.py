@@ -47,8 +47,8 @@ def child_environment() -> dict[str, str]:
 
 def _module_paths() -> dict[str, str]:
     """PYTHONPATH for a process that starts elsewhere, without the current folder, which may be the learner's."""
-    paths = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    return {"PYTHONPATH": os.pathsep.join(path for path in paths if path != os.getcwd())}
+    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", os.curdir)]
+    return {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, paths))}
 
 
 def child_command(module: str, call: str) -> list[str]:
