@@ -48,7 +48,7 @@ def _allow_files() -> int:
 
 def _run(argv: Sequence[str]) -> int:
     child = None
-    if "check" in argv and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
+    if {"check", "debug"} & set(argv) and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
         from kata_runner.judging import launch
 
         # The child imports pytest while this process imports Typer.

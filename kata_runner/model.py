@@ -43,7 +43,8 @@ class Status(StrEnum):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a submission may take: the table [limits] of kata.toml.
 
-    seconds: the wall clock of one check. memory_mb: of the whole process. output_kb: what is kept of its output.
+    seconds: of computing, in one check. memory_mb: of a process, on top of what the imports take. output_kb: what is
+    kept of its output.
     """
 
     seconds: Annotated[float, Meta(gt=0)] = 10.0
@@ -108,6 +109,11 @@ class Kata:
     stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
+    def is_python(self) -> bool:
+        """Whether the answer is a Python module, which is not compiled."""
+        return bool(self.module) and not self.build
+
+    @property
     def hidden_test(self) -> Path:
         return self.folder / "hidden_test.py"
 
@@ -129,18 +135,21 @@ class Submission:
 
 @dataclass(frozen=True)
 class CodeLine:
-    """A line of the learner's code."""
+    """A line of the learner's code. caret: what stands below the text, to point at a place in it."""
 
     file: str
     line: int
     text: str = ""
+    caret: str = ""
 
 
 @dataclass(frozen=True)
 class CheckResult:
     """One requirement and how the submission met it.
 
-    call, got, expected: short texts, "" where there is nothing to show.
+    call, got, expected: short texts, "" where there is nothing to show. case: the call as Python, with all that it
+    takes, on several lines; "" where that is too long. case_file: the file of the learner's folder that it is in then.
+    printed: what was printed while the check ran.
     part: of a milestone. is_edge: whether it is about an edge, not about the idea of the kata.
     """
 
@@ -151,6 +160,9 @@ class CheckResult:
     call: str = ""
     got: str = ""
     expected: str = ""
+    case: str = ""
+    case_file: str = ""
+    printed: str = ""
     where: CodeLine | None = None
     part: str = ""
     is_edge: bool = False

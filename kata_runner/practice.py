@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kata_runner.catalogue.answers import answer_files, solution_path
+from kata_runner.catalogue.answers import answer_files, solution_path, style_of, variants
 from kata_runner.catalogue.load import Catalogue, load
 from kata_runner.errors import BrokenKata, KataError, MachineError, UnknownKata, UsageError
 from kata_runner.learner import workspace as workspaces
@@ -374,6 +374,17 @@ class Practice:
             return self.submission(kata).digest != submission.digest
         return False
 
+    def debug(
+        self, kata: Kata, child: Child | None = None, *, check: str = "", port: int = 0, borrow: bool = False
+    ) -> int:
+        """Run the case that fails again in a debugger, with the terminal; returns the exit code. Nothing is recorded.
+
+        check: words of the sentence of another check. port: where to wait for an editor, 0 for pdb.
+        """
+        from kata_runner.judging import debug
+
+        return debug.debug(kata, self.submission(kata), self.used(kata, borrow=borrow).files, child, check, port)
+
     def submission(self, kata: Kata) -> Submission:
         """The learner's files for a kata as they are now. Raises UsageError when it was not started."""
         return self.need_workspace().submission(kata)
@@ -460,6 +471,15 @@ class Practice:
         give_up: show them although the kata is not solved, which is recorded. Raises UsageError when it is neither
         solved nor given up, now or before.
         """
+        self._open_answers(kata, give_up=give_up)
+        return _texts(kata, solution_path(kata))
+
+    def other_solutions(self, kata: Kata, *, give_up: bool = False) -> list[tuple[str, dict[str, str]]]:
+        """The same for each other right answer, with a line on its style."""
+        self._open_answers(kata, give_up=give_up)
+        return [(style_of(path), _texts(kata, path)) for path in variants(kata, "right")]
+
+    def _open_answers(self, kata: Kata, *, give_up: bool) -> None:
         store = self.store()
         state = store.summary().state(kata.id)
         if not (state.is_solved or state.gave_up or give_up):
@@ -470,12 +490,6 @@ class Practice:
         if not (state.is_solved or state.gave_up):
             with suppress(MachineError):  # it is shown where nothing can be recorded, too
                 store.give_up(kata.id)
-        files = answer_files(kata, solution_path(kata))
-        return {
-            name: content.decode("utf-8", "replace")
-            for name, content in files.items()
-            if kata.stub_files.get(name) != content
-        }
 
     # --- the learner's code --------------------------------------------------------------------------------------
 
@@ -529,9 +543,9 @@ class Practice:
         """
         from kata_runner.learner import exported
 
-        found = exported.from_json(data, name, self.catalogue.former)
+        found = exported.from_json(data, name)
         self.make_workspace()
-        return self.store().merge(found)
+        return self.store().merge(found, self.catalogue.former)
 
     # --- how far -------------------------------------------------------------------------------------------------
 
@@ -610,6 +624,12 @@ class Practice:
 def how_to_bring_back(kata: Kata, number: int | None) -> str:
     """How to get code back that was kept under `number`; "" when none was kept."""
     return f"The code you had: kata restore {kata.short} {number}" if number else ""
+
+
+def _texts(kata: Kata, answer: Path) -> dict[str, str]:
+    """The files of an answer that differ from the stub's."""
+    files = answer_files(kata, answer)
+    return {n: content.decode("utf-8", "replace") for n, content in files.items() if kata.stub_files.get(n) != content}
 
 
 def _read_part(kata: Kata, name: str) -> str:

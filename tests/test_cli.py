@@ -421,6 +421,27 @@ def test_giving_up_shows_the_reference_and_is_recorded(kata: Kata) -> None:
     assert [row["kata"] for row in json.loads(kata("list", "--status", "shown", "--json").stdout)] == ["p900_toy"]
 
 
+def test_other_right_answers_are_shown_under_a_line_on_their_style(kata: Kata) -> None:
+    kata("next")
+    solve(kata)
+    kata("check")
+    right = next(kata.catalogue.rglob("p900_toy")) / "right"
+
+    assert "p900 has no other right answer" in kata("solution", "--others").stdout
+    right.mkdir()
+    (right / "by_sum.py").write_text('"""Over sum.\n\nMore."""\ndef double(x):\n    return sum((x, x))\n')
+    (right / "in_two_steps.py").write_text("def double(x):\n    y = x\n    return x + y\n")
+    shown = kata("solution", "--others").stdout
+    assert [line for line in shown.splitlines() if line.endswith(".")][:1] == ["Over sum."]
+    assert "In two steps.\n# toy.py\ndef double" in shown
+
+
+def test_other_right_answers_stay_closed_as_the_reference_does(kata: Kata) -> None:
+    kata("next")
+
+    assert kata("solution", "--others").returncode == 2
+
+
 def test_a_solved_kata_shows_its_reference_without_giving_up(kata: Kata) -> None:
     kata("next")
     solve(kata)

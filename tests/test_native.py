@@ -299,8 +299,12 @@ def test_a_build_that_is_cancelled_leaves_no_compiler(
 ) -> None:
     """Also where each compiler is started in a group of its own, as Ninja does it."""
     sleeper = tmp_path / "sleeper"
-    note = f"echo $! > {sleeper}.new; mv {sleeper}.new {sleeper}"
-    compiler = CountingCompiler(tmp_path, before=f"set -m; sleep 600 & {note}; wait")
+    script = tmp_path / "sleeps.py"
+    script.write_text(
+        f"import os, time\nos.setpgid(0, 0)\nopen('{sleeper}.new', 'w').write(str(os.getpid()))\n"
+        f"os.rename('{sleeper}.new', '{sleeper}')\ntime.sleep(120)\n"
+    )
+    compiler = CountingCompiler(tmp_path, before=f"exec {sys.executable} {script}")
     monkeypatch.setenv("CXX", str(compiler.path))
     cancelled = threading.Event()
     with judge.KataJudge(kata()) as kata_judge:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import re
 import shutil
 import socket
@@ -21,16 +22,21 @@ import pytest
 
 from kata_runner.catalogue import load
 from kata_runner.catalogue.answers import answer_files, solution_path
+from kata_runner.errors import MachineError
 from kata_runner.judging import judge, launch, pool, run
 from kata_runner.learner.workspace import MAX_FILE_BYTES, make_submission, submission_of
 from kata_runner.model import Kata, Outcome, Status, Verdict
+from kata_runner.practice import UsedKatas
+from kata_runner.watch import events as on
+from kata_runner.watch.judge_thread import JudgeThread
 
 HERE = Path(__file__).parent / "submissions"
 VERDICTS = tomllib.loads((HERE / "verdicts.toml").read_text())
 for verdict_ in VERDICTS.values():
     verdict_ |= verdict_.get("python_{}_{}".format(*sys.version_info), {})
 LEFTOVER = "kata-leftover"
-BESIDE = "PYTEST_XDIST_WORKER"
+BESIDE = "KATA_TESTS_BESIDE"  # says in the environment whose a process is
+os.environ[BESIDE] = str(os.getpid())
 
 
 @pytest.fixture(autouse=True)
@@ -551,7 +557,8 @@ def test_child_outlives_a_kata_whose_folder_is_gone(child: launch.Child, tmp_pat
     shutil.rmtree(gone.folder)
     lost = replace(gone, folder=gone.folder.parent / "never")
 
-    assert submit(lost, files, tmp_path, Way(child)).outcome is Outcome.BROKE
+    with pytest.raises(MachineError, match="was not judged"):
+        submit(lost, files, tmp_path, Way(child))
     assert submit(toy, dict(answer_files(toy, solution_path(toy))), tmp_path, Way(child)).passed
     assert child.is_alive
 
@@ -588,3 +595,156 @@ def test_verdict_does_not_wait_for_a_program_that_holds_the_output(
     while leftovers() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert leftovers() == []
+
+
+# --- whose fault it is -------------------------------------------------------------------------------------------
+
+RIGHT = b"def one():\n    return 1\n"
+
+
+@pytest.fixture
+def simple(tmp_path: Path) -> Kata:
+    return toy_like(tmp_path / "kata", ONE.format(expected=1))
+
+
+def test_settings_for_pytest_of_another_project_do_not_count(
+    simple: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_PLUGINS", "my_project.fixtures")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+
+    assert submit(simple, {"answer.py": RIGHT}, tmp_path, Way()).passed
+
+
+@pytest.mark.parametrize("no_fork", ["", "1"])
+def test_packages_that_are_only_on_pythonpath_are_found(
+    no_fork: str, simple: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "only_there.py").write_text("ONE = 1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", ":.:elsewhere")
+    monkeypatch.setenv("KATA_NO_FORK", no_fork)
+    (tmp_path / "json.py").write_text("the current folder, which may be the learner's\n")
+
+    verdict = submit(
+        simple, {"answer.py": b"from only_there import ONE\ndef one():\n    return ONE\n"}, tmp_path, Way()
+    )
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, "")
+
+
+@pytest.mark.parametrize("no_fork", ["", "1"])
+def test_run_that_does_not_come_to_the_learners_code_is_not_the_learners_fault(
+    no_fork: str, simple: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pytest.py").write_text("raise ImportError('half installed')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
+    monkeypatch.setenv("KATA_NO_FORK", no_fork)
+
+    with pytest.raises(MachineError, match="Nothing was recorded"):
+        submit(simple, {"answer.py": RIGHT}, tmp_path, Way())
+
+
+def test_a_child_that_was_stopped_says_so_and_is_ended(simple: Kata, tmp_path: Path, child: launch.Child) -> None:
+    files = {"answer.py": RIGHT}
+    assert submit(simple, files, tmp_path, Way(child)).passed
+    process = psutil.Process(child.pid)
+    process.suspend()
+
+    with pytest.raises(MachineError):
+        submit(simple, files, tmp_path, Way(child))
+    child.close()
+
+    assert not process.is_running()
+
+
+def test_a_stopped_child_under_a_watch_is_replaced(
+    simple: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KATA_NO_FORK", raising=False)
+    events: queue.Queue[on.Event] = queue.Queue()
+    folder = tmp_path / simple.id
+    folder.mkdir()
+    (folder / "answer.py").write_bytes(RIGHT)
+    submission = make_submission(simple, folder, {"answer.py": RIGHT})
+    thread = JudgeThread(lambda kata: UsedKatas({}), events.put)
+    try:
+        thread.get_ready(simple)
+        outcomes = []
+        for ticket in range(2):
+            thread.judge(ticket, simple, submission)
+            outcomes.append(events.get(timeout=60))
+            assert thread._child is not None
+            psutil.Process(thread._child.pid).suspend()
+    finally:
+        thread.stop(10)
+
+    assert [isinstance(one, on.Judged) and one.verdict.outcome for one in outcomes] == [Outcome.PASSED] * 2
+
+
+# --- limits; see also test_limits.py -----------------------------------------------------------------------------
+
+SLOW = """\
+def double(x):
+    while x == 3:
+        x = x
+    return 2 * x
+
+
+def items(n):
+    return list(range(n))
+"""
+
+
+def test_checks_after_one_that_hangs_run_too_and_the_line_is_shown(
+    toy: Kata, child: launch.Child, tmp_path: Path
+) -> None:
+    verdict = submit(with_seconds(toy, 1), {"answer.py": SLOW.encode()}, tmp_path, Way(child))
+
+    assert [check.status for check in verdict.checks] == [Status.PASSED, Status.BROKE, Status.PASSED]
+    assert verdict.message.startswith("too slow: still running after 1 s of computing")
+    assert verdict.message.endswith("look for a loop that never ends")
+    assert verdict.where is not None
+    assert verdict.log == ""
+
+
+def test_nothing_is_guessed_where_no_loop_hangs(toy: Kata, child: launch.Child, tmp_path: Path) -> None:
+    code = SLOW.replace("while x == 3:\n        x = x", "if x == 3:\n        sum(range(10**12))")
+
+    verdict = submit(with_seconds(toy, 1), {"answer.py": code.encode()}, tmp_path, Way(child))
+
+    assert verdict.message == 'too slow: still running after 1 s of computing in "Three doubled is six."'
+    assert verdict.where is not None
+    assert verdict.where.text == "sum(range(10**12))"
+
+
+def test_only_what_the_code_printed_is_shown_after_a_crash(toy: Kata, path: Way, tmp_path: Path) -> None:
+    code = b"print('mine')\n" + answer("segfaults")["answer.py"]
+
+    assert submit(toy, {"answer.py": code}, tmp_path, path).log == "mine\n"
+
+
+def test_memory_that_the_kernel_does_not_count_is_watched(simple: Kata, path: Way, tmp_path: Path) -> None:
+    kata = replace(simple, limits=msgspec.structs.replace(simple.limits, memory_mb=50))
+    code = b"""\
+import mmap, time
+def one():
+    memory = mmap.mmap(-1, 200_000_000)
+    for place in range(0, len(memory), 4096):
+        memory[place] = 1
+    time.sleep(60)
+"""
+    verdict = submit(kata, {"answer.py": code}, tmp_path, path)
+
+    assert verdict.outcome is Outcome.BROKE
+    assert verdict.message == 'ran out of memory; 50 MB are allowed, in "one() is 1."'
+
+
+def test_copies_that_the_code_forks_end_when_they_return(tmp_path: Path, child: launch.Child) -> None:
+    """Else there would be 2**40 of them."""
+    test = ONE.format(expected=1).replace("    assert", "    for _ in range(40):\n        work.one()\n    assert")
+    code = b"import os\ndef one():\n    os.fork()\n    return 1\n"
+
+    assert submit(toy_like(tmp_path / "kata", test), {"answer.py": code}, tmp_path, Way(child)).passed

@@ -119,9 +119,9 @@ def test_what_cannot_be_taken_over_changes_nothing(kata: Any, file: Path) -> Non
         "# notes": "is not what kata export writes",
         '{"format": "other", "version": 1}': "is not what kata export writes",
         text.replace('"version": 1', '"version": 2'): "was written by a newer kata (format 2, this one knows 1)",
-        text.replace("abs(x)", "abs(y)"): "is damaged (the code of p900_toy, ",
+        text.replace("abs(x)", "abs(y)"): "is damaged (toy.py of p900_toy, ",
         text.replace('"n_checks": 2', '"n_checks": "two"', 1): "is damaged (Expected `int`",
-        text.replace('"toy.py"', '"../toy.py"'): "is damaged (the code of p900_toy, ",
+        text.replace('"toy.py"', '"../toy.py"'): "is damaged (../toy.py of p900_toy, ",
     }
     for damaged, sentence in said.items():
         file.write_text(damaged, encoding="utf-8")

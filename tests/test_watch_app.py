@@ -91,7 +91,7 @@ def test_while_a_check_hangs_keys_work_and_a_save_ends_it(started: Any, on_scree
     screen.wait_for("Save toy.py")
     started.write(HANGS)
     screen.wait_for("JUDGING", "0 of 2 checks", "→ A positive number", "· A negative number")
-    screen.wait_for("1 s, limit 600 s · a save stops it")
+    screen.wait_for(" s, limit 600 s of computing · a save stops it")
 
     screen.send("h")
     screen.wait_for("Hint 1 of 3", "What does twice mean?")
@@ -312,6 +312,20 @@ def test_a_crash_gives_the_terminal_back_and_says_where_the_details_are(started:
     assert not screen.is_alternate
     assert "boom" in screen.text
     assert "kata-crash" in screen.text.replace("\n", "")
+
+
+def test_a_system_that_reports_no_saves_is_named_and_they_are_noticed(started: Any, on_screen: OnScreen) -> None:
+    (started.folder / "deaf_kata.py").write_text(
+        "from watchdog.observers.api import BaseObserver\nfrom kata_runner import __main__\n\n\n"
+        "def refuse(*_, **__):\n    raise OSError(24, 'inotify instance limit reached')\n\n\n"
+        "BaseObserver.schedule = refuse\n__main__.main()\n"
+    )
+    path = f"{started.folder}{os.pathsep}{started.environ['PYTHONPATH']}"
+    screen = on_screen(started, "watch", module="deaf_kata", PYTHONPATH=path)
+
+    screen.wait_for("The system reports no saves (inotify instance limit reached)")
+    started.write(RIGHT)
+    screen.wait_for("PASSED")
 
 
 @pytest.mark.parametrize("then", [lambda _: None, lambda screen: screen.send("l")], ids=["waiting", "at a key"])

@@ -239,6 +239,14 @@ def test_a_save_of_which_no_event_arrives_is_reported(toy: Kata, folder: Path, m
     watched.watcher.stop()
 
 
+def test_without_events_it_says_why(toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BaseObserver, "schedule", refuse)
+    watcher = files.Watcher(toy, folder, lambda: None)
+    watcher.stop()
+
+    assert watcher.problem == "inotify watch limit reached"
+
+
 def test_stopping_leaves_no_thread_and_no_descriptor(toy: Kata, folder: Path) -> None:
     process = psutil.Process()
     Watched(toy, folder).watcher.stop()

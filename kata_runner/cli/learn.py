@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +25,7 @@ from kata_runner.cli.arguments import (
 from kata_runner.cli.output import (
     ask,
     complain,
+    is_terminal,
     print_json,
     short_path,
     show,
@@ -255,6 +256,23 @@ def watch(
     run_watch(practice, found, is_manual=manual, borrow=borrow)
 
 
+def debug(
+    context: typer.Context,
+    kata: KataName = None,
+    check: Annotated[str, typer.Option("--check", metavar="WORDS", help="The check with these words.")] = "",
+    debugpy: Annotated[bool, typer.Option("--debugpy", help="Wait for your editor instead.")] = False,
+    port: Annotated[int, typer.Option("--port", metavar="PORT", help="Where to wait for it.")] = 5678,
+    borrow: Borrow = False,
+) -> None:
+    """Step through the case that fails in pdb, at the first line of your function, with its arguments."""
+    command = command_of(context)
+    found = command.practice.pick(kata)
+    if is_terminal():
+        print("Looking for the case that fails …", flush=True)
+    port = port if debugpy else 0
+    raise typer.Exit(command.practice.debug(found, command.child, check=check, port=port, borrow=borrow))
+
+
 def run_watch(practice: Practice, kata: Kata, *, is_manual: bool = False, borrow: bool = False) -> None:
     """Watch a kata that is started, until the learner leaves."""
     from kata_runner.watch.app import run
@@ -293,10 +311,25 @@ def solution(
     context: typer.Context,
     kata: KataName = None,
     give_up: Annotated[bool, typer.Option("--give-up", help="Show it before you solved the kata; recorded.")] = False,
+    others: Annotated[bool, typer.Option("--others", help="Other right answers instead, in another style.")] = False,
 ) -> None:
     """Print the reference, once you have solved the kata."""
     practice = practice_of(context)
-    for name, text in practice.solution(practice.pick(kata), give_up=give_up).items():
+    found = practice.pick(kata)
+    if not others:
+        _show_files(practice.solution(found, give_up=give_up))
+        return
+    answers = practice.other_solutions(found, give_up=give_up)
+    for style, files in answers:
+        print(style)
+        _show_files(files)
+        print()
+    if not answers:
+        print(f"{found.short} has no other right answer on file. The reference: kata solution {found.short}")
+
+
+def _show_files(files: Mapping[str, str]) -> None:
+    for name, text in files.items():
         show_source(name, text)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from kata_runner.errors import MachineError
 from kata_runner.judging.run import Seen
 from kata_runner.model import Submission
+from kata_runner.places import CASE_DATA, CASE_FILE, CASE_MARK
 
 MEMORY = "/dev/shm"  # a file system in memory (Linux): deleting files on a busy disk takes milliseconds
 
@@ -21,7 +22,7 @@ MEMORY = "/dev/shm"  # a file system in memory (Linux): deleting files on a busy
 class Copy:
     """A folder for one run, empty until the submission is known; leaving the block deletes it.
 
-    Nothing is written into the learner's own folder but pictures.
+    Nothing is written into the learner's own folder but pictures and the file of a failing case.
     """
 
     def __init__(self, kata_id: str) -> None:
@@ -41,7 +42,7 @@ class Copy:
                 link.symlink_to((submission.folder / name).absolute())
 
     def taken_home(self, seen: Seen, home: Path) -> Seen:
-        """What was seen, in terms of the learner's folder `home`; the pictures that were made are put there."""
+        """What was seen, in terms of the learner's folder `home`; pictures and the failing case are put there."""
         end = seen.last("end")
         for picture in map(Path, end["pictures"] if end else ()):
             target = home / picture.relative_to(self.folder)
@@ -50,6 +51,11 @@ class Copy:
                 shutil.copyfile(picture, target)
         ours, theirs = (json.dumps(str(folder))[1:-1] for folder in (self.folder, home))
         events = json.loads(json.dumps(seen.events).replace(ours, theirs))
+        is_case_home = False
+        with suppress(OSError):
+            is_case_home = _take_case(self.folder, home)
+        for event in events if not is_case_home else ():
+            event.pop("case_file", None)
         return replace(seen, events=events, log=seen.log.replace(str(self.folder), str(home)))
 
     def __enter__(self) -> Copy:
@@ -57,6 +63,18 @@ class Copy:
 
     def __exit__(self, *_: object) -> None:
         self._base.cleanup()
+
+
+def _take_case(made_in: Path, home: Path) -> bool:
+    """Put the file of a failing case beside the answer, in place of an earlier one; whether it lies there now."""
+    target = home / CASE_FILE
+    if target.exists() and not target.read_bytes().startswith(CASE_MARK.encode()):
+        return False  # the learner's own
+    for name in (CASE_FILE, CASE_DATA):
+        (home / name).unlink(missing_ok=True)
+        if (made_in / name).exists():
+            shutil.copyfile(made_in / name, home / name)
+    return target.exists()
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:

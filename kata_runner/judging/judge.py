@@ -14,18 +14,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from kata_runner.catalogue import needs, proof, wrong
-from kata_runner.errors import BrokenKata, BuildError
+from kata_runner.errors import BrokenKata, BuildError, MachineError
 from kata_runner.judging import rules
 from kata_runner.judging.copy import Copy, write
 from kata_runner.judging.launch import Child, Event, start_child
 from kata_runner.judging.run import OnEvent, Run, Seen, make_job, run_alone
-from kata_runner.judging.verdict import failed_names, first_shown, source_line, verdict_of
+from kata_runner.judging.verdict import failed_names, first_shown, machine_fault, source_line, verdict_of
 from kata_runner.model import CodeLine, Kata, Outcome, RuleBreach, Submission, Verdict
 
 # CPython below 3.11.8 counts the depth of syntax trees for all threads together: two that parse at once may fail
 # with a SystemError (gh-106905). Whoever parses where several threads judge holds this.
 parsing = threading.RLock()
+REST_SECONDS = 2.0  # for each of the checks that come after one that took too long
 Result = tuple[Seen, tuple[RuleBreach, ...]]  # what a run reported, and the rules that the text breaks
 
 
@@ -45,7 +48,8 @@ def judge(
     seed: for everything random in the hidden test; order_seed: shuffles the checks.
     only: the names of the checks to run; None runs all of them.
     child: a child to ask; without one, a new one is started and ended.
-    Raises MachineError when the machine lacks a tool (a compiler) that the kata needs.
+    Raises MachineError when the machine lacks a tool (a compiler) that the kata needs, or the run did not come to the
+    learner's code.
     """
     with KataJudge(kata, uses, child=child, seed=seed, order_seed=order_seed, only=only) as kata_judge:
         return kata_judge.check(submission)
@@ -65,7 +69,10 @@ class _Waiting:
 
 
 class KataJudge:
-    """Judges submissions of one kata, one after the other; `fork_ahead` prepares the next run."""
+    """Judges submissions of one kata, one after the other; `fork_ahead` prepares the next run.
+
+    counts_calls: whether there is an event "call" for each call of the learner's code by a check.
+    """
 
     def __init__(
         self,
@@ -76,13 +83,14 @@ class KataJudge:
         seed: int = 0,
         order_seed: int | None = None,
         only: Sequence[str] | None = None,
+        counts_calls: bool = False,
     ) -> None:
         self.kata = kata
         self._uses = uses or {}
         self._used: dict[str, Path] | None = None
         self._child = child
         self._own_child: Child | None = None
-        self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only}
+        self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only, "counts_calls": counts_calls}
         self._stack = contextlib.ExitStack()
         self._ahead: _Waiting | None = None
         self._end_run: Callable[[], None] | None = None
@@ -140,32 +148,46 @@ class KataJudge:
 
     def _verdict(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> Verdict:
         seen, breaches = self._run(submission, built, on_event)
+        if not (seen.has_begun or self._is_cancelled.is_set()):
+            raise MachineError(machine_fault(seen))
+        if seen.timed_out and seen.still_to_run:
+            seen.events += self._results_of_the_rest(submission, built, seen.still_to_run)
         verdict = verdict_of(self.kata, submission, seen, breaches)
         often_means: tuple[str, ...] = ()
         if verdict.outcome is Outcome.FAILED:
             often_means = _often_means(self.kata, verdict)
         return replace(verdict, often_means=often_means)
 
+    def _results_of_the_rest(self, submission: Submission, built: Path | None, names: Sequence[str]) -> list[Event]:
+        """The results of the checks that were still to run when one took too long, up to one that hangs too."""
+        limits = structs.replace(self.kata.limits, seconds=min(REST_SECONDS, self.kata.limits.seconds))
+        kata = replace(self.kata, limits=limits)
+        choice = self._choice | {"only": names}
+        child = self._child or self._own_child
+        with KataJudge(kata, self._uses, child=child, **choice) as rest, self._running(rest.cancel):
+            rest._is_cancelled = self._is_cancelled
+            seen, _ = rest._run(submission, built, None)
+        return [event for event in seen.events if event["event"] == "check"]
+
     def _run(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> Result:
         if (ahead := self._take_ahead()) is not None:
             seen, breaches = self._follow(ahead, submission, on_event)
             # A worker that ended before the word came says nothing about the learner's code.
-            began = seen.last("importing") or seen.last("end") or seen.timed_out or seen.is_tampered
-            if began or self._is_cancelled.is_set():
+            if seen.has_begun or self._is_cancelled.is_set():
                 return seen, breaches
         child = self._child or self._start_own()
         if child is not None:
             return self._follow(self._start_worker(child, built), submission, on_event)
         with Copy(self.kata.id) as copy:
             copy.fill(submission)
-            seen = run_alone(self.kata, self._job(copy, built), on_event, self._running)
+            seen = run_alone(self.kata, self.job(copy.folder, built), on_event, self._running)
             return copy.taken_home(seen, submission.folder), self._breaches(submission)
 
     def _start_worker(self, child: Child, built: Path | None = None) -> _Waiting:
         test = self._state_of_test()
         with contextlib.ExitStack() as stack:
             copy = stack.enter_context(Copy(self.kata.id))
-            run = stack.enter_context(Run(self.kata, self._job(copy, built), child))
+            run = stack.enter_context(Run(self.kata, self.job(copy.folder, built), child))
             return _Waiting(run, copy, stack.pop_all(), test)
 
     def _take_ahead(self) -> _Waiting | None:
@@ -210,10 +232,11 @@ class KataJudge:
             return test.st_mtime_ns, test.st_size
         return None
 
-    def _job(self, copy: Copy, built: Path | None) -> Event:
+    def job(self, folder: Path, built: Path | None = None) -> Event:
+        """What a worker must know to run the answer that stands in `folder`."""
         if self._used is None:
             self._used = self._lay_out_uses()
-        return make_job(self.kata, copy.folder, self._used, built) | self._choice
+        return make_job(self.kata, folder, self._used, built) | self._choice
 
     def _lay_out_uses(self) -> dict[str, Path]:
         """Write the modules of earlier katas where the worker can import them; returns module -> file."""

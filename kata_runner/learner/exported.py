@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from kata_runner.errors import UsageError
-from kata_runner.learner.workspace import digest_of, is_safe_name
+from kata_runner.learner.workspace import is_safe_name
 from kata_runner.model import Text
 
-FORMAT, VERSION = "kata progress", 1
+VERSION = 1  # of the format
 At = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -25,7 +25,7 @@ class Binary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of a history; see schema.sql. Its code stands in `Exported.code`, by the digest, where it is known."""
+    """A row of a history; see schema.sql. files: name -> sha256 of the content; None where the code is lost."""
 
     kata_id: Text
     at: At
@@ -37,10 +37,11 @@ class Attempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duration_us: Count
     borrowed: str
     digest: str
+    files: dict[str, str] | None = None
 
 
 class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A hint that was read, a kata that was given up, skipped or taken up again."""
+    """A hint that was read, or a kata that was given up, skipped or taken up again."""
 
     kata_id: Text
     kind: Literal["hint", "gave_up", "skip", "unskip"]
@@ -50,19 +51,20 @@ class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Exported(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that is known of a learner, the oldest first. code: digest -> name -> content."""
+    """All that is known of a learner, the oldest first. contents: sha256 -> content of a file."""
 
     settings: dict[str, str]
     attempts: tuple[Attempt, ...]
     marks: tuple[Mark, ...]
-    code: dict[str, dict[str, str | Binary]]
-    format: str = FORMAT
+    contents: dict[str, str | Binary]
+    format: Literal["kata progress"] = "kata progress"
     version: int = VERSION
 
-    def files(self, digest: str) -> dict[str, bytes] | None:
-        """The code of this digest, None where it is not known."""
-        found = self.code.get(digest)
-        return None if found is None else {name: _as_bytes(content) for name, content in found.items()}
+    def files(self, attempt: Attempt) -> dict[str, bytes] | None:
+        """The code of an attempt."""
+        if attempt.files is None:
+            return None
+        return {name: _as_bytes(self.contents[digest]) for name, digest in attempt.files.items()}
 
 
 class _Head(msgspec.Struct):
@@ -93,11 +95,8 @@ def version_of(data: bytes) -> int | None:
         return None
 
 
-def from_json(data: bytes, name: str, former: Mapping[str, str]) -> Exported:
-    """What a file of this name holds, with katas under the ids they have now. former: old id -> new id.
-
-    Raises UsageError when it is no export, a damaged one, or one of a newer version.
-    """
+def from_json(data: bytes, name: str) -> Exported:
+    """What a file of this name holds. Raises UsageError when it is no export, a damaged one, or of a newer version."""
     version = version_of(data)
     if version is None:
         raise UsageError(f"{name} is not what kata export writes, or not all of it. Nothing was changed.")
@@ -108,31 +107,21 @@ def from_json(data: bytes, name: str, former: Mapping[str, str]) -> Exported:
         )
     try:
         exported = msgspec.json.decode(data, type=Exported)
+        problem = _problem_of(exported)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{name} is damaged ({error}). Nothing was changed. Export it again: kata export") from None
+        problem = str(error)
+    if problem:
+        raise UsageError(f"{name} is damaged ({problem}). Nothing was changed. Export it again: kata export")
+    return exported
+
+
+def _problem_of(exported: Exported) -> str:
+    """What does not fit together, in words; "" for nothing."""
+    whole = {
+        digest for digest, content in exported.contents.items() if sha256(_as_bytes(content)).hexdigest() == digest
+    }
     for attempt in exported.attempts:
-        files = exported.files(attempt.digest)
-        if files is not None and not _fits(attempt, files):
-            about = f"the code of {attempt.kata_id}, {attempt.at:%Y-%m-%d %H:%M}, is not what was recorded"
-            raise UsageError(f"{name} is damaged ({about}). Nothing was changed. Export it again: kata export")
-    return _renamed(exported, former)
-
-
-def _fits(attempt: Attempt, files: Mapping[str, bytes]) -> bool:
-    return digest_of(attempt.kata_id, files) == attempt.digest and all(map(is_safe_name, files))
-
-
-def _renamed(exported: Exported, former: Mapping[str, str]) -> Exported:
-    attempts, code = [], dict(exported.code)
-    for attempt in exported.attempts:
-        kata_id, digest = former.get(attempt.kata_id, attempt.kata_id), attempt.digest
-        files = exported.files(digest)
-        if kata_id != attempt.kata_id and files is not None:
-            digest = digest_of(kata_id, files)
-            code[digest] = exported.code[attempt.digest]
-        attempts.append(msgspec.structs.replace(attempt, kata_id=kata_id, digest=digest))
-    marks = [msgspec.structs.replace(mark, kata_id=former.get(mark.kata_id, mark.kata_id)) for mark in exported.marks]
-    settings = dict(exported.settings)
-    if current := settings.get("current"):
-        settings["current"] = former.get(current, current)
-    return msgspec.structs.replace(exported, attempts=tuple(attempts), marks=tuple(marks), settings=settings, code=code)
+        for name, digest in (attempt.files or {}).items():
+            if digest not in whole or not is_safe_name(name):
+                return f"{name} of {attempt.kata_id}, {attempt.at:%Y-%m-%d %H:%M}, is not what was recorded"
+    return ""

@@ -25,7 +25,7 @@ from kata_runner.model import HistoryRow, Outcome, Recorded, Submission, Verdict
 if TYPE_CHECKING:
     import sqlite3
 
-    from kata_runner.learner.exported import Attempt, Exported, Mark
+    from kata_runner.learner.exported import Attempt, Binary, Exported, Mark
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -124,7 +124,7 @@ class Store:
                 f"an outcome {verdict.outcome.value} says nothing about the learner's code; never record it"
             )
 
-        def work(connection: sqlite3.Connection) -> Recorded:
+        def work(connection: sqlite3.Connection) -> tuple[Recorded, int]:
             row_id = self._recorded_elsewhere(connection, verdict, submission) if is_watch else None
             if row_id is None:
                 row_id, _ = self._append(
@@ -136,14 +136,14 @@ class Store:
                     duration_us=round(verdict.duration_s * 1e6),
                     borrowed="\n".join(borrowed),
                 )
-            self._last_row = row_id
             passed_before = "SELECT 1 FROM attempt WHERE kata_id = ? AND outcome = 'passed' AND id < ?"
             was_solved = connection.execute(passed_before, (submission.kata_id, row_id)).fetchone() is not None
             count = "SELECT count(DISTINCT digest) FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL"
             (n_attempts,) = connection.execute(count, (submission.kata_id,)).fetchone()
-            return Recorded(first_solve=verdict.passed and not was_solved, n_attempts=n_attempts)
+            return Recorded(first_solve=verdict.passed and not was_solved, n_attempts=n_attempts), row_id
 
-        return self._run(work, writing=True)
+        recorded, self._last_row = self._run(work, writing=True)
+        return recorded
 
     def keep(self, submission: Submission, reason: str) -> int | None:
         """Keep code that is about to be replaced; return its number in the history.
@@ -316,36 +316,46 @@ class Store:
 
         def work(connection: sqlite3.Connection) -> Exported:
             connection.execute("BEGIN")
-            attempts, code = [], {}
-            sql = f"SELECT id, {', '.join(_ATTEMPT)} FROM attempt ORDER BY at_us, id"
-            for row_id, *values in connection.execute(sql):
-                row = dict(zip(_ATTEMPT, values, strict=True))
-                attempts.append(exported.Attempt(at=_when(row.pop("at_us")), day=_day(row.pop("day")), **row))
-                if row["digest"] not in code:
-                    with suppress(MachineError):
-                        files = _load_files(connection, row_id)
-                        code[row["digest"]] = {name: exported.as_text(content) for name, content in files.items()}
-            sql = "SELECT kata_id, kind, level, at_us, day FROM mark ORDER BY at_us, id"
-            marks = [
-                exported.Mark(kata_id, kind, level, _when(at), _day(day))
-                for kata_id, kind, level, at, day in connection.execute(sql)
-            ]
+            attempts: list[Attempt] = []
+            contents: dict[str, str | Binary] = {}
+            for row_id, *row in connection.execute(f"SELECT id, {_ATTEMPT} FROM attempt ORDER BY at_us, id"):
+                names = None
+                with suppress(MachineError):
+                    files = {name: (_sha256(data), data) for name, data in _load_files(connection, row_id).items()}
+                    names = {name: sha256 for name, (sha256, _) in files.items()}
+                    contents |= {sha256: exported.as_text(data) for sha256, data in files.values()}
+                attempts.append(exported.Attempt(**_fields(_ATTEMPT, row), files=names))
+            rows = connection.execute(f"SELECT {_MARK} FROM mark ORDER BY at_us, id")
+            marks = tuple(exported.Mark(**_fields(_MARK, row)) for row in rows)
             sql = "SELECT name, value FROM setting WHERE name IN ('current', 'track')"
-            return exported.Exported(dict(connection.execute(sql)), tuple(attempts), tuple(marks), code)
+            return exported.Exported(dict(connection.execute(sql)), tuple(attempts), marks, contents)
 
         return self._run(work)
 
-    def merge(self, other: Exported) -> tuple[int, int]:
+    def merge(self, other: Exported, former: Mapping[str, str]) -> tuple[int, int]:
         """Add what is not here yet, all or nothing; returns how many attempts and marks that were.
 
-        Settings that are made here stay as they are.
+        Settings that are made here stay as they are. former: old id of a kata -> the one that it has now.
         """
 
         def work(connection: sqlite3.Connection) -> tuple[int, int]:
-            added = [_merge_attempt(connection, row, other.files(row.digest)) for row in other.attempts]
-            marked = [_merge_mark(connection, row) for row in other.marks]
-            connection.executemany("INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", other.settings.items())
-            return sum(added), sum(marked)
+            n_attempts = n_marks = 0
+            for attempt in other.attempts:
+                row, files = _row_of(attempt, former), other.files(attempt)
+                del row["files"]
+                if files is not None:
+                    row["digest"] = digest_of(row["kata_id"], files)
+                if not _is_there(connection, "attempt", row, ("kata_id", "at_us", "digest")):
+                    _insert_attempt(connection, row, files)
+                    n_attempts += 1
+            for mark in other.marks:
+                row = _row_of(mark, former)
+                if not _is_there(connection, "mark", row, ("kata_id", "kind", "level", "at_us")):
+                    _insert(connection, "mark", row)
+                    n_marks += 1
+            settings = [(name, former.get(value, value)) for name, value in other.settings.items()]
+            connection.executemany("INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", settings)
+            return n_attempts, n_marks
 
         return self._run(work, writing=True)
 
@@ -483,9 +493,8 @@ _ROW = (
     "kata_id, number, at_us, outcome, reason, n_passed, n_checks, duration_us, digest, borrowed, "
     "snapshot_id IS NOT NULL"
 )
-_ATTEMPT = (
-    "kata_id", "at_us", "day", "outcome", "reason", "n_passed", "n_checks", "duration_us", "borrowed", "digest",
-)  # fmt: skip
+_ATTEMPT = "kata_id, at_us, day, outcome, reason, n_passed, n_checks, duration_us, borrowed, digest"
+_MARK = "kata_id, kind, level, at_us, day"
 _STATE = "kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us"
 
 
@@ -499,25 +508,23 @@ def _insert_attempt(
     return _insert(connection, "attempt", {**row, "number": number, "snapshot_id": snapshot}), int(number)
 
 
-def _merge_attempt(connection: sqlite3.Connection, attempt: Attempt, files: Mapping[str, bytes] | None) -> bool:
-    """Add an attempt, unless it is here already."""
-    row = {name: getattr(attempt, name) for name in _ATTEMPT if name not in ("at_us", "day")}
-    row |= {"at_us": _microseconds(attempt.at), "day": attempt.day.isoformat()}
-    sql = "SELECT 1 FROM attempt WHERE kata_id = :kata_id AND at_us = :at_us AND digest = :digest"
-    is_new = connection.execute(sql, row).fetchone() is None
-    if is_new:
-        _insert_attempt(connection, row, files)
-    return is_new
+def _fields(columns: str, row: Sequence[Any]) -> dict[str, Any]:
+    """A row of a table, as what is exported of it."""
+    fields = dict(zip(columns.split(", "), row, strict=True))
+    fields["at"] = _when(fields.pop("at_us"))
+    return {**fields, "day": date.fromisoformat(fields["day"])}
 
 
-def _merge_mark(connection: sqlite3.Connection, mark: Mark) -> bool:
-    row = {"kata_id": mark.kata_id, "kind": mark.kind, "level": mark.level}
-    row |= {"at_us": _microseconds(mark.at), "day": mark.day.isoformat()}
-    sql = "SELECT 1 FROM mark WHERE (kata_id, kind, level, at_us) = (:kata_id, :kind, :level, :at_us)"
-    is_new = connection.execute(sql, row).fetchone() is None
-    if is_new:
-        _insert(connection, "mark", row)
-    return is_new
+def _row_of(record: Attempt | Mark, former: Mapping[str, str]) -> dict[str, Any]:
+    """What was exported, as a row of its table."""
+    row = {name: getattr(record, name) for name in record.__struct_fields__}
+    row["at_us"] = _microseconds(row.pop("at"))
+    return {**row, "day": record.day.isoformat(), "kata_id": former.get(record.kata_id, record.kata_id)}
+
+
+def _is_there(connection: sqlite3.Connection, table: str, row: Mapping[str, Any], key: Sequence[str]) -> bool:
+    same = " AND ".join(f"{name} = :{name}" for name in key)
+    return connection.execute(f"SELECT 1 FROM {table} WHERE {same}", row).fetchone() is not None
 
 
 def _rename(connection: sqlite3.Connection, old: str, new: str) -> None:
@@ -541,9 +548,6 @@ def _when(at_us: int) -> datetime:
 
 def _microseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-_day = date.fromisoformat
 
 
 def _history_row(row: tuple[Any, ...]) -> HistoryRow:
@@ -580,7 +584,6 @@ def _state(row: tuple[Any, ...]) -> KataState:
 
 def _save_files(connection: sqlite3.Connection, digest: str, files: Mapping[str, bytes]) -> int:
     """The snapshot that holds these files, new or known."""
-    import hashlib
     import zlib
 
     known = connection.execute("SELECT id FROM snapshot WHERE digest = ?", (digest,)).fetchone()
@@ -588,11 +591,17 @@ def _save_files(connection: sqlite3.Connection, digest: str, files: Mapping[str,
         return int(known[0])
     snapshot = _insert(connection, "snapshot", {"digest": digest})
     for name, content in files.items():
-        sha256 = hashlib.sha256(content).hexdigest()
+        sha256 = _sha256(content)
         found = connection.execute("SELECT id FROM blob WHERE sha256 = ?", (sha256,)).fetchone()
         blob = found[0] if found else _insert(connection, "blob", {"sha256": sha256, "data": zlib.compress(content)})
         _insert(connection, "snapshot_file", {"snapshot_id": snapshot, "name": name, "blob_id": blob})
     return snapshot
+
+
+def _sha256(content: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def _load_files(connection: sqlite3.Connection, attempt_id: int) -> dict[str, bytes]:
@@ -690,13 +699,7 @@ def _replace_damaged(path: Path, now: datetime) -> str:
     if backup is None:
         then = "there is no backup of it, so the history starts empty"
     else:
-        then = f"a backup that is {_age(now - _made_at(backup))} old took its place, without the attempts since"
+        then = (
+            f"the backup of {_made_at(backup).astimezone():%Y-%m-%d %H:%M} took its place, without the attempts since"
+        )
     return f"the progress database {what}; {then}; your code is in the workspace as you left it."
-
-
-def _age(age: timedelta) -> str:
-    for unit, length in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
-        if age >= 2 * length:
-            return f"{age // length} {unit}"
-    minutes = max(0, age // timedelta(minutes=1))
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -13,12 +13,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from kata_runner.errors import MachineError, UsageError, remedy
 from kata_runner.files import DRAFT_ENDING, replace, write_new
 from kata_runner.model import Kata, Submission
-from kata_runner.places import DEFAULT_NAME, MARKER, find_workspace, named_workspace
+from kata_runner.places import CASE_DATA, CASE_FILE, DEFAULT_NAME, MARKER, find_workspace, named_workspace
 
 MAX_FILES = 500
 MAX_FILE_BYTES = 1_000_000
 _TASK = "task.md"
-_PICTURES = "pictures"
+# What kata itself writes into the folder of a kata.
+_OURS = (_TASK, "pictures", CASE_FILE, CASE_DATA)
 _BUILD_PRODUCTS = (".so", ".o", ".pyd", ".pyc", ".obj", ".dll", ".dylib")
 
 
@@ -158,9 +159,9 @@ class Workspace:
 def submission_of(kata: Kata, folder: Path) -> Submission:
     """Read the files of an answer in any folder.
 
-    Links to files are read, wherever they lead. Left out: task.md, pictures/, byte code and build products, hidden
-    files that the stub does not have, and, noted as `beside`: files over 1 MB, links to a folder and whatever is not a
-    regular file.
+    Links to files are read, wherever they lead. Left out: what kata writes (task.md, pictures/, a failing case), byte
+    code and build products, hidden files that the stub does not have, and, noted as `beside`: files over 1 MB, links
+    to a folder and whatever is not a regular file.
     Raises UsageError when there are more than MAX_FILES or one of the stub's own files is over 1 MB, MachineError
     when a file cannot be read.
     """
@@ -225,7 +226,7 @@ def _walk(folder: Path, stub: Set[str], prefix: str = "") -> Iterator[tuple[str,
             return
     for entry in entries:
         name, path = prefix + entry.name, Path(entry.path)
-        if name in (_TASK, _PICTURES) or entry.name == "__pycache__" or not is_safe_name(name):
+        if name in _OURS or entry.name == "__pycache__" or not is_safe_name(name):
             continue
         if entry.name.startswith(".") and not any(f"{stubbed}/".startswith(f"{name}/") for stubbed in stub):
             continue

@@ -182,18 +182,20 @@ def _status(view: View) -> Text:
     if view.running:
         return _how_far(view.running, view)
     if view.verdict:
-        return summary(view.verdict)
+        n_failed = len(worth_opening(view.verdict, verbose=True))
+        which = f" · open: {view.picked + 1} of {n_failed} that failed" if view.picked else ""
+        return summary(view.verdict).append(which)
     return Text(f"{'Press r' if view.is_manual else f'Save {view.file.name}'} to have it judged.")
 
 
 def _how_far(running: Running, view: View) -> Text:
-    """`JUDGING · 3 of 12 checks · 4 s, limit 10 s · a save stops it`; the clock only once there is something to see."""
+    """`JUDGING · 3 of 12 checks · 4 s, limit 10 s of computing · a save stops it`; no clock in the first second."""
     line = Text.assemble(("JUDGING", "bold cyan"))
     if running.checks:
         done = sum(c.status is not Status.NOT_RUN for c in running.checks)
         line.append(f" · {done} of {plural(len(running.checks), 'check')}")
     if running.for_s:
-        limit = f", limit {view.kata.limits.seconds:g} s" if running.current else ""
+        limit = f", limit {view.kata.limits.seconds:g} s of computing" if running.current else ""
         line.append(f" · {running.for_s} s{limit} · {'r starts again' if view.is_manual else 'a save stops it'}")
     return line
 
@@ -225,8 +227,9 @@ def _verdict_bodies(view: View, judged: Verdict) -> Iterator[RenderableType | Sq
     yield Group(*solved, *of_parts, *check_rows(view.kata, judged, opened), blank, *after)
     in_full = [row for check in opened for row in opened_check(check, judged)]
     others = sorted((c for c in judged.checks if c not in opened), key=lambda c: c.passed)
-    for first in [of_parts, []] if of_parts else [[]]:
-        yield Squeezed(Group(*solved, *first, *in_full), others, Group(*after))
+    if of_parts:
+        yield Squeezed(Group(*solved, *of_parts, *in_full), others, Group(*after))
+    yield Squeezed(Group(*solved, *in_full), others, Group(*after))
 
 
 def _short_line(check: CheckResult, mark: tuple[str, str]) -> Text:
@@ -235,19 +238,9 @@ def _short_line(check: CheckResult, mark: tuple[str, str]) -> Text:
     return Text.assemble((f" {sign} ", style), check.requirement or check.name, no_wrap=True, overflow="ellipsis")
 
 
-_WORDS = {
-    Status.FAILED: "failed",
-    Status.BROKE: "broke off",
-    Status.TODO: "to do",
-    Status.FAULT: "stumbled",
-    Status.NOT_RUN: "not run",
-    Status.PASSED: "passed",
-}
-
-
 def _counted(checks: Sequence[CheckResult]) -> list[Text]:
     """`… more: 3 failed, 12 passed`, where there are any."""
-    counts = Counter(_WORDS[check.status] for check in checks)
+    counts = Counter(check.status.value.replace("_", " ") for check in checks)
     said = ", ".join(f"{n} {word}" for word, n in counts.items())
     return [Text(f" … more: {said}", "dim")] if said else []
 
@@ -273,12 +266,19 @@ def _foot(notices: Sequence[str], keys: Keys, standing: KataStanding | None = No
     if standing:
         n, of = standing.n_solved, standing.n_katas
         blocks.append(Text.assemble(f"{n} of {plural(of, 'kata')} solved  ", (bar(n, of, 20), "green")))
-    return Group(*blocks, key_line(keys))
+    return Group(*blocks, KeyLine(keys))
 
 
-def key_line(keys: Keys) -> RenderableType:
+@dataclass(frozen=True)
+class KeyLine:
     """The keys that do something now, in columns where one line is not enough."""
-    return Columns([Text.assemble((letter, "bold cyan"), f" {word}") for letter, word in keys], padding=(0, 2))
+
+    keys: Keys
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        keys = [Text.assemble((letter, "bold cyan"), f" {word}") for letter, word in self.keys]
+        line = Text("  ").join(keys)
+        yield line if line.cell_len <= options.max_width else Columns(keys, padding=(0, 2))
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------
@@ -348,7 +348,7 @@ def list_frame(chooser: Chooser, height: int, width: int) -> Frame:
         keys = [("enter", "done"), ("esc", "clear")]
     else:
         keys = [("↑↓", "move"), ("enter", "start"), ("/", "search"), ("f", "filter"), ("esc", "back"), ("q", "quit")]
-    foot = Group(Text(""), key_line(keys))
+    foot = Group(Text(""), KeyLine(keys))
     room = max(1, height - 6 - (2 if width < 60 else 1))
     body = _list_lines(chooser, fitting, room, width) if fitting else Text("No kata fits.")
     return Frame(head, [body], foot, height)

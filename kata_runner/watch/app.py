@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from kata_runner.errors import ExitCode, KataError
 from kata_runner.model import Kata, Verdict
@@ -84,12 +85,12 @@ class Watch:
             self._terminal.give_back()
             if self._watcher is not None:
                 self._watcher.stop()
-            unsaved = self._recorder.stop(STOP_WAIT_S)
+            farewell = self._recorder.stop(STOP_WAIT_S)
             self._judge_thread.stop(STOP_WAIT_S)
         if self._crash is not None:
             updated.refuse()  # whatever else went wrong then
             raise self._crash
-        return self._exit_code, _farewell(unsaved)
+        return self._exit_code, farewell
 
     # --- events ---
 
@@ -111,7 +112,8 @@ class Watch:
 
     def _on_sent(self, event: Event) -> None:
         if isinstance(event, on.Crashed):
-            self._end_with(event.error)
+            self._crash = self._crash or event.error
+            self._leave(int(ExitCode.KATA_AT_FAULT))
         else:
             self._handle(event)
 
@@ -120,13 +122,8 @@ class Watch:
             if not self._left.is_set():
                 self._handle(Key(name))
 
-    def _on_loop_error(self, _: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-        error = context.get("exception")
-        self._end_with(error if isinstance(error, BaseException) else None)
-
-    def _end_with(self, error: BaseException | None) -> None:
-        self._crash = self._crash or error
-        self._leave(int(ExitCode.KATA_AT_FAULT))
+    def _on_loop_error(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self._on_sent(on.Crashed(context.get("exception") or RuntimeError(context["message"])))
 
     def _leave(self, exit_code: int) -> None:
         self._exit_code = exit_code
@@ -216,7 +213,9 @@ class Watch:
     def _record(self, judged: on.Judged) -> on.Recorded:
         """Called by the recorder, from its thread."""
         tally = self._practice.record(judged.submission, judged.verdict, judged.borrowed, is_watch=True)
-        return on.Recorded(judged, tally, self._practice.problem)
+        if self._practice.problem:
+            self._send(Notice("problem", self._practice.problem))
+        return on.Recorded(judged, tally)
 
     def _read_files(self, kata: Kata, why: on.Why) -> Event:
         try:
@@ -284,13 +283,6 @@ class Watch:
             # Nothing stops where there is no shell to go back to; then this goes on. Else SIGCONT brings us back.
             self._loop.call_later(SUSPEND_S, self._handle, Key("SIGCONT"))
             os.kill(0, signal.SIGTSTP)  # the whole job, as the terminal does it
-
-
-def _farewell(unsaved: on.NotRecorded | None) -> str:
-    if unsaved is None:
-        return ""
-    n = unsaved.n_waiting
-    return f"{n} {'attempt was' if n == 1 else 'attempts were'} not saved: {unsaved.message}"
 
 
 def _short(path: Path, cwd: Path) -> str:

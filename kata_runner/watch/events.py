@@ -12,6 +12,7 @@ from kata_runner.model import Kata, Row, Submission, Tally, Verdict
 from kata_runner.practice import KataStanding
 from kata_runner.screen.watch import Page, View
 
+NOT_SAVED = "not saved"  # the notice of verdicts that are not recorded yet
 Why = Literal["opened", "saved", "asked"]  # the reason for which files are read
 
 
@@ -65,18 +66,10 @@ class Trouble(Event, frozen=True):
 
 
 class Recorded(Event, frozen=True):
-    """tally: how far the learner is when the kata was solved; problem: what is wrong with the database."""
+    """tally: how far the learner is when the kata was solved."""
 
     judged: Judged
     tally: Tally | None = None
-    problem: str = ""
-
-
-class NotRecorded(Event, frozen=True):
-    """Why the oldest of `n_waiting` verdicts could not be recorded; the recorder tries again."""
-
-    n_waiting: int
-    message: str
 
 
 class StandingRead(Event, frozen=True):
@@ -168,7 +161,7 @@ class Judge(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """Record a verdict, however long that takes: Recorded, NotRecorded."""
+    """Record a verdict, however long that takes: a Notice for as long as that fails, and Recorded."""
 
     judged: Judged
 

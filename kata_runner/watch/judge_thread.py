@@ -165,12 +165,17 @@ class JudgeThread:
             self._send(outcome)
 
     def _verdict(self, job: _Job) -> Verdict:
-        for _ in range(MAX_TRIES):
+        for n_left in reversed(range(MAX_TRIES)):
             kata_judge = self._current_judge()
             job.reports = []
-            verdict = kata_judge.check(job.submission, job.take, job.cancelled)
-            if self._child is None or self._child.is_alive or job.cancelled.is_set():
-                return verdict
+            try:
+                verdict = kata_judge.check(job.submission, job.take, job.cancelled)
+            except MachineError:
+                if n_left == 0 or self._child is None or self._child.is_alive:
+                    raise
+            else:
+                if self._child is None or self._child.is_alive or job.cancelled.is_set():
+                    return verdict
         # What a child that died under it says would be taken for the learner's fault.
         raise MachineError(
             f"the process that judges ended {MAX_TRIES} times in a row, and not by your code. "

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from kata_runner.errors import MachineError
-from kata_runner.watch.events import Crashed, Event, Judged, NotRecorded, Recorded
+from kata_runner.watch.events import NOT_SAVED, Crashed, Event, Judged, Notice, Recorded
 
 RETRY_S = 2.0  # how often a record that failed is tried again
 
@@ -16,7 +16,7 @@ class Recorder:
     """Records each verdict once, in the order in which they were shown, however long the database is unusable.
 
     record: records one verdict; raises MachineError when that fails.
-    send: called from the recorder's thread with Recorded, NotRecorded or Crashed.
+    send: called from the recorder's thread with Recorded, a Notice, or Crashed.
     """
 
     def __init__(self, record: Callable[[Judged], Recorded], send: Callable[[Event], None]) -> None:
@@ -34,14 +34,15 @@ class Recorder:
             self._pending.append(judged)
             self._changed.notify()
 
-    def stop(self, wait_s: float) -> NotRecorded | None:
-        """Record what is left; returns what could not be recorded."""
+    def stop(self, wait_s: float) -> str:
+        """Record what is left; returns a sentence about what could not be recorded, "" for none."""
         with self._changed:
             self._is_stopped = True
             self._changed.notify()
         self._thread.join(wait_s)
-        n_left = len(self._pending)
-        return NotRecorded(n_left, self._last_error or "the database is busy") if n_left else None
+        n = len(self._pending)
+        attempts = "1 attempt was" if n == 1 else f"{n} attempts were"
+        return f"{attempts} not saved: {self._last_error or 'the database is busy'}" if n else ""
 
     def _serve(self) -> None:
         try:
@@ -65,7 +66,9 @@ class Recorder:
                 recorded = self._record(self._pending[0])
             except MachineError as error:
                 self._last_error = str(error)
-                self._send(NotRecorded(len(self._pending), str(error)))
+                n = len(self._pending)
+                attempts = "The last attempt is" if n == 1 else f"{n} attempts are"
+                self._send(Notice(NOT_SAVED, f"{attempts} not saved yet: {error}"))
                 return False
             self._pending.popleft()
             self._send(recorded)

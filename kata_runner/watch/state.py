@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kata_runner.errors import ExitCode
-from kata_runner.model import CheckResult, Kata, Outcome, Status, Submission, Verdict
+from kata_runner.model import CheckResult, Kata, Status, Submission, Verdict
 from kata_runner.screen import watch as screen
 from kata_runner.screen.verdict import worth_opening
 from kata_runner.screen.watch import Chooser, Frame, Page, Running, View
 from kata_runner.watch import events as on
-from kata_runner.watch.events import Do, Effect, Event, Later
+from kata_runner.watch.events import NOT_SAVED, Do, Effect, Event, Later
 
 NOTICE_S = 3.0
 LONG_NOTICE_S = 6.0
@@ -57,8 +57,9 @@ class State:
 
     @property
     def failed(self) -> list[CheckResult]:
-        """The checks of the last verdict that are worth opening."""
-        return worth_opening(self.view.verdict, verbose=True) if self.view.verdict else []
+        """The checks of the verdict on the screen that are worth opening."""
+        verdict = self.view.verdict
+        return worth_opening(verdict, verbose=True) if verdict and not self.view.running else []
 
     def awaits(self, ticket: int) -> bool:
         """Whether the run with this ticket is the one whose verdict counts."""
@@ -85,15 +86,12 @@ def step(state: State, event: Event) -> Step:
             return _shown_running(state, progress_of(reports, for_s))
         case on.Recorded():
             return _on_recorded(state, event)
-        case on.NotRecorded(n, message):
-            attempts = "The last attempt is" if n == 1 else f"{n} attempts are"
-            return _notice(state, "store", f"{attempts} not saved yet: {message}")
         case on.Drawn(height, n_hidden):
             return replace(state, height=height, n_hidden=n_hidden), ()
         case on.Notice(name, text, for_s):
             return _notice(state, name, text, for_s)
-        case on.NoticeOver(name, text):
-            return _forget(state, name, text)
+        case on.NoticeOver(name, text) if state.notices.get(name) == text:
+            return _forget(state, name)
     return _on_answer(state, event)
 
 
@@ -176,9 +174,7 @@ def _on_verdict(state: State, judged: on.Judged) -> Step:
         notices = {**notices, "verdict": f"{state.kata.short}: {verdict.outcome.value}"}
     view = replace(state.view, verdict=verdict, picked=0, running=None, trouble="", tally=None)
     state, effects = _drawn(replace(state, view=view, notices=notices, is_judging=False, offset=0))
-    if verdict.outcome not in (Outcome.FAULT, Outcome.MISSING) and not _is_known(state, verdict):
-        effects = (*effects, on.Record(judged))
-    return state, effects
+    return state, effects if _is_known(state, verdict) else (*effects, on.Record(judged))
 
 
 def _is_known(state: State, verdict: Verdict) -> bool:
@@ -188,16 +184,11 @@ def _is_known(state: State, verdict: Verdict) -> bool:
 
 
 def _on_recorded(state: State, recorded: on.Recorded) -> Step:
-    judged = recorded.judged
-    before = state
-    state = replace(state, notices=_without(state.notices, "store"))
-    if recorded.problem:
-        state = replace(state, notices={**state.notices, "problem": recorded.problem})
-    if judged.verdict == state.view.verdict and recorded.tally is not None:
+    verdict = recorded.judged.verdict
+    if verdict == state.view.verdict:
         state = replace(state, view=replace(state.view, tally=recorded.tally))
-    if judged.verdict.passed:
-        return state, (Do.READ_STANDING, *_drawn(state)[1])
-    return (state, ()) if state == before else _drawn(state)
+    state, effects = _forget(state, NOT_SAVED)
+    return (state, (Do.READ_STANDING, *_drawn(state)[1])) if verdict.passed else (state, effects)
 
 
 # --- notices and drawing -------------------------------------------------------------------------------------------
@@ -219,10 +210,8 @@ def _notice(state: State, name: str, text: str, for_s: float = 0.0) -> Step:
     return state, (*effects, Later(for_s, on.NoticeOver(name, text))) if for_s else effects
 
 
-def _forget(state: State, name: str, text: str) -> Step:
-    if state.notices.get(name) != text:
-        return state, ()
-    return _drawn(replace(state, notices=_without(state.notices, name)))
+def _forget(state: State, name: str) -> Step:
+    return _drawn(replace(state, notices=_without(state.notices, name))) if name in state.notices else (state, ())
 
 
 def _without(notices: Mapping[str, str], name: str) -> Mapping[str, str]:
@@ -293,12 +282,9 @@ def _on_key(state: State, key: str) -> Step:
     return state, ()
 
 
-# Signals that would end the process with the terminal as it is; Windows has few of them.
-_ENDS = {
-    name: int(getattr(signal, name))
-    for name in ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM")
-    if hasattr(signal, name)
-}
+# Signals that would end the process and leave the terminal as it is; each system has some of them.
+_ENDING = "HUP QUIT TRAP USR1 USR2 ALRM TERM XCPU VTALRM PROF IO PWR SYS"
+_ENDS = {f"SIG{name}": int(getattr(signal, f"SIG{name}", 0)) for name in _ENDING.split()}
 _ALWAYS: dict[str, Effects] = {
     "c-c": (on.Leave(int(ExitCode.INTERRUPTED)),),
     "SIGINT": (on.Leave(int(ExitCode.INTERRUPTED)),),
@@ -322,7 +308,10 @@ def _on_reply(state: State, key: str) -> Step:
     if key not in ("y", "n", "escape", "q"):
         return state, ()
     state = replace(state, is_asking=False)
-    return _drawn(state) if key != "y" else (replace(state, is_judging=False), (Do.CANCEL_RUNS, Do.RESET))
+    if key != "y":
+        return _drawn(state)
+    view = replace(state.view, running=None)
+    return replace(state, view=view, is_judging=False), (Do.CANCEL_RUNS, Do.RESET)
 
 
 def _do(*effects: Effect) -> Callable[[State], Step]:
