@@ -27,8 +27,9 @@ from typing import Any, NoReturn
 import dockerfile
 import psutil
 
-from kata_runner.checking.failure import CheckFailed, NotDone, Shown, fail, not_tried, todo
+from kata_runner.checking.failure import CheckFailed, NotDone, fail, not_tried, todo
 from kata_runner.checking.learner import answer_path, answer_text
+from kata_runner.checking.values import Shown
 from kata_runner.processes import kill_session
 
 BUILD_VARIABLE = "KATA_DOCKER_BUILD"
