@@ -63,3 +63,15 @@ def _expected_s(kata: Kata) -> float:
     except BrokenKata:
         return 0.0
     return (known.seconds + 0.2) * (len(known.mistakes) + 6)
+
+
+def about_other_judges(reports: Sequence[Report]) -> str:
+    """Says how many katas rest on a whole proof by another judge, "" when none does."""
+    others = [report.kata_id for report in reports if report.is_other_judge]
+    if not others:
+        return ""
+    n = len(others)
+    return (
+        f"{n} {'kata was' if n == 1 else 'katas were'} last proven whole with another judge. "
+        "Before a release: kata dev audit --write"
+    )

@@ -1,12 +1,15 @@
-"""What a proof depends on, as digests: the kata's files, one wrong answer."""
+"""What a proof depends on, as digests: the kata's files, one wrong answer, the code that judges."""
 
 from __future__ import annotations
 
+import ast
+import functools
 import hashlib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from kata_runner import checking, judging
 from kata_runner.catalogue import answers, needs
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.judging import native
@@ -37,6 +40,15 @@ def of_mistake(kata_digest: str, files: Mapping[str, bytes]) -> str:
     return _digest({"": kata_digest.encode(), **{f"/{name}": content for name, content in files.items()}})
 
 
+@functools.cache
+def of_judge() -> str:
+    """Digest of the code that decides what a check says: comments, docstrings and layout do not count."""
+    folders = [Path(judging.__file__).parent, Path(checking.__file__).parent]
+    paths = [folders[0] / f"{name}.py" for name in ("verdict", "rules", "names")]
+    paths += [*(folders[0] / "child").glob("*.py"), *folders[1].glob("*.py")]
+    return _digest({f"{path.parent.name}/{path.name}": _syntax(path) for path in paths})
+
+
 def _judged_files(kata: Kata) -> dict[str, bytes]:
     files = _files_below(kata.folder)
     return {
@@ -54,6 +66,16 @@ def _declared(kata: Kata) -> dict[str, object]:
     table = tomllib.loads((kata.folder / "kata.toml").read_text(encoding="utf-8"))
     table["rules"] = {key: value for key, value in table.get("rules", {}).items() if key != "why"}
     return {key: table[key] for key in sorted(table) if key not in _WORDS_OF_KATA_TOML}
+
+
+def _syntax(path: Path) -> bytes:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node
+        ):
+            node.body = node.body[1:]
+    return ast.dump(tree).encode()
 
 
 def _digest(parts: Mapping[str, bytes]) -> str:

@@ -32,12 +32,14 @@ class Catalogue:
     one that cannot be read raises BrokenKata then.
     stages: (title, ids) of the journey, ids of katas that exist.
     track_titles: name of a track -> its title.
+    canaries: short ids of katas that are proven whole whenever the judge has changed, one of each kind.
     """
 
     root: Path
     by_id: Mapping[str, Kata]
     stages: tuple[tuple[str, tuple[str, ...]], ...]
     track_titles: Mapping[str, str]
+    canaries: tuple[str, ...] = ()
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
@@ -230,6 +232,7 @@ def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
             {i: folders[i] for i in ordered}, doubles, lambda folder: _read(folder, root, settings.groups)
         ),
         stages=stages,
+        canaries=settings.canaries,
         track_titles={**settings.tracks, **{t: t.capitalize() for t in tracks if t not in settings.tracks}},
     )
 
@@ -327,10 +330,14 @@ class _Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _CatalogueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """catalogue.toml. tracks: name -> title; groups: folder or beginning of an id -> heading."""
+    """catalogue.toml. tracks: name -> title; groups: folder or beginning of an id -> heading.
+
+    canaries: see `Catalogue`.
+    """
 
     tracks: dict[str, str] = {}
     groups: dict[str, str] = {}
+    canaries: tuple[Text, ...] = ()
     journey: tuple[_Stage, ...] = ()
 
 
