@@ -34,7 +34,7 @@ def test_a_proof_is_read_as_it_was_written(kata: Kata) -> None:
         "k",
         "j",
         0.2,
-        {"b": Proven("1", ("test_x",), "got 3", "test_x"), "a": Proven("2", ("rule:forbid",), "", "rule:forbid")},
+        {"b": Proven("1", ("test_x",), "got 3", "test_x"), "a": Proven("2", ("rule:typed",), "", "rule:typed")},
     )
 
     proof.write(kata.folder / proof.NAME, written)
@@ -119,3 +119,13 @@ def test_a_judge_digest_does_not_follow_comments_and_docstrings(tmp_path: Path) 
     two.write_text("# a comment\ndef f():\n    return 1\n")
 
     assert digests._syntax(one) == digests._syntax(two)
+
+
+def test_a_judge_digest_follows_the_modules_of_checking_that_a_test_reaches(tmp_path: Path) -> None:
+    test = tmp_path / "hidden_test.py"
+    test.write_text("from kata_runner.checking import assert_close\n")
+
+    names = {path.name for path in digests._reached(test)}
+
+    assert "compare.py" in names
+    assert "diagram.py" not in names

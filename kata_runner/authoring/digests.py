@@ -6,7 +6,7 @@ import ast
 import functools
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kata_runner import checking, judging
@@ -40,13 +40,15 @@ def of_mistake(kata_digest: str, files: Mapping[str, bytes]) -> str:
     return _digest({"": kata_digest.encode(), **{f"/{name}": content for name, content in files.items()}})
 
 
-@functools.cache
-def of_judge() -> str:
-    """Digest of the code that decides what a check says: comments, docstrings and layout do not count."""
-    folders = [Path(judging.__file__).parent, Path(checking.__file__).parent]
-    paths = [folders[0] / f"{name}.py" for name in ("verdict", "rules", "names")]
-    paths += [*(folders[0] / "child").glob("*.py"), *folders[1].glob("*.py")]
-    return _digest({f"{path.parent.name}/{path.name}": _syntax(path) for path in paths})
+def of_judge(kata: Kata) -> str:
+    """Digest of the code that judges this kata: comments, docstrings and layout do not count."""
+    folder = Path(judging.__file__).parent
+    paths = [
+        *(folder / f"{name}.py" for name in ("verdict", "rules", "names")),
+        *sorted((folder / "child").glob("*.py")),
+    ]
+    paths += sorted(_reached(kata.hidden_test))
+    return _digest({path.name: _syntax(path) for path in paths})
 
 
 def _judged_files(kata: Kata) -> dict[str, bytes]:
@@ -68,6 +70,42 @@ def _declared(kata: Kata) -> dict[str, object]:
     return {key: table[key] for key in sorted(table) if key not in _WORDS_OF_KATA_TOML}
 
 
+def _reached(hidden_test: Path) -> set[Path]:
+    """The modules of `kata_runner.checking` that a hidden test uses, and those that they use in turn."""
+    folder = Path(checking.__file__).parent
+    home = _homes(folder / "__init__.py")
+    found: set[Path] = set()
+    waiting = [hidden_test]
+    while waiting:
+        for module in _imported(waiting.pop(), home):
+            path = folder / f"{module}.py"
+            if path.is_file() and path not in found:
+                found.add(path)
+                waiting.append(path)
+    return found
+
+
+@functools.cache
+def _homes(init: Path) -> dict[str, str]:
+    """Name that `kata_runner.checking` exports -> the module that it comes from."""
+    tree = ast.parse(init.read_text(encoding="utf-8"))
+    return {
+        alias.asname or alias.name: str(node.module).rpartition(".")[2]
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("kata_runner.checking.")
+        for alias in node.names
+    }
+
+
+def _imported(path: Path, home: Mapping[str, str]) -> Iterable[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "kata_runner.checking":
+            yield from (home.get(alias.name, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("kata_runner.checking."):
+            yield str(node.module).split(".")[2]
+
+
+@functools.cache
 def _syntax(path: Path) -> bytes:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):

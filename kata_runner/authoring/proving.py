@@ -70,7 +70,7 @@ class KataProof:
         self._known = proof.read(kata)
         with parsing:
             self._digest = digests.of_kata(self.catalogue, kata)
-            self._judge = digests.of_judge()
+            self._judge = digests.of_judge(kata)
             self.problems += texts.problems(kata) + texts.declaration_problems(self.catalogue, kata)
             self.remarks += texts.remarks(kata)
             self._timing = texts.timing_checks(kata)
