@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from kata_runner.checking.values import WIDTH, code, describe, shorten
+from kata_runner.checking.values import WIDTH, code, describe, is_long, shorten
 from kata_runner.places import CASE_DATA, CASE_FILE
 
 _FIRST_LINE = "# Written by kata: a case that your code fails. It goes when you pass.\n"
@@ -229,8 +229,11 @@ class Case:
 
     def text(self) -> str:
         """All that is needed to make the call again, as Python; "" where that is too long for a screen."""
+        calls = self._calls()
+        if any(is_long(value) for call in calls for value in (*call.args, *call.kwargs.values())):
+            return ""
         lines: list[str] = []
-        for call in self._calls():
+        for call in calls:
             lines += call.whole(lambda value: _code(value) or describe(value)).split("\n")
             lines += _left_out(call)
         lines += [f"# {self.remark}"] if self.remark else []

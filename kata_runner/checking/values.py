@@ -149,6 +149,12 @@ def code(value: Any) -> str:
         return ""
 
 
+def is_long(value: Any) -> bool:
+    """Whether a value is data, of which no more than a part is read: it is shown by its shape, or cut."""
+    has_size = any(_is_of(package, value) for package in ("numpy", "pandas", "torch")) and hasattr(value, "shape")
+    return (has_size or isinstance(value, list | tuple | dict | set | str | bytes)) and not code(value)
+
+
 def _exact_repr(value: Any, make: Callable[[Any], str] = repr) -> str:
     """The repr of a value that makes it again, with all digits; "" for no such, or one that is too long."""
     if not _is_plain(value):
