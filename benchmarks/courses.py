@@ -185,7 +185,7 @@ class ForkCourse(Course):
 def _time_check(kata_judge: judge.KataJudge, space: Workspace, kata: Kata, ahead: bool) -> float:
     submission = space.submission(kata)
     if ahead:
-        kata_judge.fork_ahead(submission.folder)
+        kata_judge.fork_ahead()
         time.sleep(0.1)
     started = time.perf_counter()
     verdict = kata_judge.check(submission)

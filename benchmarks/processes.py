@@ -46,6 +46,7 @@ def environment(home: Path) -> dict[str, str]:
         "TERM": "xterm-256color",
         # Without this, pytest would also load whatever plugins happen to be installed here, and be slower.
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PAGER": "",  # nobody turns its pages
     }
 
 

@@ -19,14 +19,19 @@ MODULES = {
     "learner": "The learner's code and files",
     "compare": "Comparisons",
     "failure": "Failing in your own words",
+    "values": "How a value reads",
     "session": "Random cases",
     "cost": "Memory and time",
     "programs": "Other processes",
     "diagram": "Questions and diagrams",
     "postgres": "A database",
+    "containers": "A container",
 }
-# Imported from its own module: most hidden tests need no server.
-BY_THEMSELVES = {"postgres": {"database"}}
+# Imported from their own modules: most hidden tests need no server.
+BY_THEMSELVES = {
+    "postgres": {"database"},
+    "containers": {"Bench", "Image", "Run", "Server", "Stage", "ask", "read_image", "real_container", "start"},
+}
 
 INTRO = """\
 # What a hidden test may import

@@ -57,7 +57,7 @@ class Studio:
         submission = practice.submission(kata)
         with judge.KataJudge(kata, child=self._child) as kata_judge:
             kata_judge.check(submission)  # a watch has a warm child and a waiting worker
-            kata_judge.fork_ahead(submission.folder)
+            kata_judge.fork_ahead()
             time.sleep(1)
             verdict = kata_judge.check(submission)
         tally = practice.record(submission, verdict)

@@ -5,21 +5,50 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
+
+LEAST_FILES = 256  # that this process, the child and a worker may each have open
 
 
 def main() -> NoReturn:
     """Run one command and leave with its exit code."""
     try:
+        _open_closed_streams()
+        if (n_files := _allow_files()) < LEAST_FILES:
+            print(f"kata: only {n_files} files may be open here. Allow more: ulimit -n 1024", file=sys.stderr)
+            sys.exit(4)
         sys.exit(_run(sys.argv[1:]))
     except KeyboardInterrupt:  # while something was imported; later, `cli.run` sees to it
         print("kata: interrupted", file=sys.stderr)
         sys.exit(130)
 
 
+def _open_closed_streams() -> None:
+    """Have streams that were closed (`>&-`) lead nowhere: the next file to be opened would take their place."""
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None and os.open(os.devnull, os.O_RDWR) == descriptor:
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8"))
+
+
+def _allow_files() -> int:
+    """How many files may be open at once, after asking for what is needed."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return LEAST_FILES
+    soft, hard = (LEAST_FILES if n < 0 else n for n in resource.getrlimit(resource.RLIMIT_NOFILE))  # -1: without limit
+    if soft < LEAST_FILES <= hard:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (LEAST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+            return LEAST_FILES
+    return soft
+
+
 def _run(argv: Sequence[str]) -> int:
     child = None
-    if "check" in argv and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
+    if {"check", "debug"} & set(argv) and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
         from kata_runner.judging import launch
 
         # The child imports pytest while this process imports Typer.

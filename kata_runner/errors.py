@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 
@@ -14,6 +15,7 @@ class ExitCode(IntEnum):
     KATA_AT_FAULT = 3
     MACHINE_AT_FAULT = 4
     INTERRUPTED = 130
+    NO_READER = 141  # as a shell says it of other programs whose output nobody reads
 
 
 class KataError(Exception):
@@ -55,3 +57,22 @@ class BuildError(KataError):
         self.file = file
         self.line = line
         self.log = log
+
+
+def remedy(error: OSError, otherwise: str = "Fix that and try again") -> str:
+    """What to do now about a refusal of the system; `otherwise` where it says enough itself."""
+    return _REMEDIES.get(error.errno or 0, otherwise)
+
+
+_ELSEWHERE = "or name another workspace: --workspace FOLDER"
+_ROOM = "Make room and try again"
+_MORE_FILES = "Allow more open files, and try again: ulimit -n 1024"
+_REMEDIES = {
+    errno.ENOSPC: _ROOM,
+    errno.EFBIG: _ROOM,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _ROOM,
+    errno.EACCES: f"Make it readable and writable, {_ELSEWHERE}",
+    errno.EROFS: f"Make the disk writable, {_ELSEWHERE}",
+    errno.EMFILE: _MORE_FILES,
+    errno.ENFILE: _MORE_FILES,
+}

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, at whatever moment the process is killed."""
+"""Files that appear whole or not at all, at whatever moment the process is killed; and what is wrong with a text."""
 
 from __future__ import annotations
 
@@ -38,3 +38,19 @@ def replace(path: Path, content: bytes) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def not_utf8(content: bytes) -> str:
+    """In words, how a text file is saved if not as UTF-8; "" when it is."""
+    n_nul = content.count(b"\0")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or n_nul > len(content) // 3:
+        return "is saved as UTF-16; save it as UTF-8"
+    if n_nul:
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        return f"holds a NUL byte in line {line}, which no text has; delete it"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return f"is not saved as UTF-8 (byte 0x{content[error.start]:02x} in line {line}); save it as UTF-8"
+    return ""

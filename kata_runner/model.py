@@ -43,7 +43,8 @@ class Status(StrEnum):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a submission may take: the table [limits] of kata.toml.
 
-    seconds: the wall clock of one check. memory_mb: of the whole process. output_kb: what is kept of its output.
+    seconds: of computing, in one check. memory_mb: of a process, on top of what the imports take. output_kb: what is
+    kept of its output.
     """
 
     seconds: Annotated[float, Meta(gt=0)] = 10.0
@@ -58,7 +59,6 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     imports: the only top-level packages allowed beside the standard library; None allows all.
     forbid: dotted names that may not be used, such as "np.linalg.eig" or "sorted".
     define: names the learner's module must define.
-    typed: whether every public signature must be annotated.
     why: rule name -> one sentence for the learner.
     """
 
@@ -66,7 +66,6 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     imports: tuple[Text, ...] | None = None
     forbid: tuple[Text, ...] = ()
     define: tuple[Text, ...] = ()
-    typed: bool = False
     why: dict[str, str] = {}
 
 
@@ -100,6 +99,7 @@ class Kata:
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
     build: str = ""
     stub: str = "to do"
     counted: bool = True
@@ -107,6 +107,11 @@ class Kata:
     limits: Limits = field(default_factory=Limits)
     rules: Rules = field(default_factory=Rules)
     stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def is_python(self) -> bool:
+        """Whether the answer is a Python module, which is not compiled."""
+        return bool(self.module) and not self.build
 
     @property
     def hidden_test(self) -> Path:
@@ -117,29 +122,34 @@ class Kata:
 class Submission:
     """The learner's files for one kata as they were when read.
 
-    folder: where the code runs; files: relative posix path -> content; digest: sha256 over both.
+    folder: the learner's. files: relative posix path -> content. digest: sha256 over the kata's id and the files.
+    beside: paths in the folder that are no part of the answer, which the learner's code may still read (large data).
     """
 
     kata_id: str
     folder: Path
     files: Mapping[str, bytes]
     digest: str
+    beside: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class CodeLine:
-    """A line of the learner's code."""
+    """A line of the learner's code. caret: what stands below the text, to point at a place in it."""
 
     file: str
     line: int
     text: str = ""
+    caret: str = ""
 
 
 @dataclass(frozen=True)
 class CheckResult:
     """One requirement and how the submission met it.
 
-    call, got, expected: short texts, "" where there is nothing to show.
+    call, got, expected: short texts, "" where there is nothing to show. case: the call as Python, with all that it
+    takes, on several lines; "" where that is too long. case_file: the file of the learner's folder that it is in then.
+    printed: what was printed while the check ran.
     part: of a milestone. is_edge: whether it is about an edge, not about the idea of the kata.
     """
 
@@ -150,6 +160,9 @@ class CheckResult:
     call: str = ""
     got: str = ""
     expected: str = ""
+    case: str = ""
+    case_file: str = ""
+    printed: str = ""
     where: CodeLine | None = None
     part: str = ""
     is_edge: bool = False
@@ -346,17 +359,15 @@ class Finding:
     message: str
     remedy: str = ""
 
-    def to_json(self) -> dict[str, str]:
-        return {"subject": self.subject, "level": self.level, "message": self.message, "remedy": self.remedy}
-
 
 @dataclass(frozen=True)
 class Report:
     """What the audit of one kata found.
 
     is_whole: whether every check ran on every mistake. seconds: of the hidden test with the reference.
-    problems: sentences, lint among them; none means proven. remarks: sentences that keep no kata from being proven.
-    fails: mistake -> the checks and rules that it fails. skipped: why nothing could be tried, or "".
+    problems: sentences, those of mypy among them; none means proven.
+    remarks: sentences that keep no kata from being proven. skipped: why nothing could be tried, or "".
+    fails: mistake -> the checks and rules that it fails.
     """
 
     kata_id: str
@@ -367,10 +378,8 @@ class Report:
     n_caught: int = 0
     n_right: int = 0
     n_accepted: int = 0
-    n_runs: int = 0
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    lint: tuple[str, ...] = ()
     skipped: str = ""
     fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

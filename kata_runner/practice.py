@@ -7,20 +7,21 @@ Commands and the watch share one `Practice`. What the screens draw of its answer
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kata_runner.catalogue.answers import answer_files, solution_path
+from kata_runner.catalogue.answers import answer_files, solution_path, style_of, variants
 from kata_runner.catalogue.load import Catalogue, load
-from kata_runner.errors import BrokenKata, MachineError, UnknownKata, UsageError
+from kata_runner.errors import BrokenKata, KataError, MachineError, UnknownKata, UsageError
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
 from kata_runner.model import HistoryRow, Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
@@ -28,7 +29,6 @@ from kata_runner.places import named_workspace
 
 if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
-    from kata_runner.learner.plan import Share
     from kata_runner.learner.store import History, Store
 
 JOURNEY = "journey"
@@ -40,15 +40,13 @@ NEVER_RECORDED = (Outcome.FAULT, Outcome.MISSING)  # they say nothing about the 
 class Started:
     """A kata that is laid out and is the current one.
 
-    main_file: where to write. lacking: what the kata needs and this machine lacks.
+    lacking: what the kata needs and this machine lacks.
     unsolved: the katas that it builds on and that are not solved yet, in the order in which to solve them.
     is_open_already: it was the current one before, too. finished_track: the track that had been asked for and is
     solved now, so that the journey goes on; "" otherwise.
     """
 
     kata: Kata
-    folder: Path
-    main_file: Path
     lacking: tuple[str, ...] = ()
     unsolved: tuple[Kata, ...] = ()
     is_open_already: bool = False
@@ -65,11 +63,16 @@ class UsedKatas:
 
 @dataclass(frozen=True)
 class Checked:
-    """A verdict, and what became of it: how far the learner is when it passed; why it was not saved, "" if it was."""
+    """A verdict, and what became of it.
+
+    tally: how far the learner is when it passed. problem: why it was not saved, "" if it was.
+    read_at: when the files were read, where the learner has saved others meanwhile.
+    """
 
     verdict: Verdict
     tally: Tally | None = None
     problem: str = ""
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,18 @@ class Practice:
                 from kata_runner.learner.store import open_store
 
                 self._store = open_store(self.need_workspace().database)
+                self._follow_new_ids(self._store)
             return self._store
+
+    def _follow_new_ids(self, store: Store) -> None:
+        """Carry history and folders of renamed katas over, where the ids of the katas are not those of last time."""
+        known = ids_in_short(self.catalogue)
+        with suppress(MachineError):  # tried again by the next command
+            if store.setting("katas") != known:
+                for old, new in self.catalogue.former.items():
+                    self.need_workspace().rename(old, new)
+                store.rename(self.catalogue.former)
+                store.set_setting("katas", known)
 
     @property
     def problem(self) -> str:
@@ -269,13 +283,8 @@ class Practice:
         if track and not self.catalogue.track(track):  # before a workspace is made
             raise UsageError(f"the track {track} has no katas in this catalogue")
         self.make_workspace()
-        current = None
-        if not track:
-            with suppress(BrokenKata):  # then on to the next one
-                current = self.current()
-        if current is not None and self._is_open(current):
-            return self._started(current, is_open_already=True)
-        return self._start_following(track)
+        current = None if track else self._open_current()
+        return self._started(current, is_open_already=True) if current else self._start_following(track)
 
     def start(self, kata: Kata) -> Started:
         """Lay a kata out, where it is not yet, and make it the current one."""
@@ -307,42 +316,42 @@ class Practice:
         """The kata to go on with, its track, and the track that was asked for before and is solved now."""
         from kata_runner.learner import plan
 
-        history = self.store().summary()
+        history = self._history()
         wanted = track or self._track()
-        kata = plan.next_kata(self.catalogue, history, wanted, None)
+        kata = plan.next_kata(self.catalogue, history, wanted)
         if kata is not None or track or wanted == JOURNEY:
             return kata, wanted, ""
-        return plan.next_kata(self.catalogue, history, JOURNEY, None), JOURNEY, wanted
+        return plan.next_kata(self.catalogue, history, JOURNEY), JOURNEY, wanted
 
     def _track(self) -> str:
         """The track that was asked for last; the journey when this catalogue does not have it."""
-        track = self.store().setting("track", JOURNEY)
+        track = self.store().setting("track", JOURNEY) if self.workspace is not None else JOURNEY
         return track if track in self.catalogue.track_titles else JOURNEY
 
-    def _is_open(self, kata: Kata) -> bool:
-        state = self.store().summary().state(kata.id)
-        return not state.is_solved and not state.is_skipped
+    def _open_current(self) -> Kata | None:
+        """The current kata while it is neither solved nor skipped, and can be read."""
+        from kata_runner.learner import plan
+
+        with suppress(BrokenKata):
+            current = self.current()
+            return current if current and plan.is_open(self._history(), current) else None
+        return None
 
     def _started(self, kata: Kata, *, is_open_already: bool = False, finished_track: str = "") -> Started:
         from kata_runner.catalogue import needs
 
-        space, store = self.need_workspace(), self.store()
-        space.start(kata)
+        self.need_workspace().start(kata)
         if not is_open_already:
-            store.set_setting("current", kata.id)
-            store.unskip(kata.id)
-        lacking, unsolved = tuple(needs.missing(kata)), self._unsolved(kata)
-        return Started(
-            kata, space.folder(kata), space.main_file(kata), lacking, unsolved, is_open_already, finished_track
-        )
+            self.store().set_setting("current", kata.id)
+            self.store().unskip(kata.id)
+        return Started(kata, needs.missing(kata), self._unsolved(kata), is_open_already, finished_track)
 
     def _unsolved(self, kata: Kata) -> tuple[Kata, ...]:
         """The katas that this one builds on, directly or through another, and that are not solved, in journey order."""
         if not kata.uses:
             return ()
-        history, ids = self.store().summary(), list(self.catalogue.by_id)
-        unsolved = [used for used in self.catalogue.used_by(kata) if not history.state(used.id).is_solved]
-        return tuple(sorted(unsolved, key=lambda used: ids.index(used.id)))
+        history, used = self.store().summary(), self.catalogue.used_by(kata)
+        return tuple(one for one in self.catalogue.katas if one in used and not history.state(one.id).is_solved)
 
     # --- judging -------------------------------------------------------------------------------------------------
 
@@ -353,13 +362,30 @@ class Practice:
         """
         from kata_runner.judging import judge
 
-        submission = self.submission(kata)
+        now, submission = datetime.now(), self.submission(kata)
         used = self.used(kata, borrow=borrow)
         verdict = judge.judge(kata, submission, uses=used.files, child=child)
+        read_at = now if self._is_saved_since(kata, submission) else None
         try:
-            return Checked(verdict, self.record(submission, verdict, used.borrowed))
+            return Checked(verdict, self.record(submission, verdict, used.borrowed), read_at=read_at)
         except MachineError as error:
-            return Checked(verdict, problem=str(error))
+            return Checked(verdict, problem=str(error), read_at=read_at)
+
+    def _is_saved_since(self, kata: Kata, submission: Submission) -> bool:
+        with suppress(KataError):  # a folder that is gone by now
+            return self.submission(kata).digest != submission.digest
+        return False
+
+    def debug(
+        self, kata: Kata, child: Child | None = None, *, check: str = "", port: int = 0, borrow: bool = False
+    ) -> int:
+        """Run the case that fails again in a debugger, with the terminal; returns the exit code. Nothing is recorded.
+
+        check: words of the sentence of another check. port: where to wait for an editor, 0 for pdb.
+        """
+        from kata_runner.judging import debug
+
+        return debug.debug(kata, self.submission(kata), self.used(kata, borrow=borrow).files, child, check, port)
 
     def submission(self, kata: Kata) -> Submission:
         """The learner's files for a kata as they are now. Raises UsageError when it was not started."""
@@ -372,7 +398,7 @@ class Practice:
         """
         files: dict[str, Mapping[str, bytes]] = {}
         borrowed: list[str] = []
-        for used in self.catalogue.used_by(kata) if kata.uses else ():
+        for used in self.catalogue.used_by(kata):
             own = self.store().passing_files(used.id)
             if own is None and not borrow:
                 raise UsageError(
@@ -386,23 +412,25 @@ class Practice:
             files[used.id] = own
         return UsedKatas(files, tuple(borrowed))
 
-    def record(self, submission: Submission, verdict: Verdict, borrowed: Sequence[str] = ()) -> Tally | None:
+    def record(
+        self, submission: Submission, verdict: Verdict, borrowed: Sequence[str] = (), *, is_watch: bool = False
+    ) -> Tally | None:
         """Record a verdict; returns how far the learner is when it passed, else None.
 
         A kata at fault or a missing package is not recorded. Raises MachineError when the database refuses.
         """
         if verdict.outcome in NEVER_RECORDED:
             return None
-        recorded = self.store().record(verdict, submission, borrowed=borrowed)
+        recorded = self.store().record(verdict, submission, borrowed, is_watch=is_watch)
         if not verdict.passed:
             return None
-        share = self._share(self.store().summary())
-        return Tally(share.n_solved, share.n_total, recorded.n_attempts, recorded.first_solve)
+        n_solved, n_katas = self._how_far(self.store().summary())
+        return Tally(n_solved, n_katas, recorded.n_attempts, recorded.first_solve)
 
-    def _share(self, history: History) -> Share:
+    def _how_far(self, history: History) -> tuple[int, int]:
         from kata_runner.learner import plan
 
-        return plan.how_far(self.catalogue, history).overall
+        return plan.how_far(self.catalogue.katas, history)
 
     # --- help along the way --------------------------------------------------------------------------------------
 
@@ -418,15 +446,10 @@ class Practice:
 
     def hints(self, kata: Kata) -> tuple[str, ...]:
         """All hints in Markdown, each with its heading; none is recorded as taken."""
-        found: list[list[str]] = []
-        for line in _read_part(kata, "hint.md").splitlines():
-            if line.startswith("## "):
-                found.append([line])
-            elif found:
-                found[-1].append(line)
-        if not found:
+        levels = re.split(r"^(?=## )", _read_part(kata, "hint.md"), flags=re.MULTILINE)[1:]
+        if not levels:
             raise BrokenKata(f'{kata.id}: hint.md holds no hint (no line starts with "## ")')
-        return tuple("\n".join(lines).strip() for lines in found)
+        return tuple(level.strip() for level in levels)
 
     def hint(self, kata: Kata, level: int | None = None) -> Hint:
         """Take a hint: the one of that level, or the one after the highest taken (the last one again at the end).
@@ -440,7 +463,7 @@ class Practice:
             level = level or 1
         else:
             level = level or min(self.store().hints_taken(kata.id) + 1, len(hints))
-            if not self.store().read_only:
+            with suppress(MachineError):  # it is shown where nothing can be recorded, too
                 self.store().take_hint(kata.id, level)
         return Hint(hints[level - 1], level, len(hints))
 
@@ -450,6 +473,15 @@ class Practice:
         give_up: show them although the kata is not solved, which is recorded. Raises UsageError when it is neither
         solved nor given up, now or before.
         """
+        self._open_answers(kata, give_up=give_up)
+        return _texts(kata, solution_path(kata))
+
+    def other_solutions(self, kata: Kata, *, give_up: bool = False) -> list[tuple[str, dict[str, str]]]:
+        """The same for each other right answer, with a line on its style."""
+        self._open_answers(kata, give_up=give_up)
+        return [(style_of(path), _texts(kata, path)) for path in variants(kata, "right")]
+
+    def _open_answers(self, kata: Kata, *, give_up: bool) -> None:
         store = self.store()
         state = store.summary().state(kata.id)
         if not (state.is_solved or state.gave_up or give_up):
@@ -457,26 +489,30 @@ class Practice:
                 f"{kata.short} is not solved yet, so its reference stays closed. A hint instead: "
                 f"kata hint {kata.short}. To see it all the same: kata solution {kata.short} --give-up (is recorded)"
             )
-        if not (state.is_solved or state.gave_up or store.read_only):
-            store.give_up(kata.id)
-        files = answer_files(kata, solution_path(kata))
-        return {
-            name: content.decode("utf-8", "replace")
-            for name, content in files.items()
-            if kata.stub_files.get(name) != content
-        }
+        if not (state.is_solved or state.gave_up):
+            with suppress(MachineError):  # it is shown where nothing can be recorded, too
+                store.give_up(kata.id)
 
     # --- the learner's code --------------------------------------------------------------------------------------
 
     def reset(self, kata: Kata) -> int | None:
         """Bring back the stub; returns the number under which the code is kept, None when there was none."""
-        submission, store = self.submission(kata), self.store()
-        number = store.keep(submission, "reset")
+        number = self._keep(kata, "reset")
         if number is None:  # the newest row holds the same code
-            newest = store.attempts(kata.id, last=1)
+            newest = self.store().attempts(kata.id, last=1)
             number = newest[0].number if newest else None
         self.need_workspace().reset(kata)
         return number
+
+    def _keep(self, kata: Kata, reason: str) -> int | None:
+        """Keep the code that is about to be replaced; what is saved meanwhile is kept, too."""
+        number, now = None, self.submission(kata)
+        while True:
+            kept = now
+            number = self.store().keep(kept, reason) or number
+            now = self.submission(kata)
+            if now.digest == kept.digest:
+                return number
 
     def restore(self, kata: Kata, number: int) -> int | None:
         """Bring back the code of an attempt; returns the number under which the present code is kept.
@@ -486,13 +522,32 @@ class Practice:
         """
         space, store = self.need_workspace(), self.store()
         files = store.files(kata.id, number)
-        kept = store.keep(space.submission(kata), "restore") if space.is_started(kata) else None
+        kept = self._keep(kata, "restore") if space.is_started(kata) else None
         space.restore(kata, files)
         return kept
 
-    def history(self, kata: Kata) -> tuple[HistoryRow, ...]:
-        """The attempts at a kata and the code kept beside them, oldest first."""
-        return self.store().attempts(kata.id)
+    def history(self, kata: Kata, last: int | None = None) -> tuple[HistoryRow, ...]:
+        """The attempts at a kata and the code kept beside them, oldest first; only the newest `last` where given."""
+        return self.store().attempts(kata.id, last)
+
+    # --- on another machine --------------------------------------------------------------------------------------
+
+    def export(self) -> bytes:
+        """All that happened, as a file for `take_over`."""
+        from kata_runner.learner import exported
+
+        return exported.to_json(self.store().exported())
+
+    def take_over(self, data: bytes, name: str) -> tuple[int, int]:
+        """Add what was exported elsewhere; returns how many attempts, and how many hints and skips, are new here.
+
+        name: of the file, for a sentence about it. Raises UsageError when it is no export.
+        """
+        from kata_runner.learner import exported
+
+        found = exported.from_json(data, name)
+        self.make_workspace()
+        return self.store().merge(found, self.catalogue.former)
 
     # --- how far -------------------------------------------------------------------------------------------------
 
@@ -517,50 +572,48 @@ class Practice:
         """All figures of `kata progress`; those of a beginner where there is no workspace yet."""
         from kata_runner.learner import plan
 
-        history, track, current = self._history(), JOURNEY, ""
-        if self.workspace is not None:
-            track, current = self._track(), self.store().setting("current")
-        share = plan.how_far(self.catalogue, history)
+        history = self._history()
+        n_solved, n_katas = self._how_far(history)
         return Progress(
-            n_solved=share.overall.n_solved,
-            n_katas=share.overall.n_total,
-            stages={stage.title: (stage.n_solved, stage.n_total) for stage in share.stages},
+            n_solved=n_solved,
+            n_katas=n_katas,
+            stages=plan.by_stage(self.catalogue, history),
             per_week=plan.solved_per_week(history, today),
             streak_days=plan.streak(history.passed_days, today),
             n_hints=history.n_hints,
             n_attempts=history.n_attempts,
             spent_s=history.time_spent_s,
             n_gave_up=sum(state.gave_up for state in history.katas.values()),
-            next_kata=plan.next_kata(self.catalogue, history, track, current or None),
+            next_kata=self._open_current() or self.following(),
             review=[kata.short for kata in plan.due_for_review(self.catalogue, history, today)],
         )
 
     def overview(self) -> Overview:
         """Where the learner is: the current kata and its last attempt, how far, and the command to type next."""
         space, current, history = self.need_workspace(), self.current(), self._history()
-        share = self._share(history)
+        n_solved, n_katas = self._how_far(history)
         is_open = current is not None and not history.state(current.id).is_solved
         return Overview(
             current,
             space.main_file(current) if current else None,
             self.store().last_attempt(current.id) if current else None,
-            share.n_solved,
-            share.n_total,
+            n_solved,
+            n_katas,
             "kata check" if is_open else "kata next",
         )
 
     def standing(self, kata: Kata) -> KataStanding:
         """Where the learner is with one kata, and over all."""
         history, last = self._history(), self.store().last_attempt(kata.id)
-        state, share = history.state(kata.id), self._share(history)
+        state, (n_solved, n_katas) = history.state(kata.id), self._how_far(history)
         return KataStanding(
             is_solved=state.is_solved,
             may_see_solution=state.is_solved or state.gave_up,
             last=last,
             spent_s=state.time_spent_s,
             hints=state.hints,
-            n_solved=share.n_solved,
-            n_katas=share.n_total,
+            n_solved=n_solved,
+            n_katas=n_katas,
         )
 
     def _history(self) -> History:
@@ -570,9 +623,22 @@ class Practice:
         return self.store().summary() if self.workspace is not None else History()
 
 
+def ids_in_short(catalogue: Catalogue) -> str:
+    """A short text that differs where the ids of the katas do."""
+    import hashlib
+
+    return hashlib.sha256("\n".join(sorted(catalogue.by_id)).encode()).hexdigest()[:16]
+
+
 def how_to_bring_back(kata: Kata, number: int | None) -> str:
     """How to get code back that was kept under `number`; "" when none was kept."""
     return f"The code you had: kata restore {kata.short} {number}" if number else ""
+
+
+def _texts(kata: Kata, answer: Path) -> dict[str, str]:
+    """The files of an answer that differ from the stub's."""
+    files = answer_files(kata, answer)
+    return {n: content.decode("utf-8", "replace") for n, content in files.items() if kata.stub_files.get(n) != content}
 
 
 def _read_part(kata: Kata, name: str) -> str:

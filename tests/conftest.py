@@ -204,7 +204,6 @@ def _make_catalogue(root: Path) -> Path:
         files={"solution.py": built_on},
     )
     settings = """\
-name = "toys"
 
 [tracks]
 problems = "Problems"
@@ -258,7 +257,7 @@ class Kata:
             stack.enter_context(redirect_stderr(err))
             stack.callback(os.chdir, before)
             os.chdir(cwd or self.home)
-            code = app.run(args, _shared_child() if "check" in args else None)
+            code = app.run(args, _shared_child() if {"check", "debug"} & set(args) else None)
         texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
         return subprocess.CompletedProcess(args, code, *texts)
 

@@ -53,7 +53,7 @@ def test_katas_come_in_journey_order_and_then_by_id(root: Path, make_kata: Calla
 
 
 def test_a_kata_has_what_its_file_and_its_folder_say(toy: Path, root: Path) -> None:
-    rules = '[rules]\nno_loops = ["fit"]\nimports = ["numpy"]\ntyped = true\n[rules.why]\ntyped = "Types help."\n'
+    rules = '[rules]\nno_loops = ["fit"]\nimports = ["numpy"]\ndefine = ["fit"]\n[rules.why]\ndefine = "Of use."\n'
     write_toml(toy / "kata.toml", f'needs = ["numpy"]\n[limits]\nseconds = 3\n{rules}')
 
     kata = load(root).find("p900")
@@ -61,7 +61,7 @@ def test_a_kata_has_what_its_file_and_its_folder_say(toy: Path, root: Path) -> N
     assert ("p900_toy", "p900", toy, "problems") == (kata.id, kata.short, kata.folder, kata.track)
     assert (kata.group, kata.title, kata.difficulty, kata.needs) == ("Phase 1 · Toys", "Toy", 2, ("numpy",))
     assert Limits(seconds=3.0, memory_mb=2048, output_kb=256) == kata.limits
-    assert Rules(no_loops=("fit",), imports=("numpy",), typed=True, why={"typed": "Types help."}) == kata.rules
+    assert Rules(no_loops=("fit",), imports=("numpy",), define=("fit",), why={"define": "Of use."}) == kata.rules
 
 
 def test_a_broken_kata_is_named_and_stops_no_other(root: Path, toy: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_folder_without_catalogue_toml_is_a_catalogue(root: Path) -> None:
 
     catalogue = load(root)
 
-    assert (catalogue.name, catalogue.stages) == ("katas", ())
+    assert catalogue.stages == ()
     assert [kata.group for kata in catalogue.katas] == ["01 toys", "01 toys", "02 towers"]
 
 
@@ -159,7 +159,7 @@ def test_a_file_that_is_no_toml_is_named(root: Path, toy: Path, content: bytes) 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name = 3", "Expected `str`, got `int` - at `name`"),
+        ("tracks = 3", "Expected `object`, got `int` - at `tracks`"),
         ('track = "x"', "Object contains unknown field `track` (did you mean tracks?)"),
         ('[[journey]]\ntitle = "All"', "Object missing required field `katas` - at `journey[0]`"),
     ],
@@ -249,13 +249,6 @@ def test_katas_that_no_stage_names_stand_under_where_they_come_from(root: Path, 
         "All of them": ["p900", "p901", "p902"],
         "Roadmap": ["c01_1"],
     }
-
-
-def test_what_the_journey_names_and_no_folder_has_is_planned(root: Path) -> None:
-    settings = root / "catalogue.toml"
-    settings.write_text(settings.read_text().replace('"p902"', '"p902", "p903"'))
-
-    assert load(root).planned == ("p903",)
 
 
 # --- answers -----------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 SIGN_LOST = '"""Doubling."""\n\n\ndef double(x):\n    return abs(x) * 2\n'
-ENDLESS = '"""Doubling."""\n\n\ndef double(x):\n    open("begun", "w").close()\n    while True:\n        pass\n'
+ENDLESS = '"""Doubling."""\n\n\ndef double(x):\n    open({begun!r}, "w").close()\n    while True:\n        pass\n'
 
 
 def solve(kata: Kata, kata_id: str = "p900_toy", name: str = "toy.py") -> None:
@@ -166,6 +166,36 @@ def test_check_json_is_one_object_with_the_promised_keys(kata: Kata) -> None:
     assert {"kata", "outcome", "duration_s", "checks", "rules", "often_means", "log"} <= set(shown)
     assert {"name", "requirement", "passed", "message"} <= set(shown["checks"][0])
     assert [c["passed"] for c in shown["checks"]] == [True, False]
+
+
+SAVES = '''\
+from pathlib import Path
+from kata_runner.checking import assert_equal, learner
+
+work = learner("saved")
+
+
+def test_double() -> None:
+    """The file is saved while this runs."""
+    Path({path!r}).write_text("no longer right")
+    assert_equal(work.double(3), 6)
+'''
+
+
+def test_a_save_during_a_check_is_said_and_what_was_judged_is_kept(kata: Kata) -> None:
+    path = kata.workspace / "p910_saved" / "saved.py"
+    kata.add("p910_saved", files={"hidden_test.py": SAVES.format(path=str(path))})
+    kata("start", "p910")
+    right = kata.solution("p910_saved")
+    path.write_text(right)
+
+    ran = kata("check", "p910")
+
+    assert "PASSED" in ran.stdout
+    assert re.search(r"you saved while this ran; judged is what stood at \d\d:\d\d:\d\d\. Check again", ran.stderr)
+    assert path.read_text() == "no longer right"
+    kata("restore", "p910", "1")
+    assert path.read_text() == right
 
 
 def test_check_all_judges_every_started_kata_and_exits_with_the_worst(kata: Kata) -> None:
@@ -391,6 +421,27 @@ def test_giving_up_shows_the_reference_and_is_recorded(kata: Kata) -> None:
     assert [row["kata"] for row in json.loads(kata("list", "--status", "shown", "--json").stdout)] == ["p900_toy"]
 
 
+def test_other_right_answers_are_shown_under_a_line_on_their_style(kata: Kata) -> None:
+    kata("next")
+    solve(kata)
+    kata("check")
+    right = next(kata.catalogue.rglob("p900_toy")) / "right"
+
+    assert "p900 has no other right answer" in kata("solution", "--others").stdout
+    right.mkdir()
+    (right / "by_sum.py").write_text('"""Over sum.\n\nMore."""\ndef double(x):\n    return sum((x, x))\n')
+    (right / "in_two_steps.py").write_text("def double(x):\n    y = x\n    return x + y\n")
+    shown = kata("solution", "--others").stdout
+    assert [line for line in shown.splitlines() if line.endswith(".")][:1] == ["Over sum."]
+    assert "In two steps.\n# toy.py\ndef double" in shown
+
+
+def test_other_right_answers_stay_closed_as_the_reference_does(kata: Kata) -> None:
+    kata("next")
+
+    assert kata("solution", "--others").returncode == 2
+
+
 def test_a_solved_kata_shows_its_reference_without_giving_up(kata: Kata) -> None:
     kata("next")
     solve(kata)
@@ -469,6 +520,35 @@ def test_reset_keeps_the_old_code_and_says_how_to_bring_it_back(kata: Kata) -> N
     assert "kept before reset" in kata("history").stdout
     kata("restore", "p900", "1")
     assert path.read_text() == SIGN_LOST
+
+
+def test_reset_all_brings_every_changed_kata_back_to_its_stub(kata: Kata) -> None:
+    for name in ("p901", "p902", "p900"):
+        kata("start", name)
+    paths = [kata.write(SIGN_LOST), kata.write(SIGN_LOST, "p901_next_toy", "next_toy.py")]
+
+    asked, ran, again = kata("reset", "--all"), kata("reset", "--all", "--yes"), kata("reset", "--all", "--yes")
+
+    assert "kata reset --all --yes" in asked.stderr
+    assert [line.partition(" is back")[0] for line in ran.stdout.splitlines()] == ["p900", "p901"]
+    assert all("NotImplementedError" in path.read_text() for path in paths)
+    assert "kata restore p901 1" in ran.stdout
+    assert (again.returncode, "nothing to reset" in again.stdout) == (0, True)
+
+
+def test_history_shows_the_newest_attempts_and_with_all_every_one(kata: Kata) -> None:
+    kata("next")
+    for i in range(9):
+        kata.write(f"# {i}\n")
+        kata("reset", "--yes")
+        kata("restore", "1")
+
+    ran, whole = kata("history"), kata("history", "--all")
+
+    assert "earlier: kata history p900 --all" in ran.stdout
+    assert ran.stdout.count("kept before") == 15
+    assert whole.stdout.count("kept before") > 15
+    assert "earlier" not in whole.stdout
 
 
 def test_restore_keeps_what_was_there(kata: Kata) -> None:
@@ -753,19 +833,22 @@ def test_reset_asks_and_no_keeps_the_code(kata: Kata) -> None:
     kept = path.read_text()
     process = on_a_terminal(kata, "reset")
     process.expect("again from the stub")
+    kata.write("# saved while the question waits\n")
     process.sendline("y")
     read_all(process)
 
     assert "Nothing was changed" in refused
     assert kept == SIGN_LOST
     assert "NotImplementedError" in path.read_text()
+    kata("restore", "1")
+    assert path.read_text() == "# saved while the question waits\n"
 
 
 @on_terminal
 def test_ctrl_c_during_a_check_exits_130_and_leaves_no_process(kata: Kata) -> None:
     kata("next")
-    kata.write(ENDLESS)
-    begun = kata.workspace / "p900_toy" / "begun"
+    begun = kata.workspace / "begun"
+    kata.write(ENDLESS.format(begun=str(begun)))
     process = on_a_terminal(kata, "check")
     wait_until(begun.exists)
     children = psutil.Process(process.pid).children(recursive=True)

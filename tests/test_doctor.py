@@ -74,9 +74,16 @@ def test_a_sound_database_is_fine_and_one_from_a_newer_version_a_failure(tmp_pat
 
 
 def test_limits_that_a_platform_cannot_hold_are_a_warning() -> None:
-    assert doctor.limits("linux", can_fork=True).level == doctor.OK
-    assert doctor.limits("darwin", can_fork=True).level == doctor.WARNING
-    assert "starts cold" in doctor.limits("win32", can_fork=False).message
+    watched = doctor.limits("darwin", can_fork=True, is_memory_limited=False)
+
+    assert doctor.limits("linux", can_fork=True, is_memory_limited=True).level == doctor.OK
+    assert (watched.level, "memory is watched" in watched.message) == (doctor.WARNING, True)
+    assert "starts cold" in doctor.limits("win32", can_fork=False, is_memory_limited=False).message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what other systems do with the limit is theirs")
+def test_doctor_tries_whether_the_kernel_limits_memory() -> None:
+    assert "limited by the kernel; every" in doctor.limits().message
 
 
 @pytest.mark.parametrize(("error", "level"), [(None, doctor.OK), (OSError(24, "no instance is left"), doctor.WARNING)])

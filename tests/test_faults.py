@@ -200,7 +200,7 @@ def test_a_full_disk_is_said_and_recorded_when_there_is_room_again(watch: Watch)
     watch.wait_settled(1, 0)
     _, hard = watch.process.rlimit(psutil.RLIMIT_FSIZE)
 
-    watch.process.rlimit(psutil.RLIMIT_FSIZE, (1, hard))
+    watch.process.rlimit(psutil.RLIMIT_FSIZE, (4096, hard))  # the answer is smaller, the database is not
     watch.kata.write(f"{WRONG}# again\n")
     full = watch.screen.wait_for("NOT YET", "not saved yet")
     watch.kata.write(RIGHT)

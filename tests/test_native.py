@@ -7,15 +7,18 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kata_runner.catalogue import needs
 from kata_runner.errors import BuildError, MachineError
-from kata_runner.judging import native
+from kata_runner.judging import judge, native
 from kata_runner.model import Kata, Submission
 
 pytestmark = pytest.mark.audit  # a compiler at work
@@ -286,17 +289,43 @@ def test_a_compiler_that_does_not_end_is_ended_with_all_it_started(
     with pytest.raises(BuildError, match="still at work after 10 s"):
         built({"answer.cpp": ANSWER})
 
-    deadline = time.monotonic() + 5
-    while _is_alive(int(sleeper.read_text())) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not _is_alive(int(sleeper.read_text()))
+    _wait_until_gone(int(sleeper.read_text()))
     assert list(cache.iterdir()) == []
 
 
-def _is_alive(pid: int) -> bool:
-    import psutil
+@posix
+def test_a_build_that_is_cancelled_leaves_no_compiler(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where each compiler is started in a group of its own, as Ninja does it."""
+    sleeper = tmp_path / "sleeper"
+    script = tmp_path / "sleeps.py"
+    script.write_text(
+        f"import os, time\nos.setpgid(0, 0)\nopen('{sleeper}.new', 'w').write(str(os.getpid()))\n"
+        f"os.rename('{sleeper}.new', '{sleeper}')\ntime.sleep(120)\n"
+    )
+    compiler = CountingCompiler(tmp_path, before=f"exec {sys.executable} {script}")
+    monkeypatch.setenv("CXX", str(compiler.path))
+    cancelled = threading.Event()
+    with judge.KataJudge(kata()) as kata_judge:
 
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        def cancel() -> None:
+            while not sleeper.exists():
+                time.sleep(0.01)
+            cancelled.set()
+            kata_judge.cancel()
+
+        threading.Thread(target=cancel, daemon=True).start()
+        kata_judge.check(submission({"answer.cpp": ANSWER}), cancelled=cancelled)
+
+    _wait_until_gone(int(sleeper.read_text()))
+    assert list(cache.iterdir()) == []
+
+
+def _wait_until_gone(pid: int) -> None:
+    with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+        psutil.Process(pid).wait(5)
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 # --- the cache ---------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import UsageError
 from kata_runner.learner.plan import (
     REVIEW_AFTER_DAYS,
-    Share,
+    by_stage,
     due_for_review,
     how_far,
     next_kata,
@@ -32,7 +32,6 @@ def kata(kata_id: str, track: str = "problems", group: str = "Phase 1") -> Kata:
 
 CATALOGUE = Catalogue(
     Path("katas"),
-    "kata",
     # The journey mixes the tracks.
     {k.id: k for k in (kata("c1", "roadmap", "Chapter 1"), kata("p2"), kata("p1"), kata("p3", group="Phase 2"))},
     (("Begin", ("c1", "p2")), ("Go on", ("p1", "lost"))),
@@ -53,8 +52,8 @@ def skipped(kata_id: str, minutes_ago: int = 0) -> KataState:
     return KataState(kata_id, skipped_at=NOW - timedelta(minutes=minutes_ago))
 
 
-def next_id(past: History, track: str = "journey", current: str | None = None) -> str | None:
-    found = next_kata(CATALOGUE, past, track, current)
+def next_id(past: History, track: str = "journey") -> str | None:
+    found = next_kata(CATALOGUE, past, track)
     return found and found.id
 
 
@@ -67,43 +66,28 @@ def test_a_track_is_walked_in_its_own_order() -> None:
     assert next_id(history(solved("p1")), "problems") == "p2"
 
 
-def test_the_current_kata_stays_while_it_is_unsolved_even_from_another_track() -> None:
-    assert next_id(history(solved("c1")), "journey", "p3") == "p3"
-    assert next_id(History(), "roadmap", "p3") == "p3"
-
-
-@pytest.mark.parametrize("state", [solved("p3"), skipped("p3")])
-def test_a_solved_or_skipped_current_kata_gives_way(state: KataState) -> None:
-    assert next_id(history(state), "journey", "p3") == "c1"
-
-
-def test_a_current_kata_that_the_catalogue_has_lost_gives_way() -> None:
-    assert next_id(History(), "journey", "lost") == "c1"
-
-
 def test_when_only_skipped_ones_are_left_the_one_skipped_longest_ago_is_next() -> None:
     past = history(solved("c1"), solved("p1"), skipped("p2", minutes_ago=1), skipped("p3", minutes_ago=9))
 
     assert next_id(past) == "p3"
-    assert next_id(past, current="p2") == "p3"
 
 
 def test_a_kata_that_was_skipped_and_solved_does_not_come_back() -> None:
     both = solved("p2")._replace(skipped_at=NOW)
 
-    assert next_id(history(solved("c1"), solved("p1"), solved("p3"), both), current="p2") is None
+    assert next_id(history(solved("c1"), solved("p1"), solved("p3"), both)) is None
 
 
 def test_a_track_that_is_not_there_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match='no track named "nonsense"'):
-        next_kata(CATALOGUE, History(), "nonsense", None)
+        next_kata(CATALOGUE, History(), "nonsense")
 
 
 def test_how_far_counts_in_all_and_by_stage_and_leaves_out_lost_katas() -> None:
-    far = how_far(CATALOGUE, history(solved("p1"), solved("c1"), solved("of_another_catalogue"), skipped("p2")))
+    past = history(solved("p1"), solved("c1"), solved("of_another_catalogue"), skipped("p2"))
 
-    assert far.overall == Share("kata", 2, 4)
-    assert far.stages == (Share("Begin", 1, 2), Share("Go on", 1, 1), Share("Phase 2", 0, 1))
+    assert how_far(CATALOGUE.katas, past) == (2, 4)
+    assert by_stage(CATALOGUE, past) == {"Begin": (1, 2), "Go on": (1, 1), "Phase 2": (0, 1)}
 
 
 def test_a_kata_that_does_not_count_comes_first_and_to_beginners_only() -> None:
@@ -111,12 +95,12 @@ def test_a_kata_that_does_not_count_comes_first_and_to_beginners_only() -> None:
     stages = (("First steps", ("c0",)), *CATALOGUE.stages)
     catalogue = replace(CATALOGUE, by_id={"c0": zero, **CATALOGUE.by_id}, stages=stages)
 
-    first, then = (next_kata(catalogue, past, "journey", None) for past in (History(), history(solved("p3"))))
-    far = how_far(catalogue, history(solved("c0")))
+    first, then = (next_kata(catalogue, past, "journey") for past in (History(), history(solved("p3"))))
+    past = history(solved("c0"))
 
     assert (zero, "c1") == (first, then and then.id)
-    assert far.overall == Share("kata", 0, 4)
-    assert [share.title for share in far.stages] == ["Begin", "Go on", "Phase 2"]
+    assert how_far(catalogue.katas, past) == (0, 4)
+    assert list(by_stage(catalogue, past)) == ["Begin", "Go on", "Phase 2"]
     assert due_for_review(catalogue, history(solved("c0", days_ago=9)), TODAY) == ()
 
 

@@ -33,13 +33,6 @@ with postgres.database() as url:
 """
 
 
-@pytest.fixture(autouse=True)
-def no_server_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(postgres.URL_VARIABLE, raising=False)
-    if not postgres.available():
-        pytest.skip("no embedded PostgreSQL on this machine")
-
-
 def folder_of(url: str) -> Path:
     return Path(unquote(url.rpartition("host=")[2]))
 
@@ -124,37 +117,6 @@ def test_a_server_that_does_not_start_is_the_machines_fault(monkeypatch: pytest.
         pass
 
     assert before == folders()
-
-
-def test_a_named_server_provides_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    with postgres.database() as server, psycopg.connect(server, autocommit=True) as admin:
-        monkeypatch.setenv(postgres.URL_VARIABLE, server)
-
-        with postgres.database() as url, psycopg.connect(url) as connection:
-            name = connection.info.dbname
-        names = [row[0] for row in admin.execute("SELECT datname FROM pg_database")]
-
-    assert name.startswith("kata_practice_")
-    assert name not in names
-
-
-def test_a_named_server_loses_only_abandoned_databases(monkeypatch: pytest.MonkeyPatch) -> None:
-    with postgres.database() as server, psycopg.connect(server, autocommit=True) as admin:
-        monkeypatch.setenv(postgres.URL_VARIABLE, server)
-        admin.execute("CREATE DATABASE kata_practice_0ddba11")
-
-        with postgres.database() as first, postgres.database():
-            names = [row[0] for row in admin.execute("SELECT datname FROM pg_database")]
-            psycopg.connect(first).close()
-
-    assert "kata_practice_0ddba11" not in names
-
-
-def test_a_named_server_that_is_not_there_is_the_machines_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(postgres.URL_VARIABLE, "postgresql://kata:secret@127.0.0.1:1/kata")
-
-    with pytest.raises(postgres.MachineError, match=postgres.URL_VARIABLE), postgres.database():
-        pass
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root, whose servers run as nobody")

@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kata_runner.errors import BrokenKata, MachineError, UnknownKata, UsageError
+from kata_runner.learner.store import Store
 from kata_runner.model import CheckResult, Kata, Outcome, Status, Tally, Verdict
 from kata_runner.practice import Hint, Practice, UsedKatas, how_to_bring_back
 
@@ -186,8 +188,7 @@ def test_next_makes_the_workspace_and_lays_the_first_kata_out(practice: Practice
 
     assert started is not None
     assert started.kata.id == "p900_toy"
-    assert started.main_file == home / "my-katas" / "p900_toy" / "toy.py"
-    assert started.main_file.is_file()
+    assert (home / "my-katas" / "p900_toy" / "toy.py").is_file()
     assert not started.is_open_already
     assert practice.current() == started.kata
 
@@ -276,8 +277,9 @@ def test_a_recorded_pass_returns_how_far_the_learner_is(practice: Practice, toy:
     practice.start(toy)
 
     assert record(practice, toy, Outcome.FAILED) is None
+    write(practice, toy, "# right\n")
     assert record(practice, toy) == Tally(n_solved=1, n_katas=3, n_attempts=2, first_solve=True)
-    assert record(practice, toy) == Tally(n_solved=1, n_katas=3, n_attempts=3, first_solve=False)
+    assert record(practice, toy) == Tally(n_solved=1, n_katas=3, n_attempts=2, first_solve=False)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAULT, Outcome.MISSING])
@@ -409,6 +411,27 @@ def test_reset_of_code_that_was_judged_names_that_attempt(practice: Practice, to
 
     assert practice.reset(toy) == 1
     assert len(practice.history(toy)) == 1
+
+
+@pytest.mark.parametrize("replace", [lambda p, toy: p.reset(toy), lambda p, toy: p.restore(toy, 1)])
+def test_what_is_saved_while_code_is_being_kept_is_kept_too(
+    practice: Practice, toy: Kata, monkeypatch: pytest.MonkeyPatch, replace: Callable[[Practice, Kata], object]
+) -> None:
+    practice.start(toy)
+    record(practice, toy, Outcome.TODO)
+    write(practice, toy, "# before\n")
+    keep, saves = Store.keep, ["# meanwhile\n"]
+
+    def keep_while_saving(*args: Any) -> int | None:
+        number = keep(*args)
+        if saves:
+            write(practice, toy, saves.pop())
+        return number
+
+    monkeypatch.setattr(Store, "keep", keep_while_saving)
+    replace(practice, toy)
+
+    assert [practice.store().files(toy.id, n)["toy.py"] for n in (2, 3)] == [b"# before\n", b"# meanwhile\n"]
 
 
 def test_restore_of_no_attempt_changes_nothing(practice: Practice, toy: Kata) -> None:

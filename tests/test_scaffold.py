@@ -60,24 +60,12 @@ def test_the_module_of_a_new_kata_can_be_imported_and_hides_no_other(kata_id: st
     assert module == scaffold.module_of(kata_id)
 
 
-@pytest.mark.parametrize(("kata_id", "free"), [("p010_other", "p011_other"), ("p012_first", "p012_first_2")])
-def test_what_is_taken_comes_with_what_is_free(catalogue: Catalogue, kata_id: str, free: str) -> None:
-    with pytest.raises(UsageError, match=f"that is free: {free}$"):
-        scaffold.refuse_what_is_taken(catalogue, kata_id)
-
-
-def test_a_number_that_the_journey_has_planned_is_not_free(catalogue: Catalogue) -> None:
-    (catalogue.root / "catalogue.toml").write_text('[[journey]]\ntitle = "All"\nkatas = ["p010", "p011"]\n')
-
-    with pytest.raises(UsageError, match=r"that is free: p012_other$"):
-        scaffold.refuse_what_is_taken(load(catalogue.root), "p010_other")
-
-
 @pytest.mark.parametrize(
     ("kata_id", "folder", "message"),
     [
         ("../evil", "", "not a valid id"),
-        ("p010_other", "", "p010_first already exists"),
+        ("p010_other", "", "p010_first already exists; take another number"),
+        ("p012_first", "", "p010_first has the module first already; take another name, such as p012_first_2"),
         ("p011_out", "../..", "not below the catalogue"),
         ("z1_new", "", "--folder"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import re
 import shutil
 import socket
@@ -21,16 +22,21 @@ import pytest
 
 from kata_runner.catalogue import load
 from kata_runner.catalogue.answers import answer_files, solution_path
+from kata_runner.errors import MachineError
 from kata_runner.judging import judge, launch, pool, run
-from kata_runner.learner.workspace import make_submission
+from kata_runner.learner.workspace import MAX_FILE_BYTES, make_submission, submission_of
 from kata_runner.model import Kata, Outcome, Status, Verdict
+from kata_runner.practice import UsedKatas
+from kata_runner.watch import events as on
+from kata_runner.watch.judge_thread import JudgeThread
 
 HERE = Path(__file__).parent / "submissions"
 VERDICTS = tomllib.loads((HERE / "verdicts.toml").read_text())
 for verdict_ in VERDICTS.values():
     verdict_ |= verdict_.get("python_{}_{}".format(*sys.version_info), {})
 LEFTOVER = "kata-leftover"
-BESIDE = "PYTEST_XDIST_WORKER"
+BESIDE = "KATA_TESTS_BESIDE"  # says in the environment whose a process is
+os.environ[BESIDE] = str(os.getpid())
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +91,7 @@ def submit(kata: Kata, files: dict[str, bytes], base: Path, way: Way) -> Verdict
     folder.mkdir(exist_ok=True)
     with judge.KataJudge(kata, child=way.child) as kata_judge:
         if way.is_ahead:
-            kata_judge.fork_ahead(folder)  # before the files are there, as when a learner saves
+            kata_judge.fork_ahead()  # before the files are there, as when a learner saves
         for name, content in files.items():
             (folder / name).write_bytes(content)
         return kata_judge.check(make_submission(kata, folder, files))
@@ -141,16 +147,14 @@ def test_neighbour_is_not_taken_along(toy: Kata, tmp_path: Path) -> None:
     """While one answer on a child hangs, crashes and is killed, others on children of their own go on."""
     good = answer_files(toy, solution_path(toy))
     kinds = [answer("kills_its_group"), good, answer("loops"), good, answer("daemonizes"), good]
-    bases = [tmp_path / str(i) for i in range(len(kinds))]
-    for base in bases:
-        base.mkdir()
+    for i in range(len(kinds)):
+        (tmp_path / str(i)).mkdir()
 
-    def task(files: dict[str, bytes], base: Path) -> pool.Task:
-        return pool.Task(lambda child: submit(limited(toy, "loops"), files, base, Way(child)))
+    def work(kata: Kata, child: launch.Child | None) -> str:
+        return submit(limited(toy, "loops"), kinds[int(kata.id)], tmp_path / kata.id, Way(child)).outcome.value
 
-    verdicts = pool.in_parallel([task(f, b) for f, b in zip(kinds, bases, strict=True)], n_workers=2)
+    outcomes = pool.in_parallel([replace(toy, id=str(i)) for i in range(len(kinds))], work, n_workers=2)
 
-    outcomes = [v.outcome.value for v in verdicts if isinstance(v, Verdict)]
     assert outcomes == ["broke", "passed", "broke", "passed", "failed", "passed"]
     assert leftovers() == []
 
@@ -174,12 +178,78 @@ def test_odd_but_right_answer_passes(name: str, toy: Kata, path: Way, tmp_path: 
     assert submit(toy, files, tmp_path, path).outcome is Outcome.PASSED
 
 
+def test_the_bytes_that_were_read_are_judged_whatever_is_saved_meanwhile(toy: Kata, path: Way, tmp_path: Path) -> None:
+    solution = answer_files(toy, solution_path(toy))["answer.py"]
+    saved, folder = b"raise SystemExit('saved later')\n", tmp_path / toy.id
+    (folder / "more").mkdir(parents=True)
+    read = {"answer.py": b"import more.one\n" + solution, "more/one.py": b"try:\n import late\nexcept ImportError: 1\n"}
+
+    with judge.KataJudge(toy, child=path.child) as kata_judge:
+        if path.is_ahead:
+            kata_judge.fork_ahead()
+        for name in (*read, "late.py"):
+            (folder / name).write_bytes(saved)
+        verdict = kata_judge.check(make_submission(toy, folder, read))
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, "")
+    assert {p.read_bytes() for p in folder.rglob("*.py")} == {saved}
+
+
+def test_what_lies_beside_the_answer_can_be_read(toy: Kata, path: Way, tmp_path: Path) -> None:
+    folder = tmp_path / toy.id
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "large.csv").write_bytes(b"1\n" * MAX_FILE_BYTES)
+    code = b"import os\nassert open('data/large.csv').readline() == '1\\n'\nos.remove('data/large.csv')\n"
+    (folder / "answer.py").write_bytes(code + answer_files(toy, solution_path(toy))["answer.py"])
+
+    verdict = judge.judge(toy, submission_of(toy, folder), child=path.child)
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, "")
+    assert (folder / "data" / "large.csv").stat().st_size == 2 * MAX_FILE_BYTES
+
+
 @pytest.mark.parametrize("name", ["daemonizes", "kills_its_group", "returns_nothing"])
 def test_verdict_is_the_same_on_a_child_for_one_run(name: str, toy: Kata, tmp_path: Path) -> None:
     verdict = submit(toy, answer(name), tmp_path, Way())
 
     assert verdict.outcome.value == VERDICTS[name]["outcome"]
     assert leftovers() == []
+
+
+DRAWS = """\
+from pathlib import Path
+from kata_runner.checking import assert_equal, keep_picture, learner
+work = learner("answer")
+def test_one(tmp_path) -> None:
+    "one() is 1."
+    (tmp_path / "made.png").write_bytes(b"picture")
+    keep_picture(tmp_path / "made.png", "plot")
+    if work.one() == 2:
+        Path({folder!r}).rename({folder!r} + "-moved")
+"""
+
+
+def test_a_picture_and_the_paths_that_are_shown_are_those_of_the_learners_folder(
+    child: launch.Child, tmp_path: Path
+) -> None:
+    folder = tmp_path / "p000_toy"
+    kata = toy_like(tmp_path / "kata", DRAWS.format(folder=str(folder)))
+
+    verdict = submit(kata, {"answer.py": b"print(__file__)\ndef one():\n    return 1\n"}, tmp_path, Way(child))
+
+    assert verdict.log == f"{folder / 'answer.py'}\n"
+    assert verdict.pictures == (folder / "pictures" / "plot.png",)
+    assert verdict.pictures[0].read_bytes() == b"picture"
+
+
+def test_a_folder_that_is_moved_during_a_run_is_not_made_anew(child: launch.Child, tmp_path: Path) -> None:
+    folder = tmp_path / "p000_toy"
+    kata = toy_like(tmp_path / "kata", DRAWS.format(folder=str(folder)))
+
+    verdict = submit(kata, {"answer.py": b"def one():\n    return 2\n"}, tmp_path, Way(child))
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, "")
+    assert not folder.exists()
 
 
 # Changes a setting of the process, and what an oracle does that rests on it being as usual.
@@ -396,7 +466,7 @@ def test_worker_that_was_killed_while_it_waited_is_replaced(
     child = launch.start_child()
     assert child is not None
     with child, judge.KataJudge(toy, child=child) as kata_judge:
-        kata_judge.fork_ahead(folder)
+        kata_judge.fork_ahead()
         while not (waiting := psutil.Process(child.pid).children()):
             time.sleep(0.01)
         waiting[0].kill()
@@ -472,7 +542,7 @@ def test_worker_forked_ahead_for_one_kata_survives_a_job_for_another(child: laun
     folder = tmp_path / first.id
     folder.mkdir()
     with judge.KataJudge(first, child=child) as kata_judge:
-        kata_judge.fork_ahead(folder)
+        kata_judge.fork_ahead()
         between = submit(second, files, tmp_path, Way(child))
         (folder / "answer.py").write_bytes(files["answer.py"])
 
@@ -487,7 +557,8 @@ def test_child_outlives_a_kata_whose_folder_is_gone(child: launch.Child, tmp_pat
     shutil.rmtree(gone.folder)
     lost = replace(gone, folder=gone.folder.parent / "never")
 
-    assert submit(lost, files, tmp_path, Way(child)).outcome is Outcome.BROKE
+    with pytest.raises(MachineError, match="was not judged"):
+        submit(lost, files, tmp_path, Way(child))
     assert submit(toy, dict(answer_files(toy, solution_path(toy))), tmp_path, Way(child)).passed
     assert child.is_alive
 
@@ -524,3 +595,156 @@ def test_verdict_does_not_wait_for_a_program_that_holds_the_output(
     while leftovers() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert leftovers() == []
+
+
+# --- whose fault it is -------------------------------------------------------------------------------------------
+
+RIGHT = b"def one():\n    return 1\n"
+
+
+@pytest.fixture
+def simple(tmp_path: Path) -> Kata:
+    return toy_like(tmp_path / "kata", ONE.format(expected=1))
+
+
+def test_settings_for_pytest_of_another_project_do_not_count(
+    simple: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_PLUGINS", "my_project.fixtures")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+
+    assert submit(simple, {"answer.py": RIGHT}, tmp_path, Way()).passed
+
+
+@pytest.mark.parametrize("no_fork", ["", "1"])
+def test_packages_that_are_only_on_pythonpath_are_found(
+    no_fork: str, simple: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "only_there.py").write_text("ONE = 1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", ":.:elsewhere")
+    monkeypatch.setenv("KATA_NO_FORK", no_fork)
+    (tmp_path / "json.py").write_text("the current folder, which may be the learner's\n")
+
+    verdict = submit(
+        simple, {"answer.py": b"from only_there import ONE\ndef one():\n    return ONE\n"}, tmp_path, Way()
+    )
+
+    assert (verdict.outcome, verdict.message) == (Outcome.PASSED, "")
+
+
+@pytest.mark.parametrize("no_fork", ["", "1"])
+def test_run_that_does_not_come_to_the_learners_code_is_not_the_learners_fault(
+    no_fork: str, simple: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pytest.py").write_text("raise ImportError('half installed')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
+    monkeypatch.setenv("KATA_NO_FORK", no_fork)
+
+    with pytest.raises(MachineError, match="Nothing was recorded"):
+        submit(simple, {"answer.py": RIGHT}, tmp_path, Way())
+
+
+def test_a_child_that_was_stopped_says_so_and_is_ended(simple: Kata, tmp_path: Path, child: launch.Child) -> None:
+    files = {"answer.py": RIGHT}
+    assert submit(simple, files, tmp_path, Way(child)).passed
+    process = psutil.Process(child.pid)
+    process.suspend()
+
+    with pytest.raises(MachineError):
+        submit(simple, files, tmp_path, Way(child))
+    child.close()
+
+    assert not process.is_running()
+
+
+def test_a_stopped_child_under_a_watch_is_replaced(
+    simple: Kata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KATA_NO_FORK", raising=False)
+    events: queue.Queue[on.Event] = queue.Queue()
+    folder = tmp_path / simple.id
+    folder.mkdir()
+    (folder / "answer.py").write_bytes(RIGHT)
+    submission = make_submission(simple, folder, {"answer.py": RIGHT})
+    thread = JudgeThread(lambda kata: UsedKatas({}), events.put)
+    try:
+        thread.get_ready(simple)
+        outcomes = []
+        for ticket in range(2):
+            thread.judge(ticket, simple, submission)
+            outcomes.append(events.get(timeout=60))
+            assert thread._child is not None
+            psutil.Process(thread._child.pid).suspend()
+    finally:
+        thread.stop(10)
+
+    assert [isinstance(one, on.Judged) and one.verdict.outcome for one in outcomes] == [Outcome.PASSED] * 2
+
+
+# --- limits; see also test_limits.py -----------------------------------------------------------------------------
+
+SLOW = """\
+def double(x):
+    while x == 3:
+        x = x
+    return 2 * x
+
+
+def items(n):
+    return list(range(n))
+"""
+
+
+def test_checks_after_one_that_hangs_run_too_and_the_line_is_shown(
+    toy: Kata, child: launch.Child, tmp_path: Path
+) -> None:
+    verdict = submit(with_seconds(toy, 1), {"answer.py": SLOW.encode()}, tmp_path, Way(child))
+
+    assert [check.status for check in verdict.checks] == [Status.PASSED, Status.BROKE, Status.PASSED]
+    assert verdict.message.startswith("too slow: still running after 1 s of computing")
+    assert verdict.message.endswith("look for a loop that never ends")
+    assert verdict.where is not None
+    assert verdict.log == ""
+
+
+def test_nothing_is_guessed_where_no_loop_hangs(toy: Kata, child: launch.Child, tmp_path: Path) -> None:
+    code = SLOW.replace("while x == 3:\n        x = x", "if x == 3:\n        sum(range(10**12))")
+
+    verdict = submit(with_seconds(toy, 1), {"answer.py": code.encode()}, tmp_path, Way(child))
+
+    assert verdict.message == 'too slow: still running after 1 s of computing in "Three doubled is six."'
+    assert verdict.where is not None
+    assert verdict.where.text == "sum(range(10**12))"
+
+
+def test_only_what_the_code_printed_is_shown_after_a_crash(toy: Kata, path: Way, tmp_path: Path) -> None:
+    code = b"print('mine')\n" + answer("segfaults")["answer.py"]
+
+    assert submit(toy, {"answer.py": code}, tmp_path, path).log == "mine\n"
+
+
+def test_memory_that_the_kernel_does_not_count_is_watched(simple: Kata, path: Way, tmp_path: Path) -> None:
+    kata = replace(simple, limits=msgspec.structs.replace(simple.limits, memory_mb=50))
+    code = b"""\
+import mmap, time
+def one():
+    memory = mmap.mmap(-1, 200_000_000)
+    for place in range(0, len(memory), 4096):
+        memory[place] = 1
+    time.sleep(60)
+"""
+    verdict = submit(kata, {"answer.py": code}, tmp_path, path)
+
+    assert verdict.outcome is Outcome.BROKE
+    assert verdict.message == 'ran out of memory; 50 MB are allowed, in "one() is 1."'
+
+
+def test_copies_that_the_code_forks_end_when_they_return(tmp_path: Path, child: launch.Child) -> None:
+    """Else there would be 2**40 of them."""
+    test = ONE.format(expected=1).replace("    assert", "    for _ in range(40):\n        work.one()\n    assert")
+    code = b"import os\ndef one():\n    os.fork()\n    return 1\n"
+
+    assert submit(toy_like(tmp_path / "kata", test), {"answer.py": code}, tmp_path, Way(child)).passed

@@ -27,7 +27,7 @@ LIMIT_S = 60
 @pytest.fixture
 def toy(make_kata: Callable[..., Path], tmp_path: Path) -> Kata:
     make_kata(tmp_path / "catalogue", "p900_toy")
-    (tmp_path / "catalogue" / "catalogue.toml").write_text('name = "toys"\n[tracks]\nproblems = "Problems"\n')
+    (tmp_path / "catalogue" / "catalogue.toml").write_text('[tracks]\nproblems = "Problems"\n')
     return load.load(tmp_path / "catalogue").find("p900")
 
 
@@ -213,6 +213,16 @@ def test_a_folder_that_is_moved_away_and_back_is_followed(watched: Watched) -> N
     watched.wait_for_answer(b"before = 1\n")
     in_place(watched.file, b"again = 1\n")
     watched.wait_for_answer(b"again = 1\n")
+
+
+def test_a_file_that_a_link_leads_to_is_watched(watched: Watched) -> None:
+    target = watched.file.rename(watched.folder.parent / "mine.py")
+    watched.file.symlink_to(target)
+    watched.wait_for_answer(BEFORE)
+
+    in_place(target, AFTER)
+
+    watched.wait_for_answer(AFTER)
 
 
 def test_a_save_of_which_no_event_arrives_is_reported(toy: Kata, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

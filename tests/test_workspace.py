@@ -196,6 +196,8 @@ def test_only_what_is_an_answer_is_submitted(workspace: Workspace, kata: Kata, t
     folder = workspace.folder(kata)
     for name in (
         "pictures/a.png",
+        "failing_case.py",
+        "failing_case.pickle",
         "__pycache__/norm.pyc",
         "sub/__pycache__/x.py",
         ".venv/lib.py",
@@ -219,17 +221,21 @@ def test_a_hidden_file_of_the_stub_is_submitted(tmp_path: Path, workspace: Works
     assert names(workspace, kata) == [".dockerignore", ".github/ci.yml", "Dockerfile", "README.md", "app/main.py"]
 
 
-def test_links_that_lead_out_are_left_out(workspace: Workspace, kata: Kata, tmp_path: Path) -> None:
+def test_links_to_files_are_read_wherever_they_lead(workspace: Workspace, kata: Kata, tmp_path: Path) -> None:
     workspace.start(kata)
     folder = workspace.folder(kata)
-    (tmp_path / "secret").write_text("secret")
-    (folder / "out.py").symlink_to(tmp_path / "secret")
+    (tmp_path / "mine.py").write_text("mine")
+    (folder / "out.py").symlink_to(tmp_path / "mine.py")
     (folder / "outside").symlink_to(tmp_path)
     (folder / "loop").symlink_to(folder / "loop")
-    (folder / "up").symlink_to(folder)
+    (folder / "nowhere").symlink_to(tmp_path / "mine.py" / "nothing")
     (folder / "alias.py").symlink_to(folder / "norm.py")
+    (folder / "large").write_bytes(b"0" * (MAX_FILE_BYTES + 1))
 
-    assert names(workspace, kata) == ["alias.py", "norm.py"]
+    submission = workspace.submission(kata)
+
+    assert submission.files == {"alias.py": STUB["norm.py"], "norm.py": STUB["norm.py"], "out.py": b"mine"}
+    assert submission.beside == ["large", "outside"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
@@ -325,23 +331,47 @@ def test_a_name_that_leads_out_is_refused_before_anything_changes(workspace: Wor
     assert sorted(p for p in workspace.root.rglob("*")) == before
 
 
-def test_restore_does_not_follow_a_link_out(workspace: Workspace, kata: Kata, tmp_path: Path) -> None:
+def test_restore_does_not_follow_a_linked_folder(workspace: Workspace, kata: Kata, tmp_path: Path) -> None:
     workspace.start(kata)
-    folder = workspace.folder(kata)
     (tmp_path / "victim").mkdir()
-    (folder / "lib").symlink_to(tmp_path / "victim")
-    (tmp_path / "target.py").write_text("untouched")
-    (folder / "norm.py").unlink()
-    (folder / "norm.py").symlink_to(tmp_path / "target.py")
+    (workspace.folder(kata) / "lib").symlink_to(tmp_path / "victim")
 
     with pytest.raises(MachineError, match="refused"):
         workspace.restore(kata, {"lib/x.py": b"x"})
-    workspace.restore(kata, {"norm.py": b"new"})
 
     assert not list((tmp_path / "victim").iterdir())
-    assert (tmp_path / "target.py").read_text() == "untouched"
-    assert (folder / "norm.py").read_bytes() == b"new"
-    assert not (folder / "norm.py").is_symlink()
+
+
+@pytest.mark.parametrize("what", ["norm.py", "."])
+def test_an_answer_that_is_a_link_stays_one(workspace: Workspace, kata: Kata, tmp_path: Path, what: str) -> None:
+    """The file, or the whole folder, stands in the learner's own repository."""
+    workspace.start(kata)
+    link = workspace.folder(kata) / what
+    mine = link.rename(tmp_path / "mine")
+    link.symlink_to(mine)
+
+    workspace.restore(kata, {"norm.py": b"new", "help.py": b"help"})
+    restored = workspace.submission(kata).files
+    workspace.reset(kata)
+
+    assert restored == {"norm.py": b"new", "help.py": b"help"}
+    assert workspace.submission(kata).files == STUB
+    assert link.is_symlink()
+    assert (mine if mine.is_file() else mine / "norm.py").read_bytes() == STUB["norm.py"]
+
+
+def test_restore_through_a_link_to_nothing_is_refused_before_anything_changes(
+    workspace: Workspace, kata: Kata, tmp_path: Path
+) -> None:
+    workspace.start(kata)
+    folder = workspace.folder(kata)
+    (folder / "help.py").symlink_to(tmp_path / "away" / "help.py")
+
+    with pytest.raises(MachineError, match=r"No such file .*away"):
+        workspace.restore(kata, {"norm.py": b"new", "help.py": b"help"})
+
+    assert workspace.submission(kata).files == STUB
+    assert not (tmp_path / "away").exists()
 
 
 def test_a_file_keeps_its_permissions_over_a_restore(workspace: Workspace, kata: Kata) -> None:

@@ -31,13 +31,16 @@ def audit(
 
     is_quick: ask only one check of each mistake whose whole proof, of the same files, is noted in proof.json.
     write: note in proof.json what a whole proof has found.
-    lint: run ruff and mypy over the solutions too.
-    on_report: called with each report as soon as its runs are done, from another thread; lint comes later.
+    lint: run mypy over the solutions too.
+    on_report: called with each report as soon as it is known, from another thread.
     """
+    tried = [kata for kata in katas if not needs.missing(kata)]
+    said = linting.lint_solutions(catalogue, tried) if lint else {}
 
     def task(kata: Kata) -> pool.Task:
         def run(child: launch.Child | None) -> Report:
-            report = KataProof(catalogue, kata, child, is_quick=is_quick, write=write).report()
+            found = KataProof(catalogue, kata, child, is_quick=is_quick, write=write).report()
+            report = replace(found, problems=(*found.problems, *said.get(kata.id, ())))
             if on_report is not None:
                 on_report(report)
             return report
@@ -45,20 +48,7 @@ def audit(
         return pool.Task(run, needs.preloads_of(kata), expected_s=_expected_s(kata), is_heavy=is_heavy(kata))
 
     results = pool.in_parallel([task(kata) for kata in katas], n_workers)
-    reports = [report for report in results if isinstance(report, Report)]
-    if lint:
-        tried = {report.kata_id for report in reports if not report.skipped}
-        found = linting.lint_solutions(catalogue, [kata for kata in katas if kata.id in tried])
-        reports = [
-            replace(r, lint=found.get(r.kata_id, ()), problems=(*r.problems, *found.get(r.kata_id, ())))
-            for r in reports
-        ]
-    return tuple(reports)
-
-
-def lint_problems(reports: Sequence[Report]) -> list[str]:
-    """What ruff and mypy say, which is known only after the reports were shown."""
-    return [f"✗ {report.kata_id}  {problem}" for report in reports for problem in report.lint]
+    return tuple(report for report in results if isinstance(report, Report))
 
 
 def is_heavy(kata: Kata) -> bool:

@@ -17,7 +17,7 @@ from kata_runner.model import Kata
 
 # What a learner reads, and what is digested with each mistake.
 _NOT_JUDGED = ("task.md", "hint.md", "kata.toml", "mistakes.md", "proof.json")
-_WORDS_OF_KATA_TOML = ("title", "minutes", "difficulty", "learned", "why", "slow_because")
+_WORDS_OF_KATA_TOML = ("title", "minutes", "difficulty", "learned", "why", "slow_because", "formerly")
 _LENGTH = 16
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
+
 from kata_runner.authoring import digests, texts
 from kata_runner.authoring.asks import choose_asks
 from kata_runner.catalogue import answers, needs, proof
@@ -27,6 +29,7 @@ SOLUTION_LIMIT_S = 10.0
 BUDGET_S = 50.0
 LEAST_MISTAKES = 4
 MOST_WHOLE_FILES = 5
+NOWHERE = Path("kata-audit-answers")  # where answers stand that are judged without standing anywhere
 
 # A value that answers every question with yes.
 AGREEABLE = """
@@ -53,7 +56,6 @@ class KataProof:
         self.write = write
         self.problems: list[str] = []
         self.remarks: list[str] = []
-        self.n_runs = 0
 
     def report(self) -> Report:
         if lacking := needs.missing(self.kata):
@@ -61,7 +63,7 @@ class KataProof:
         try:
             return self._prove()
         except KataError as error:
-            return Report(self.kata.id, problems=(*self.problems, str(error)), n_runs=self.n_runs)
+            return Report(self.kata.id, problems=(*self.problems, str(error)))
 
     def _prove(self) -> Report:
         kata = self.kata
@@ -71,6 +73,7 @@ class KataProof:
             self._judge = digests.of_judge(kata)
             self.problems += texts.problems(kata) + texts.declaration_problems(self.catalogue, kata)
             self.remarks += texts.remarks(kata)
+            self._timing = texts.timing_checks(kata)
             mistakes = wrong_answers(kata)
         is_other_judge = self._known.judge != self._judge
         # The quick proof rests on a whole one of the same files.
@@ -87,17 +90,20 @@ class KataProof:
         accepted = [right for right in rights if self._accepts(right)]
         if is_quick and kata.build:
             mistakes = mistakes[:1]
-        proven = {m.name: self._judge_mistake(m, is_quick) for m in mistakes}
-        fails = {name: found.fails for name, found in proven.items() if found is not None}
+        caught = {m.name: found for m in mistakes if (found := self._judge_mistake(m, is_quick)) is not None}
+        fails = {name: found.fails for name, found in caught.items()}
         self._look_at_threads()
         if not solved.checks:
             self.problems.append("no check ran, so nothing is proven")
         # Next to a solution that fails, what the mistakes fail says nothing about them.
         elif solved.passed and not is_quick:
             self._look_at_coverage(solved, fails)
-            self._note({name: found for name, found in proven.items() if found is not None}, solved)
-        elif solved.passed:
-            self._note_fresh(proven)
+            if self.write:
+                self._write(caught, solved)
+            else:
+                self._compare(caught)
+        elif solved.passed and not kata.build:  # of which one mistake was tried
+            self._compare(caught)
         return Report(
             kata_id=kata.id,
             is_whole=not is_quick,
@@ -107,7 +113,6 @@ class KataProof:
             n_caught=len(fails),
             n_right=len(rights),
             n_accepted=len(accepted),
-            n_runs=self.n_runs,
             seconds=round(check_seconds(solved), 2),
             problems=tuple(self.problems),
             remarks=tuple(self.remarks),
@@ -130,17 +135,8 @@ class KataProof:
             used.id: answers.answer_files(used, answers.solution_path(used))
             for used in self.catalogue.used_by(self.kata)
         }
-        self.n_runs += 1
-        with tempfile.TemporaryDirectory(prefix="kata-audit-", ignore_cleanup_errors=True) as base:
-            folder = Path(base).resolve() / self.kata.id
-            folder.mkdir()
-            for name, content in files.items():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(content)
-            submission = make_submission(kata, folder, files)
-            return judge.judge(
-                kata, submission, uses=uses, seed=seed, order_seed=order_seed, only=only, child=self.child
-            )
+        submission = make_submission(kata, NOWHERE / self.kata.id, files)
+        return judge.judge(kata, submission, uses=uses, seed=seed, order_seed=order_seed, only=only, child=self.child)
 
     def _judge_stub(self) -> None:
         verdict = self._run(self.kata.stub_files)
@@ -176,9 +172,9 @@ class KataProof:
         source = self.kata.stub_files.get(f"{self.kata.module}.py")
         if source is None:
             return
-        for pose, value, prelude in (("None", "None", ""), ("what equals everything", "_Agreeable()", AGREEABLE)):
+        for pose, value in (("None", "None"), ("what equals everything", "_Agreeable()")):
             with parsing:
-                posed = pose_as(source.decode(), value, prelude, only_to_do=self.kata.stub == "to do")
+                posed = pose_as(source.decode(), value, only_to_do=self.kata.stub == "to do")
             if posed is None:
                 return
             verdict = self._run({**self.kata.stub_files, f"{self.kata.module}.py": posed.encode()})
@@ -261,53 +257,37 @@ class KataProof:
                 self.problems.append(f"no mistake breaks the rule {rule}")
 
     def _look_at_threads(self) -> None:
-        if (n := n_threads(self.child)) > 1:
+        """The parent of workers may have one thread only, because it forks."""
+        if self.child is not None and (n := psutil.Process(self.child.pid).num_threads()) > 1:
             what = "importing what this kata needs, or what its hidden test imports, starts threads"
             self.problems.append(f"{what}: {n} in the parent of workers; see parent.WITH_THREADS")
 
     # --- what is kept ---
 
-    def _note(self, proven: Mapping[str, Proven], solved: Verdict) -> None:
-        """After a whole proof: write it, or compare it with what is kept."""
-        with parsing:
-            timing = texts.timing_checks(self.kata)
+    def _write(self, proven: Mapping[str, Proven], solved: Verdict) -> None:
         durations = {check.name: check.duration_s for check in solved.checks}
-        asks = choose_asks({name: p.fails for name, p in proven.items()}, timing, durations)
-        if not self.write:
-            self._compare(proven, timing)
-            return
+        asks = choose_asks({name: p.fails for name, p in proven.items()}, self._timing, durations)
         mistakes = {name: replace(p, ask=asks[name]) for name, p in proven.items()}
         found = Proof(self._digest, self._judge, _kept_seconds(self._known.seconds, check_seconds(solved)), mistakes)
         if found != self._known:
             proof.write(self.kata.folder / proof.NAME, found)
 
-    def _note_fresh(self, proven: Mapping[str, Proven | None]) -> None:
-        """After a quick proof: what was added or changed since the whole one is proven by now, and not yet written."""
-        if self.kata.build:
-            return
-        fresh = [n for n, p in proven.items() if p is not None and not p.ask]
-        gone = self._known.mistakes.keys() - proven.keys()
-        if fresh or gone:
-            self._out_of_date(*fresh, *gone)
-
-    def _compare(self, proven: Mapping[str, Proven], timing: frozenset[str]) -> None:
+    def _compare(self, proven: Mapping[str, Proven]) -> None:
         """Checks that measure time may differ from run to run, on a busy machine above all."""
+        again = f"kata dev audit {self.kata.short} --write"
         if self._known.kata != self._digest:
-            self._out_of_date()
+            self.problems.append(f"{proof.NAME} is out of date: {again}")
             return
+        changed = []
         for name in sorted({*proven, *self._known.mistakes}):
             now, before = proven.get(name), self._known.mistakes.get(name)
             if now is None or before is None or now.digest != before.digest:
-                self._out_of_date(name)
-            elif not (set(now.fails) & set(before.fails) and set(now.fails) - timing == set(before.fails) - timing):
-                self.problems.append(
-                    f"{name} fails {', '.join(now.fails)}, and {proof.NAME} says {', '.join(before.fails)}: "
-                    f"kata dev audit {self.kata.short} --write"
-                )
-
-    def _out_of_date(self, *names: str) -> None:
-        which = f" for {', '.join(sorted(names))}" if names else ""
-        self.problems.append(f"{proof.NAME} is out of date{which}: kata dev audit {self.kata.short} --write")
+                changed.append(name)
+            elif not (set(now.fails) & set(before.fails) and set(now.fails) ^ set(before.fails) <= self._timing):
+                differing = f"{', '.join(now.fails)}, and {proof.NAME} says {', '.join(before.fails)}"
+                self.problems.append(f"{name} fails {differing}: {again}")
+        if changed:
+            self.problems.append(f"{proof.NAME} is out of date for {', '.join(changed)}: {again}")
 
 
 # What differs from run to run or from machine to machine: addresses, absolute paths, times, line numbers.
@@ -335,7 +315,11 @@ def check_seconds(verdict: Verdict) -> float:
 
 
 def _kept_seconds(before: float, now: float) -> float:
-    """To one digit; rewritten only beyond a factor of two, so that the file stays as it is from run to run."""
+    """To one digit; rewritten only beyond a factor of two, so that the file stays as it is from run to run.
+
+    Less than a tenth of a second is measured no better than that.
+    """
+    now = max(now, 0.1)
     return before if before and before / 2 <= now <= before * 2 else float(f"{now:.1g}")
 
 
@@ -350,7 +334,7 @@ def why(verdict: Verdict) -> str:
     return "; ".join(said) or "every check passes"
 
 
-def pose_as(source: str, value: str, prelude: str, *, only_to_do: bool = True) -> str | None:
+def pose_as(source: str, value: str, *, only_to_do: bool = True) -> str | None:
     """The stub with every body replaced by `return value`; None when it has no functions.
 
     only_to_do: leave functions alone that raise nothing: the learner is given them.
@@ -362,22 +346,6 @@ def pose_as(source: str, value: str, prelude: str, *, only_to_do: bool = True) -
     if not functions:
         return None
     for function in functions:
-        answer = "pass" if function.name == "__init__" else f"return {value}"
-        function.body = ast.parse(f"def f():\n    {answer}").body[0].body  # type: ignore[attr-defined]
-    after = 0
-    while after < len(tree.body) and (
-        isinstance(tree.body[after], ast.Expr | ast.ImportFrom)
-        and getattr(tree.body[after], "module", "__future__") == "__future__"
-    ):
-        after += 1
-    tree.body[after:after] = ast.parse(prelude).body
-    return ast.unparse(tree)
-
-
-def n_threads(child: launch.Child | None) -> int:
-    """How many threads the parent of workers has; it may have one only, because it forks."""
-    if child is None:
-        return 1
-    import psutil
-
-    return psutil.Process(child.pid).num_threads()
+        answer = ast.Pass() if function.name == "__init__" else ast.Return(ast.parse(value, mode="eval").body)
+        function.body = [answer]
+    return f"{ast.unparse(ast.fix_missing_locations(tree))}\n{AGREEABLE}"

@@ -6,7 +6,6 @@ import importlib.util
 import keyword
 import re
 import sys
-from itertools import count
 from pathlib import Path
 
 from kata_runner.catalogue.load import Catalogue, short_id
@@ -36,26 +35,14 @@ def create(catalogue: Catalogue, kata_id: str, folder: str = "") -> Path:
 
 
 def refuse_what_is_taken(catalogue: Catalogue, kata_id: str) -> None:
-    """Raise UsageError, with an id to take instead, when the id is not valid, or it or its module exists already."""
+    """Raise UsageError when the id is not valid, or it or its module exists already."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", kata_id):
         raise UsageError(f'"{kata_id}" is not a valid id: use small letters, digits and _, as in p101_beam_search')
     if taken := catalogue.named(kata_id) or catalogue.named(short_id(kata_id)):
-        raise UsageError(f"{taken} already exists. A number that is free: {_next_free(catalogue, kata_id)}")
-    owners = {kata.module: kata for kata in catalogue.katas if kata.module}
-    if owner := owners.get(module_of(kata_id)):
-        free = next(name for n in count(2) if module_of(name := f"{kata_id}_{n}") not in owners)
-        raise UsageError(f"{owner.id} has the module {owner.module} already. A name that is free: {free}")
-
-
-def _next_free(catalogue: Catalogue, kata_id: str) -> str:
-    """The id with the number after the highest that katas of its kind have: p012_x -> p101_x, c05_1_x -> c05_3_x."""
-    short = short_id(kata_id)
-    kind = short.rstrip("0123456789")
-    shorts = map(short_id, (*catalogue.by_id, *catalogue.planned))
-    numbers = [other.removeprefix(kind) for other in shorts if other.startswith(kind)]
-    highest = max((int(number) for number in numbers if number.isdecimal()), default=1)
-    number = f"{highest + 1:0{len(short) - len(kind)}}"
-    return f"{kind}{number}{kata_id.removeprefix(short)}"
+        raise UsageError(f"{taken} already exists; take another number")
+    module = module_of(kata_id)
+    if owner := next((kata.id for kata in catalogue.katas if kata.module == module), ""):
+        raise UsageError(f"{owner} has the module {module} already; take another name, such as {kata_id}_2")
 
 
 def module_of(kata_id: str) -> str:

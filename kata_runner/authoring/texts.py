@@ -11,6 +11,7 @@ from pathlib import Path
 from kata_runner.catalogue import answers, needs
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.errors import BrokenKata
+from kata_runner.judging import rules
 from kata_runner.model import Kata
 
 LEAST_HINTS = 3
@@ -33,15 +34,8 @@ def timing_checks(kata: Kata) -> frozenset[str]:
 
 
 def declared_rules(kata: Kata) -> tuple[str, ...]:
-    rules = kata.rules
-    held = {
-        "no_loops": bool(rules.no_loops),
-        "imports": rules.imports is not None,
-        "forbid": bool(rules.forbid),
-        "define": bool(rules.define),
-        "typed": rules.typed,
-    }
-    return tuple(name for name, is_held in held.items() if is_held)
+    names = ("no_loops", "imports", "forbid", "define")
+    return tuple(name for name in names if getattr(kata.rules, name) not in (False, None, ()))
 
 
 def hints_of(kata: Kata) -> tuple[tuple[str, str], ...]:
@@ -163,40 +157,17 @@ def remarks(kata: Kata) -> list[str]:
     solution = answers.answer_files(kata, answers.solution_path(kata))
     found = []
     for file, content in kata.stub_files.items():
-        if not file.endswith(".py") or file not in solution:
-            continue
-        stub, reference = _public(content), _public(solution[file])
-        both = stub.keys() & reference.keys()
-        for what, names in (
-            ("the solution lacks", stub.keys() - reference.keys()),
-            ("signatures differ between stub and solution:", {n for n in both if stub[n][0] != reference[n][0]}),
-            ("docstrings differ between stub and solution:", {n for n in both if stub[n][1] != reference[n][1]}),
-        ):
-            if names:
-                found.append(f"{file}: {what} {', '.join(sorted(names))}")
+        if file.endswith(".py") and file in solution:
+            promised, kept = _promises(content), _promises(solution[file])
+            if names := sorted(name for name in promised if promised[name] != kept.get(name)):
+                found.append(f"{file}: signature or docstring differs between stub and solution: {', '.join(names)}")
     return found
 
 
-def _public(source: bytes) -> dict[str, tuple[str, str]]:
-    """Qualified name of each public function and class -> its signature and its docstring."""
-    found: dict[str, tuple[str, str]] = {}
-
-    def collect(body: Iterable[ast.stmt], prefix: str) -> None:
-        for node in body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                name = f"{prefix}{node.name}"
-                if node.name.startswith("_") and node.name != "__init__":
-                    continue
-                found[name] = _signature(node), ast.get_docstring(node) or ""
-                if isinstance(node, ast.ClassDef):
-                    collect(node.body, f"{name}.")
-
-    collect(ast.parse(source).body, "")
-    return found
-
-
-def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
-    if isinstance(node, ast.ClassDef):
-        return f"class ({', '.join(map(ast.unparse, node.bases))})"
-    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    return f"({ast.unparse(node.args)}){returns}"
+def _promises(source: bytes) -> dict[str, object]:
+    """Qualified name of each public function -> its parameters, what it returns, its docstring."""
+    return {
+        name: (ast.unparse(node.args), node.returns and ast.unparse(node.returns), ast.get_docstring(node))
+        for name, node in rules.functions(ast.parse(source))
+        if not any(part.startswith("_") and part != "__init__" for part in name.split("."))
+    }

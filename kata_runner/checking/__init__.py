@@ -18,9 +18,9 @@ from kata_runner.checking.compare import (
     no_warnings,
     unchanged,
 )
-from kata_runner.checking.cost import assert_faster, assert_growth, assert_memory, best_time_s, peak_memory_mb
+from kata_runner.checking.cost import assert_faster, assert_growth, assert_memory
 from kata_runner.checking.diagram import Diagram, assert_choice, assert_number, read_answers, read_diagram
-from kata_runner.checking.failure import CheckFailed, NotDone, Shown, fail, not_tried, require, shorten, todo
+from kata_runner.checking.failure import CheckFailed, NotDone, fail, not_tried, require, todo
 from kata_runner.checking.learner import (
     answer_path,
     answer_text,
@@ -34,6 +34,7 @@ from kata_runner.checking.learner import (
 )
 from kata_runner.checking.programs import Ran, learner_environment, run_python, temporary_folder
 from kata_runner.checking.session import rng, seed
+from kata_runner.checking.values import Shown, shorten
 
 __all__ = [
     "CheckFailed",
@@ -56,7 +57,6 @@ __all__ = [
     "assert_raises",
     "assert_shape",
     "assert_type",
-    "best_time_s",
     "calling",
     "edges",
     "fail",
@@ -68,7 +68,6 @@ __all__ = [
     "no_warnings",
     "not_tried",
     "part",
-    "peak_memory_mb",
     "read_answers",
     "read_diagram",
     "require",

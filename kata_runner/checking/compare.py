@@ -10,10 +10,13 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kata_runner.checking.failure import CheckFailed, Shown, describe, shorten, subject
+from kata_runner.checking.failure import CheckFailed, subject
+from kata_runner.checking.session import current
+from kata_runner.checking.values import MISSING, Shown, apart, describe, place_of, shorten
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,27 +101,23 @@ def assert_close(
     if found.dtype.kind not in "biufc":
         raise CheckFailed(f"{who} gave values of dtype {found.dtype}, expected numbers", got=got, expected=expected)
     fit = _tolerances(found.dtype, wanted.dtype)
-    near = np.isclose(
-        found, wanted, rtol=fit[0] if rtol is None else rtol, atol=fit[1] if atol is None else atol, equal_nan=True
-    )
+    if type(got).__module__.startswith("pandas"):
+        got = found  # so that it reads like what is expected
+    rtol, atol = fit[0] if rtol is None else rtol, fit[1] if atol is None else atol
+    near = np.isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True)
     if near.all():
         return
-    if found.size <= 24:
-        message = f"{who} gave other values than expected"
-        if shorten(found) == shorten(wanted):  # they differ beyond the digits that are shown
-            message += f", off by up to {float(np.nanmax(np.abs(found - wanted))):.2g}"
-        raise CheckFailed(message, got=got, expected=expected, call=call)
     index = tuple(int(i) for i in np.argwhere(~near)[0])
-    place = f"[{', '.join(map(str, index))}]"
-    one, other = describe(found[index]), describe(wanted[index])
-    if one == other:
-        one, other = repr(found[index].item()), repr(wanted[index].item())
-    raise CheckFailed(
-        f"{who} is wrong in {int((~near).sum())} of {found.size} values, first at {place}",
-        got=Shown(f"{place} = {one}"),
-        expected=Shown(f"{place} = {other}"),
-        call=call,
-    )
+    one, other = found[index], wanted[index]
+    message = f"{who} gave other values than expected"
+    if is_large := max(found.size, wanted.size) > 24 or max(len(describe(found)), len(describe(wanted))) > 160:
+        message = f"{who} is wrong in {int((~near).sum())} of {found.size} values, first at {place_of(index)}"
+    if (off := abs(float(abs(one)) - float(abs(other)))) < 1e-4 * abs(other):  # hardly seen in the digits
+        allowed = atol + rtol * float(abs(other))
+        message += f": off by {off:.2g} at {place_of(index)}, {allowed:.2g} is allowed"
+    if is_large:
+        got, expected = (Shown(f"{place_of(index)} = {text}") for text in apart(one, other))
+    raise CheckFailed(message, got=got, expected=expected, call=call)
 
 
 def _same_shape(found: Any, shape: tuple[int, ...], who: str, call: str, got: Any, expected: Any) -> None:
@@ -174,79 +173,99 @@ def assert_equal(got: Any, expected: Any, *, what: str = "", call: str = "") -> 
     what: the name to use for `got` in the message; by default the function last called.
     call: the call to show, where it is not the last one.
     """
-    difference = _difference(got, expected)
-    if difference:
-        raise CheckFailed(f"{subject(what)} {difference}", got=got, expected=expected, call=call)
+    if difference := _difference(got, expected):
+        raise CheckFailed(f"{subject(what)}{difference.in_words()}", got=got, expected=expected, call=call)
 
 
-def _difference(got: Any, expected: Any) -> str:
-    """Return in words how `got` differs from `expected`, "" when it does not."""
+@dataclass(frozen=True)
+class _Difference:
+    """Where two values differ first, what stands there, and how to say it, if that is not all."""
+
+    place: str = ""
+    got: Any = MISSING
+    expected: Any = MISSING
+    words: str = ""
+
+    def in_words(self) -> str:
+        place = f" at {self.place}" if self.place else ""
+        if self.words:
+            return f"{place} {self.words}"
+        one, other = apart(self.got, self.expected, 60)
+        is_clear = self.got is None or type(self.got) is type(self.expected)
+        is_clear = is_clear or (type(self.got) in (int, float) and type(self.expected) in (int, float))
+        return f"{place} gave {one}{'' if is_clear else f' ({type(self.got).__name__})'}, expected {other}"
+
+
+def _difference(got: Any, expected: Any) -> _Difference | None:
+    """Return how `got` differs from `expected`, None when it does not."""
     np = sys.modules.get("numpy")
     if np is not None:
-        got = got.item() if isinstance(got, np.generic) else got
-        expected = expected.item() if isinstance(expected, np.generic) else expected
-        got = got.tolist() if isinstance(got, np.ndarray) else got
-        expected = expected.tolist() if isinstance(expected, np.ndarray) else expected
-    if expected is None or isinstance(expected, bool):
-        return "" if got is expected else f"gave {shorten(got, 60)}, expected {expected}"
-    if isinstance(expected, int | float):
-        return _number_difference(got, expected)
-    if isinstance(expected, str | bytes):
-        # Compared from our side: a subclass of the learner's may have an __eq__ of its own.
-        same = isinstance(got, type(expected)) and expected.__eq__(got) is True
-        return "" if same else f"gave {shorten(got, 60)}, expected {shorten(expected, 60)}"
+        got, expected = (v.tolist() if isinstance(v, np.ndarray | np.generic) else v for v in (got, expected))
     if isinstance(expected, Mapping):
         return _mapping_difference(got, expected)
     if isinstance(expected, Set):
         return _set_difference(got, expected)
     if isinstance(expected, list | tuple):
         return _sequence_difference(got, expected)
-    same = type(got) is type(expected) and bool(got == expected)
-    return "" if same else f"gave {shorten(got, 60)}, expected {shorten(expected, 60)}"
+    return None if _is_same(got, expected) else _Difference("", got, expected)
 
 
-def _number_difference(got: Any, expected: float) -> str:
+def _is_same(got: Any, expected: Any) -> bool:
+    if expected is None or isinstance(expected, bool):
+        return got is expected
+    if isinstance(expected, int | float):
+        return _is_same_number(got, expected)
+    if isinstance(expected, str | bytes):
+        # Compared from our side: a subclass of the learner's may have an __eq__ of its own.
+        return isinstance(got, type(expected)) and expected.__eq__(got) is True
+    return type(got) is type(expected) and bool(got == expected)
+
+
+def _is_same_number(got: Any, expected: float) -> bool:
     if isinstance(got, bool) or not isinstance(got, int | float):
-        return f"gave {shorten(got, 60)} ({type(got).__name__}), expected the number {shorten(expected)}"
+        return False
     if isinstance(expected, int) and isinstance(got, int):
-        same = int.__eq__(int(got), expected)
-    else:
-        same = (math.isnan(got) and math.isnan(expected)) or math.isclose(got, expected, rel_tol=1e-9, abs_tol=1e-12)
-    return "" if same else f"gave {shorten(got)}, expected {shorten(expected)}"
+        return int.__eq__(int(got), expected)
+    return (math.isnan(got) and math.isnan(expected)) or math.isclose(got, expected, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def _mapping_difference(got: Any, expected: Mapping[Any, Any]) -> str:
+def _mapping_difference(got: Any, expected: Mapping[Any, Any]) -> _Difference | None:
     if not isinstance(got, Mapping):
-        return f"gave a {type(got).__name__}, expected a dict"
+        return _other_kind(got, "a dict")
     if missing := [k for k in expected if k not in got]:
-        return f"lacks the key {shorten(missing[0], 60)}"
+        return _Difference(words=f"lacks the key {shorten(missing[0], 60)}")
     if extra := [k for k in got if k not in expected]:
-        return f"has the key {shorten(extra[0], 60)}, which is not expected"
-    for key in expected:
-        if inner := _difference(got[key], expected[key]):
-            return f"[{shorten(key, 40)}] {inner}"
-    return ""
+        return _Difference(words=f"has the key {shorten(extra[0], 60)}, which is not expected")
+    return _first_inside((shorten(key, 40), got[key], expected[key]) for key in expected)
 
 
-def _set_difference(got: Any, expected: Set[Any]) -> str:
+def _set_difference(got: Any, expected: Set[Any]) -> _Difference | None:
     if not isinstance(got, Set):
-        return f"gave a {type(got).__name__}, expected a set"
+        return _other_kind(got, "a set")
     if missing := [x for x in expected if x not in got]:
-        return f"lacks {shorten(missing[0], 60)}"
+        return _Difference(words=f"lacks {shorten(missing[0], 60)}")
     if extra := [x for x in got if x not in expected]:
-        return f"holds {shorten(extra[0], 60)}, which is not expected"
-    return ""
+        return _Difference(words=f"holds {shorten(extra[0], 60)}, which is not expected")
+    return None
 
 
-def _sequence_difference(got: Any, expected: Sequence[Any]) -> str:
+def _sequence_difference(got: Any, expected: Sequence[Any]) -> _Difference | None:
     if not isinstance(got, list | tuple):
-        return f"gave {shorten(got, 60)} ({type(got).__name__}), expected a list of {len(expected)} items"
+        return _other_kind(got, f"a list of {len(expected)} items")
     if len(got) != len(expected):
-        return f"gave {len(got)} items, expected {len(expected)}"
-    for index, (one, other) in enumerate(zip(got, expected, strict=True)):
+        return _Difference(words=f"gave {len(got)} items, expected {len(expected)}")
+    return _first_inside((index, one, other) for index, (one, other) in enumerate(zip(got, expected, strict=True)))
+
+
+def _other_kind(got: Any, wanted: str) -> _Difference:
+    return _Difference(words=f"gave {shorten(got, 60)} ({type(got).__name__}), expected {wanted}")
+
+
+def _first_inside(items: Iterable[tuple[Any, Any, Any]]) -> _Difference | None:
+    for place, one, other in items:
         if inner := _difference(one, other):
-            return f"[{index}] {inner}"
-    return ""
+            return replace(inner, place=f"[{place}]{inner.place}")
+    return None
 
 
 def _mentions(message: str, word: str) -> bool:
@@ -275,30 +294,23 @@ def assert_raises(
     """
     wanted = errors if isinstance(errors, tuple) else (errors,)
     names = " or ".join(e.__name__ for e in wanted)
-    try:
-        got = function(*args, **kwargs)
-        if inspect.isgenerator(got):
-            next(got, None)
-    except NotImplementedError:
-        raise
-    except wanted as error:
-        words = (mentions,) if isinstance(mentions, str) else tuple(mentions)
-        for word in words:
-            if not _mentions(str(error), word):
-                raise CheckFailed(
-                    f"the {type(error).__name__} should name {word!r}, so that the caller knows what to mend",
-                    got=Shown(f"{type(error).__name__}: {error}"),
-                    call=call,
-                ) from None
-        return error
-    except Exception as error:
-        raise CheckFailed(
-            f"raised {type(error).__name__}, expected {names}",
-            got=Shown(f"{type(error).__name__}: {error}"),
-            expected=Shown(names),
-            call=call,
-        ) from None
-    raise CheckFailed(f"no error was raised, expected {names}", got=got, expected=Shown(names), call=call)
+    with current().telling(call) if call else nullcontext():
+        try:
+            got = function(*args, **kwargs)
+            if inspect.isgenerator(got):
+                next(got, None)
+        except NotImplementedError:
+            raise
+        except wanted as error:
+            words = (mentions,) if isinstance(mentions, str) else tuple(mentions)
+            if unsaid := next((word for word in words if not _mentions(str(error), word)), ""):
+                message = f"the {type(error).__name__} should name {unsaid!r}, so that the caller knows what to mend"
+                raise CheckFailed(message, got=Shown(f"{type(error).__name__}: {error}")) from None
+            return error
+        except Exception as error:
+            message, told = f"raised {type(error).__name__}, expected {names}", f"{type(error).__name__}: {error}"
+            raise CheckFailed(message, got=Shown(told), expected=Shown(names)) from None
+        raise CheckFailed(f"no error was raised, expected {names}", got=got, expected=Shown(names))
 
 
 @contextmanager
@@ -334,12 +346,20 @@ def _identical(one: Any, other: Any) -> bool:
 @contextmanager
 def no_warnings() -> Iterator[None]:
     """Fail when the block causes a warning (division by zero, overflow, deprecated calls)."""
-    with warnings.catch_warnings(record=True) as caught:
+    caught: list[CheckFailed] = []
+
+    def note(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any) -> None:
+        # Made now, since it holds the call that is under way.
+        failed = CheckFailed(f"gave a warning: {category.__name__}: {message}")
+        failed.line = filename, lineno
+        caught.append(failed)
+
+    with warnings.catch_warnings():
         warnings.simplefilter("always")
+        warnings.showwarning = note
         yield
     if caught:
-        first = caught[0]
-        raise CheckFailed(f"gave a warning: {first.category.__name__}: {first.message}")
+        raise caught[0]
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from kata_runner.checking.failure import CheckFailed, Shown, not_tried, subject
+from kata_runner.checking.failure import CheckFailed, not_tried, subject
 from kata_runner.checking.session import current
+from kata_runner.checking.values import Shown
 
 T = TypeVar("T")
 
@@ -33,8 +34,13 @@ _PLAINLY = 3
 _DOUBTFUL = 1.5
 
 
-def peak_memory_mb(call: Callable[[], T]) -> tuple[T, float]:
-    """Run `call`; return its result and the peak of Python and NumPy allocations while it ran, in MB (10**6 bytes)."""
+def assert_memory(call: Callable[[], T], limit_mb: float, *, what: str = "") -> T:
+    """Return the result of `call`; fail when its peak of allocated memory is above `limit_mb` (MB of 10**6 bytes).
+
+    what: the name to use in the message; by default the function last called.
+
+    >>> total = assert_memory(lambda: work.running_sum(stream()), limit_mb=1)
+    """
     gc.collect()
     was_tracing = tracemalloc.is_tracing()
     if not was_tracing:
@@ -43,21 +49,10 @@ def peak_memory_mb(call: Callable[[], T]) -> tuple[T, float]:
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
         result = call()
-        peak = tracemalloc.get_traced_memory()[1]
+        peak = (tracemalloc.get_traced_memory()[1] - before) / 1e6
     finally:
         if not was_tracing:
             tracemalloc.stop()
-    return result, (peak - before) / 1e6
-
-
-def assert_memory(call: Callable[[], T], limit_mb: float, *, what: str = "") -> T:
-    """Return the result of `call`; fail when its peak of allocated memory is above `limit_mb` (MB of 10**6 bytes).
-
-    what: the name to use in the message; by default the function last called.
-
-    >>> total = assert_memory(lambda: work.running_sum(stream()), limit_mb=1)
-    """
-    result, peak = peak_memory_mb(call)
     current().note_cost("memory", peak)
     if peak > limit_mb:
         raise CheckFailed(
@@ -68,20 +63,11 @@ def assert_memory(call: Callable[[], T], limit_mb: float, *, what: str = "") -> 
     return result
 
 
-def best_time_s(call: Callable[[], object], repeats: int = 5) -> float:
-    """Return the least time that a call computes, in seconds, of `repeats` measurements; noise only ever adds time.
-
-    The time is that of all threads of this process and of the children it waited for; a tenth of the time on the wall
-    where that is more, so that waiting counts too.
-    """
-    probe = _Probe(call)
-    for _ in range(repeats):
-        probe.measure()
-    return probe.best_s
-
-
 class _Probe:
-    """Measures one call again and again.
+    """Measures one call again and again; noise only ever adds time.
+
+    The time is that of computing, of all threads of this process and of the children it waited for; a tenth of the
+    time on the wall where that is more, so that waiting counts too.
 
     best_s: the least that it computed, per call; is_busy: whether other processes took its processor meanwhile.
     """
@@ -144,9 +130,9 @@ def assert_growth(
     make: size -> a call without arguments, its inputs built already.
     message: what to say instead of the measured ratio; call: the call to show, where it is not the last one.
 
-    What is compared is the time of computing (see `best_time_s`), best against best, of the two sizes in turn; what is
-    near the bound is measured up to fifteen times. Choose sizes and bound so that right and wrong lie a factor of four
-    from the bound: a machine under load takes half of that. Where it takes more, the check passes with a note.
+    What is compared is the time of computing (waiting costs a tenth), best against best, of the two sizes in turn;
+    what is near the bound is measured up to fifteen times. Choose sizes and bound so that right and wrong lie a factor
+    of four from the bound: a machine under load takes half of that. Where it takes more, the check passes with a note.
 
     >>> assert_growth(lambda n: partial(work.unique, make_list(n)), small=1_000, large=8_000, at_most=20)
     """
@@ -176,11 +162,11 @@ def assert_faster(
 
     message: what to say instead of the measured ratio; call: the call to show, where it is not the last one.
 
-    What is compared is the time of computing (see `best_time_s`), best against best, of the two in turn; what is near
-    the bound is measured up to fifteen times. Choose the reference and the bound so that right and wrong lie a factor
-    of four from the bound, which may be below 1: then `fast` may take so many times the time of a plain loop that does
-    no needless work, as it needs where the plain form is fast enough. In doubt on a busy machine the check passes with
-    a note.
+    What is compared is the time of computing (waiting costs a tenth), best against best, of the two in turn; what is
+    near the bound is measured up to fifteen times. Choose the reference and the bound so that right and wrong lie a
+    factor of four from the bound, which may be below 1: then `fast` may take so many times the time of a plain loop
+    that does no needless work, as it needs where the plain form is fast enough. In doubt on a busy machine the check
+    passes with a note.
 
     >>> assert_faster(lambda: work.dot(a, b), lambda: dot_by_loop(a, b), at_least=20)
     """

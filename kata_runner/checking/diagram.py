@@ -34,9 +34,7 @@ def assert_choice(answers: Mapping[str, Any], question: str, right: str, options
 
     >>> assert_choice(read_answers(), "q1", "c", "abcd", "Think of rows before columns.")
     """
-    given = answers.get(question, "")
-    if given in ("", [], None):
-        todo(f"{question} is not answered yet")
+    given = _given(answers, question)
     letters = "".join(given) if isinstance(given, list) and all(isinstance(g, str) for g in given) else given
     if not isinstance(letters, str) or not set(letters.lower()) <= set(options + ", "):
         raise CheckFailed(f"{question}: answer with letters out of {', '.join(options)}", got=given, call=" ")
@@ -52,13 +50,18 @@ def assert_number(answers: Mapping[str, Any], question: str, right: float, nudge
     rtol: how far off the number may be, relative to `right`.
     nudge: a sentence that helps to find the number.
     """
-    given = answers.get(question, "")
-    if given in ("", [], None):
-        todo(f"{question} is not answered yet")
+    given = _given(answers, question)
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise CheckFailed(f"{question}: answer with a number, without quotes", got=given, call=" ")
     if not math.isclose(given, right, rel_tol=rtol, abs_tol=1e-12):
         raise CheckFailed(f"{question}: not so. {nudge}", got=given, call=" ")
+
+
+def _given(answers: Mapping[str, Any], question: str) -> Any:
+    given = answers.get(question, "")
+    if given in ("", [], None):
+        todo(f"{question} is not answered yet")
+    return given
 
 
 @dataclass(frozen=True)

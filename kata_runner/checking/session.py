@@ -1,16 +1,18 @@
 """The run that a check belongs to: what the judge says about it, and what the checks report back.
 
 The judge's child calls `begin` before it collects the hidden test, `allow_imports` when the checks may start and
-`begin_check` before each of them; afterwards it reads `call`, `function`, `notes` and `pictures`.
+`begin_check` before each of them; afterwards it reads `call`, `case`, `function`, `notes` and `pictures`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kata_runner.checking.calls import Call, Calls, Case
 from kata_runner.checking.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class Enough(BaseException):
 class CheckSession:
     """One run of a hidden test.
 
-    folder: the learner's folder of this kata.
+    folder: where the learner's files stand: a copy of their folder of this kata.
     seed: 0 for a learner; the audit uses others too.
     module_files: name of a learner's module -> its file.
     import_paths: folders besides `folder` in which the learner's modules are found.
@@ -50,27 +52,63 @@ class CheckSession:
     costs: list[tuple[str, float]] = field(default_factory=list)
     settings: Settings | None = None
     n_costs_wanted: int = 0
-    _call: str | Callable[[], str] = ""
+    _calls: Calls = field(default_factory=Calls)
+    _told: str = ""  # the call in the words of the hidden test
+    _n_telling: int = 0  # how deep we are in blocks that tell
+    _last_before: Call | None = None  # the last call before the block
 
     @property
     def call(self) -> str:
-        """The last call as the learner would write it, "" before the first."""
-        if not isinstance(self._call, str):
-            self._call = self._call()
-        return self._call
+        """The last call on one line, in the words of the hidden test where there are any; "" before the first."""
+        return self._told or (self._calls.last.short() if self._calls.last else "")
+
+    @property
+    def case(self) -> Case | None:
+        """The last call, whole; None where none was traced."""
+        if self._calls.last is None:
+            return None
+        # More than a call is a remark: "model.fit(X), a second time on the same model".
+        is_told = self._told.endswith(")") and self._calls.last is not self._last_before
+        return Case(self._calls.last, "" if is_told else self._told)
 
     def allow_imports(self) -> None:
         """From now on the learner's modules may be imported."""
         self.imports_allowed = True
 
     def begin_check(self) -> None:
-        """Forget the last call: another check starts."""
-        self._call = self.function = ""
+        """Forget all calls: another check starts."""
+        self._calls = Calls()
+        self._told = self.function = ""
+        self._n_telling = 0
         self.costs = []
 
-    def note_call(self, function: str, text: str | Callable[[], str]) -> None:
-        """Note a call; `text` may be a function, because most calls are never shown and writing them out is slow."""
-        self._call, self.function = text, function
+    def note_call(self, name: str, module: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        """Note the call of a function."""
+        self._calls.note(name, module, args, kwargs)
+        self._noted(name)
+
+    def note_method(self, thing: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
+        """Note the call of a method of `thing`, and return it, to be told the result."""
+        self._noted(type(thing).__name__ if name == "__init__" else name.strip("_"))
+        return self._calls.note_method(thing, name, args, kwargs)
+
+    def _noted(self, function: str) -> None:
+        self.function = function
+        if not self._n_telling:
+            self._told = ""
+
+    @contextmanager
+    def telling(self, text: str) -> Iterator[None]:
+        """Show the calls that the block makes by this text, until another one is made after it."""
+        function = text.partition("(")[0].strip()
+        self._last_before = self._calls.last
+        self._told, self.function = text, function
+        self._n_telling += 1
+        try:
+            yield
+        finally:
+            self._n_telling -= 1
+            self._told, self.function = text, function
 
     def add_note(self, message: str) -> None:
         """Add a note, unless it is there already."""

@@ -160,11 +160,14 @@ class Settings:
         self._is_in_call = True
         # Not always ours: a check may have set one itself, as by `with np.errstate(...)`.
         before = [(setting, setting.get()) for setting in dict.fromkeys((*self._quick, *self._theirs))]
+        pid = os.getpid()
         try:
             for setting, value in self._theirs.items():
                 setting.put(value)
             return function(*args, **kwargs)
         finally:
+            if os.getpid() != pid:
+                os._exit(0)  # a copy that the learner's code has forked and let return
             self._is_in_call = False
             for setting, value in before:
                 self._theirs.pop(setting, None)

@@ -16,8 +16,8 @@ from typer.core import TyperGroup
 from kata_runner.catalogue.load import Catalogue, load
 from kata_runner.cli import dev, learn, look, machine
 from kata_runner.cli.arguments import Command, catalogue_folder, command_of
-from kata_runner.cli.output import allow_any_character, complain, silence
-from kata_runner.errors import ExitCode, KataError, UsageError
+from kata_runner.cli.output import allow_any_character, complain, failure_of_output, silence
+from kata_runner.errors import ExitCode, KataError, UsageError, remedy
 from kata_runner.practice import Practice
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "skip": learn.skip,
     "check": learn.check,
     "watch": learn.watch,
+    "debug": learn.debug,
     "hint": learn.hint,
     "show": learn.show_,
     "solution": learn.solution,
@@ -38,6 +39,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "history": learn.history,
     "restore": learn.restore,
     "edit": learn.edit,
+    "export": machine.export,
+    "import": machine.import_,
     "install": machine.install,
     "doctor": machine.doctor,
 }
@@ -59,16 +62,28 @@ def run(argv: Sequence[str], child: Child | None = None) -> int:
     except KeyboardInterrupt:
         complain("interrupted")
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        silence()
-        return int(ExitCode.NOT_PASSED)
-    except Exception:
-        complain(_crashed(argv, command.practice))
-        return int(ExitCode.KATA_AT_FAULT)
+    except Exception as error:
+        return _after(error, argv, command.practice)
     finally:
         if child is not None:
             child.close()
         command.practice.close()
+
+
+def _after(error: Exception, argv: Sequence[str], practice: Practice) -> int:
+    """Say what an error means that is none of ours; returns the exit code."""
+    if isinstance(error, OSError) and (trouble := failure_of_output()):
+        silence()
+        if isinstance(trouble, BrokenPipeError):
+            return int(ExitCode.NO_READER)
+        complain(f"the output cannot be written ({trouble.strerror}); what was recorded is kept. {remedy(trouble)}.")
+    elif isinstance(error, OSError) and (what_to_do := remedy(error, "")):
+        about = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        complain(f"the system refused ({about}). {what_to_do}.")
+    else:
+        complain(_crashed(argv, practice))
+        return int(ExitCode.KATA_AT_FAULT)
+    return int(ExitCode.MACHINE_AT_FAULT)
 
 
 def _run(argv: Sequence[str], command: Command) -> int:
@@ -86,6 +101,12 @@ def _run(argv: Sequence[str], command: Command) -> int:
 
 class _Commands(TyperGroup):
     """The commands, and words that are none but mean one: `help`, `version`, and the name of a kata to start it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # Click would end with 1, as if an answer were wrong
+            ctx.exit(int(ExitCode.NO_READER))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args == ["help"]:

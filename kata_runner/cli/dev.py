@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from kata_runner.catalogue.load import default_root, load
-from kata_runner.cli.arguments import AsJson, ManyKatas, OneKata, catalogue_folder, practice_of
-from kata_runner.cli.output import ask, print_json, show
+from kata_runner.cli.arguments import ManyKatas, OneKata, catalogue_folder, practice_of
+from kata_runner.cli.output import ask, show
 from kata_runner.errors import ExitCode
 from kata_runner.model import Report
 
@@ -23,13 +23,10 @@ def audit(
         bool, typer.Option("--quick", help="Ask one check of each mistake that was proven whole before.")
     ] = False,
     n_workers: Annotated[int, typer.Option("-j", "--jobs", min=1, metavar="N", help="Katas audited at once.")] = 2,
-    as_json: AsJson = False,
     write: Annotated[bool, typer.Option("--write", help="Note in proof.json what was proven.")] = False,
-    lint: Annotated[bool, typer.Option("--lint/--no-lint", help="Run ruff and mypy over the solutions too.")] = True,
+    lint: Annotated[bool, typer.Option("--lint/--no-lint", help="Run mypy over the solutions too.")] = True,
 ) -> None:
     """Prove katas: right answers pass, each mistake is caught, each check catches one."""
-    from dataclasses import asdict
-
     from kata_runner.authoring import audit as auditing
     from kata_runner.screen import lists
 
@@ -38,9 +35,8 @@ def audit(
     broken = {} if katas else practice.catalogue.broken
 
     def on_report(report: Report) -> None:
-        if not as_json:
-            show(lists.audit_line(report))
-            sys.stdout.flush()
+        show(lists.audit_line(report))
+        sys.stdout.flush()
 
     reports = auditing.audit(
         practice.catalogue,
@@ -54,14 +50,9 @@ def audit(
     for kata_id, message in broken.items():
         reports += (Report(kata_id, problems=(message,)),)
         on_report(reports[-1])
-    if as_json:
-        print_json([asdict(report) for report in reports])
-    else:
-        for problem in auditing.lint_problems(reports):
-            print(problem)
-        show(lists.audit_totals(reports))
-        if said := auditing.about_other_judges(reports):
-            print(said)
+    show(lists.audit_totals(reports))
+    if said := auditing.about_other_judges(reports):
+        print(said)
     if any(report.problems for report in reports):
         raise typer.Exit(int(ExitCode.KATA_AT_FAULT))
 

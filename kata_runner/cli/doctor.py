@@ -169,14 +169,26 @@ def database(workspace: Workspace | None) -> Iterator[Finding]:
 # --- what the platform can hold ------------------------------------------------------------------------------------
 
 
-def limits(system: str = sys.platform, can_fork: bool = hasattr(os, "fork")) -> Finding:
-    """What the judge cannot do on this platform. Only another platform can do it."""
+def limits(
+    system: str = sys.platform, can_fork: bool = hasattr(os, "fork"), is_memory_limited: bool | None = None
+) -> Finding:
+    """What the judge cannot do on this machine. is_memory_limited: by the kernel; None to try it."""
     lacking = [] if can_fork else ["every check starts cold"]
+    if not (_kernel_limits_memory() if is_memory_limited is None else is_memory_limited):
+        lacking.append("memory is watched four times a second, not limited by the kernel")
     if system != "linux":
-        lacking += ["memory is watched, not limited", "a process that leaves its session may survive its check"]
+        lacking.append("a process that leaves its session may survive its check")
     if not lacking:
         return Finding("Limits", OK, "memory is limited by the kernel; every process of a check is ended")
     return Finding("Limits", WARNING, "; ".join(lacking), "use Linux or WSL 2 where this matters")
+
+
+def _kernel_limits_memory() -> bool:
+    """Whether a process that is limited as a check is cannot have more; macOS and some containers ignore it."""
+    from kata_runner.judging.launch import child_command
+
+    ran = _run(child_command("worker", "limit_memory(64); bytearray(256_000_000)"))
+    return ran is not None and "MemoryError" in ran.stderr
 
 
 def editor(command: Sequence[str], find: Callable[[str], str | None] = shutil.which) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -26,10 +26,12 @@ from kata_runner.cli.arguments import (
 from kata_runner.cli.output import (
     ask,
     complain,
+    is_terminal,
     print_json,
     short_path,
     show,
     show_markdown,
+    show_paged,
     show_pictures,
     show_rows,
     show_source,
@@ -164,7 +166,7 @@ def check(
 
         show(verdict(to_check[0], checked.verdict, checked.tally, verbose=verbose))
         show_pictures(checked.verdict.pictures)
-    _complain_of_record(checked)
+    _complain_of(checked)
     raise typer.Exit(_exit_code(checked))
 
 
@@ -222,13 +224,16 @@ def _print_line(kata: Kata, result: Checked | KataError, as_json: bool) -> int:
         from kata_runner.screen.verdict import verdict_line
 
         show(verdict_line(kata, result.verdict))
-    _complain_of_record(result, f"{kata.id}: ")
+    _complain_of(result, f"{kata.id}: ")
     return _exit_code(result)
 
 
-def _complain_of_record(checked: Checked, about: str = "") -> None:
+def _complain_of(checked: Checked, about: str = "") -> None:
     if checked.problem:
         complain(f"{about}this attempt was not saved: {checked.problem}")
+    if checked.read_at:
+        stood = f"judged is what stood at {checked.read_at:%H:%M:%S}"
+        complain(f"{about}you saved while this ran; {stood}. Check again: kata check")
 
 
 def _exit_code(checked: Checked) -> int:
@@ -252,6 +257,23 @@ def watch(
     if not practice.is_started(found):
         practice.start(found)
     run_watch(practice, found, is_manual=manual, borrow=borrow)
+
+
+def debug(
+    context: typer.Context,
+    kata: KataName = None,
+    check: Annotated[str, typer.Option("--check", metavar="WORDS", help="The check with these words.")] = "",
+    debugpy: Annotated[bool, typer.Option("--debugpy", help="Wait for your editor instead.")] = False,
+    port: Annotated[int, typer.Option("--port", metavar="PORT", help="Where to wait for it.")] = 5678,
+    borrow: Borrow = False,
+) -> None:
+    """Step through the case that fails in pdb, at the first line of your function, with its arguments."""
+    command = command_of(context)
+    found = command.practice.pick(kata)
+    if is_terminal():
+        print("Looking for the case that fails …", flush=True)
+    port = port if debugpy else 0
+    raise typer.Exit(command.practice.debug(found, command.child, check=check, port=port, borrow=borrow))
 
 
 def run_watch(practice: Practice, kata: Kata, *, is_manual: bool = False, borrow: bool = False) -> None:
@@ -292,10 +314,25 @@ def solution(
     context: typer.Context,
     kata: KataName = None,
     give_up: Annotated[bool, typer.Option("--give-up", help="Show it before you solved the kata; recorded.")] = False,
+    others: Annotated[bool, typer.Option("--others", help="Other right answers instead, in another style.")] = False,
 ) -> None:
     """Print the reference, once you have solved the kata."""
     practice = practice_of(context)
-    for name, text in practice.solution(practice.pick(kata), give_up=give_up).items():
+    found = practice.pick(kata)
+    if not others:
+        _show_files(practice.solution(found, give_up=give_up))
+        return
+    answers = practice.other_solutions(found, give_up=give_up)
+    for style, files in answers:
+        print(style)
+        _show_files(files)
+        print()
+    if not answers:
+        print(f"{found.short} has no other right answer on file. The reference: kata solution {found.short}")
+
+
+def _show_files(files: Mapping[str, str]) -> None:
+    for name, text in files.items():
         show_source(name, text)
 
 
@@ -305,29 +342,44 @@ def solution(
 def reset(
     context: typer.Context,
     kata: KataName = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every kata that you have started.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Start again from the stub; your code is kept in the history."""
     practice = practice_of(context)
-    found = practice.pick(kata)
-    practice.submission(found)  # nothing to reset is reported before the question
+    katas = chosen(practice, [kata] if kata else None, practice.started() if all_ else None)
+    # What cannot be read is reported before the question.
+    changed = [kata for kata in katas if practice.submission(kata).files != kata.stub_files]
+    if not changed:
+        print("Nothing is changed since the stub, so there is nothing to reset.")
+        return
     if not yes:
-        ask(f"Start {found.short} again from the stub? Your code is kept.", "kata reset --yes")
-    print(f"{found.short} is back to its stub. {how_to_bring_back(found, practice.reset(found))}".rstrip())
+        what = f"{changed[0].short} again from the stub"
+        if changed[1:]:
+            what = f"{len(changed)} katas again from their stubs"
+        ask(f"Start {what}? Your code is kept.", f"kata reset{' --all' * all_} --yes")
+    for found in changed:
+        print(f"{found.short} is back to its stub. {how_to_bring_back(found, practice.reset(found))}".rstrip())
 
 
-def history(context: typer.Context, kata: KataName = None) -> None:
+def history(
+    context: typer.Context,
+    kata: KataName = None,
+    all_: Annotated[bool, typer.Option("--all", help="Not only the newest.")] = False,
+) -> None:
     """List your attempts at a kata: when, verdict, checks passed."""
     practice = practice_of(context)
     found = practice.pick(kata)
-    rows = practice.history(found)
+    rows = practice.history(found, None if all_ else _NEWEST)
     if not rows:
         print(f"No attempt at {found.short} yet. Check your answer: kata check {found.short}")
         return
     from kata_runner.screen import lists, text
 
     show(text.heading(found))
-    show(lists.history(rows))
+    if n_earlier := rows[0].number - 1:
+        print(f"{n_earlier:,} earlier: kata history {found.short} --all")
+    show_paged(lists.history(rows))
     print(f"\nBring one back: kata restore {found.short} N")
 
 
@@ -370,6 +422,7 @@ def edit(context: typer.Context, kata: KataName = None) -> None:
         raise UsageError(f"{command[0]} ended with exit code {code}. The file to open: {path}")
 
 
+_NEWEST = 15  # attempts in a history that fits a screen of 24 lines
 _AFTER_A_START = [
     ("Then", "kata watch   judges at every save (kata check: once)"),
     ("", "kata show    the whole task"),

@@ -1,17 +1,21 @@
-"""The commands that look at the machine and install what katas need."""
+"""The commands about machines: what this one lacks, and progress that goes from one to another."""
 
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kata_runner.catalogue import needs
 from kata_runner.cli.arguments import AsJson, ManyKatas, chosen, practice_of
-from kata_runner.cli.output import complain, print_json, show
-from kata_runner.errors import ExitCode, MachineError
+from kata_runner.cli.output import ask, complain, plain, print_json, show
+from kata_runner.errors import ExitCode, MachineError, UsageError
+from kata_runner.files import replace
 from kata_runner.model import Kata
 
 
@@ -67,10 +71,54 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     practice = practice_of(context)
     findings = list(examine(practice))
     if as_json:
-        print_json([finding.to_json() for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         from kata_runner.screen import lists
 
         show(lists.doctor(findings))
     if any(finding.level == FAILURE for finding in findings):
         raise typer.Exit(int(ExitCode.MACHINE_AT_FAULT))
+
+
+def export(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; - for standard output.")],
+    force: Annotated[bool, typer.Option("--force", help="Write over any file.")] = False,
+) -> None:
+    """Write your progress into a file that another machine can import: attempts with their code, hints, skips."""
+    data = practice_of(context).export()
+    if str(file) == "-":
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        if not force and file.exists() and not _is_export(file):
+            ask(f"{file} is not what kata export writes. Write over it?", "kata export FILE --force")
+        replace(file.resolve(), data)
+    except OSError as error:
+        raise MachineError(f"cannot write {file}: {error.strerror}. Make room, or name another file.") from None
+    print(plain(f"Your progress is in {file}. On the other machine: kata import {file.name}"))
+
+
+def _is_export(file: Path) -> bool:
+    from kata_runner.learner.exported import version_of
+
+    return version_of(file.read_bytes()) is not None
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What kata export wrote; - for standard input.")],
+) -> None:
+    """Add the progress that was exported on another machine; what is here stays, also your files."""
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}. Nothing was changed.") from None
+    n_attempts, n_marks = practice_of(context).take_over(data, str(file))
+    from kata_runner.screen.text import plural
+
+    if not n_attempts and not n_marks:
+        print("Nothing new: all of it is here already.")
+        return
+    print(f"Added {plural(n_attempts, 'attempt')}, and {plural(n_marks, 'hint or skip', 'hints and skips')}.")
+    print("Your files are as they were. To bring code back: kata history KATA, then kata restore KATA N")

@@ -123,16 +123,25 @@ def show_rows(rows: Iterable[tuple[str, str]]) -> None:
     for label, text in rows:
         room = 1000 if os.sep in text else (width() or 1000) - _LABELS
         lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
-        for i, line in enumerate(lines):
+        for i, line in enumerate(map(plain, lines)):
             print(f"{'' if i else label:<{_LABELS}}{line}")
 
 
 def short_path(path: Path, cwd: Path) -> str:
     """A path as one would type it in `cwd`, or whole where that is shorter."""
     try:
-        return min(os.path.relpath(path, cwd), str(path), key=len)
+        return plain(min(os.path.relpath(path, cwd), str(path), key=len))
     except ValueError:  # on another drive
-        return str(path)
+        return plain(str(path))
+
+
+def plain(text: str) -> str:
+    """The text with an escape in place of what would control the terminal: a folder may have any name."""
+    if text.isprintable():  # which saves the import of Rich
+        return text
+    from kata_runner.screen.text import printable
+
+    return printable(text)
 
 
 def ask(question: str, instead: str) -> None:
@@ -180,9 +189,11 @@ def print_json(value: object) -> None:
 
 
 def complain(message: str) -> None:
-    """Print a message to stderr, after what was printed before."""
-    sys.stdout.flush()
-    print(f"kata: {message}", file=sys.stderr, flush=True)
+    """Print a message to stderr, after what was printed before, where either can be written."""
+    with suppress(OSError):
+        sys.stdout.flush()
+    with suppress(OSError):
+        print(f"kata: {plain(message)}", file=sys.stderr, flush=True)
 
 
 def allow_any_character() -> None:
@@ -199,6 +210,15 @@ def allow_any_character() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="kata-lookalike")
+
+
+def failure_of_output() -> OSError | None:
+    """Why nothing can be printed; None where an empty line can."""
+    try:
+        print(flush=True)
+        return None
+    except OSError as error:
+        return error
 
 
 def silence() -> None:

@@ -10,21 +10,25 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from kata_runner.catalogue import needs, proof, wrong
-from kata_runner.errors import BrokenKata, BuildError
+from kata_runner.errors import BrokenKata, BuildError, MachineError
 from kata_runner.judging import rules
+from kata_runner.judging.copy import Copy, write
 from kata_runner.judging.launch import Child, Event, start_child
 from kata_runner.judging.run import OnEvent, Run, Seen, make_job, run_alone
-from kata_runner.judging.verdict import failed_names, first_shown, source_line, verdict_of
+from kata_runner.judging.verdict import failed_names, first_shown, machine_fault, source_line, verdict_of
 from kata_runner.model import CodeLine, Kata, Outcome, RuleBreach, Submission, Verdict
 
 # CPython below 3.11.8 counts the depth of syntax trees for all threads together: two that parse at once may fail
 # with a SystemError (gh-106905). Whoever parses where several threads judge holds this.
 parsing = threading.RLock()
+REST_SECONDS = 2.0  # for each of the checks that come after one that took too long
 Result = tuple[Seen, tuple[RuleBreach, ...]]  # what a run reported, and the rules that the text breaks
 
 
@@ -44,14 +48,31 @@ def judge(
     seed: for everything random in the hidden test; order_seed: shuffles the checks.
     only: the names of the checks to run; None runs all of them.
     child: a child to ask; without one, a new one is started and ended.
-    Raises MachineError when the machine lacks a tool (a compiler) that the kata needs.
+    Raises MachineError when the machine lacks a tool (a compiler) that the kata needs, or the run did not come to the
+    learner's code.
     """
     with KataJudge(kata, uses, child=child, seed=seed, order_seed=order_seed, only=only) as kata_judge:
         return kata_judge.check(submission)
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A worker that waits for the word, and the copy in which it will find the submission.
+
+    ends: ends both. test: the state of the hidden test that the worker has read.
+    """
+
+    run: Run
+    copy: Copy
+    ends: contextlib.ExitStack
+    test: object
+
+
 class KataJudge:
-    """Judges submissions of one kata, one after the other; `fork_ahead` prepares the next run."""
+    """Judges submissions of one kata, one after the other; `fork_ahead` prepares the next run.
+
+    counts_calls: whether there is an event "call" for each call of the learner's code by a check.
+    """
 
     def __init__(
         self,
@@ -62,32 +83,30 @@ class KataJudge:
         seed: int = 0,
         order_seed: int | None = None,
         only: Sequence[str] | None = None,
+        counts_calls: bool = False,
     ) -> None:
         self.kata = kata
         self._uses = uses or {}
         self._used: dict[str, Path] | None = None
         self._child = child
         self._own_child: Child | None = None
-        self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only}
+        self._choice: Event = {"seed": seed, "order_seed": order_seed, "only": only, "counts_calls": counts_calls}
         self._stack = contextlib.ExitStack()
-        self._ahead: tuple[Path, object, Run] | None = None
+        self._ahead: _Waiting | None = None
         self._end_run: Callable[[], None] | None = None
         self._is_cancelled = threading.Event()
 
-    def fork_ahead(self, folder: Path) -> None:
-        """Let a worker go through pytest's start for the next submission in `folder`, and wait for the word."""
+    def fork_ahead(self) -> None:
+        """Let a worker go through pytest's start for the next submission, and wait for the word."""
         if self._child is None or self.kata.build or not self._child.is_alive:
             return
         self._drop_ahead()
-        self._ahead = (folder, self._state(folder), Run(self.kata, self._job(folder), self._child))
+        self._ahead = self._start_worker(self._child)
 
     @property
     def has_forked_ahead(self) -> bool:
-        """Whether a worker waits that suits the folder and the hidden test as they are now."""
-        try:
-            return self._ahead is not None and self._ahead[1] == self._state(self._ahead[0])
-        except OSError:
-            return False
+        """Whether a worker waits that has read the hidden test as it is now."""
+        return self._ahead is not None and self._ahead.test == self._state_of_test()
 
     def check(
         self, submission: Submission, on_event: OnEvent | None = None, cancelled: threading.Event | None = None
@@ -125,52 +144,71 @@ class KataJudge:
             return None
         from kata_runner.judging import native
 
-        return native.build(self.kata, submission)
+        return native.build(self.kata, submission, self._running)
 
     def _verdict(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> Verdict:
         seen, breaches = self._run(submission, built, on_event)
+        if not (seen.has_begun or self._is_cancelled.is_set()):
+            raise MachineError(machine_fault(seen))
+        if seen.timed_out and seen.still_to_run:
+            seen.events += self._results_of_the_rest(submission, built, seen.still_to_run)
         verdict = verdict_of(self.kata, submission, seen, breaches)
-        _put_back(submission)
         often_means: tuple[str, ...] = ()
         if verdict.outcome is Outcome.FAILED:
             often_means = _often_means(self.kata, verdict)
         return replace(verdict, often_means=often_means)
 
+    def _results_of_the_rest(self, submission: Submission, built: Path | None, names: Sequence[str]) -> list[Event]:
+        """The results of the checks that were still to run when one took too long, up to one that hangs too."""
+        limits = structs.replace(self.kata.limits, seconds=min(REST_SECONDS, self.kata.limits.seconds))
+        kata = replace(self.kata, limits=limits)
+        choice = self._choice | {"only": names}
+        child = self._child or self._own_child
+        with KataJudge(kata, self._uses, child=child, **choice) as rest, self._running(rest.cancel):
+            rest._is_cancelled = self._is_cancelled
+            seen, _ = rest._run(submission, built, None)
+        return [event for event in seen.events if event["event"] == "check"]
+
     def _run(self, submission: Submission, built: Path | None, on_event: OnEvent | None) -> Result:
-        if (ahead := self._take_ahead(submission)) is not None:
+        if (ahead := self._take_ahead()) is not None:
             seen, breaches = self._follow(ahead, submission, on_event)
             # A worker that ended before the word came says nothing about the learner's code.
-            began = seen.last("importing") or seen.last("end") or seen.timed_out or seen.is_tampered
-            if began or self._is_cancelled.is_set():
+            if seen.has_begun or self._is_cancelled.is_set():
                 return seen, breaches
-        job = self._job(submission.folder, built)
         child = self._child or self._start_own()
-        if child is None:
-            return run_alone(self.kata, job, on_event, self._running), self._breaches(submission)
-        return self._follow(Run(self.kata, job, child), submission, on_event)
+        if child is not None:
+            return self._follow(self._start_worker(child, built), submission, on_event)
+        with Copy(self.kata.id) as copy:
+            copy.fill(submission)
+            seen = run_alone(self.kata, self.job(copy.folder, built), on_event, self._running)
+            return copy.taken_home(seen, submission.folder), self._breaches(submission)
 
-    def _take_ahead(self, submission: Submission) -> Run | None:
+    def _start_worker(self, child: Child, built: Path | None = None) -> _Waiting:
+        test = self._state_of_test()
+        with contextlib.ExitStack() as stack:
+            copy = stack.enter_context(Copy(self.kata.id))
+            run = stack.enter_context(Run(self.kata, self.job(copy.folder, built), child))
+            return _Waiting(run, copy, stack.pop_all(), test)
+
+    def _take_ahead(self) -> _Waiting | None:
+        if not self.has_forked_ahead:
+            self._drop_ahead()
         ahead, self._ahead = self._ahead, None
-        if ahead is None:
-            return None
-        _, state, run = ahead
-        if state == self._state(submission.folder):
-            return run
-        run.close()
-        return None
+        return ahead
 
     def _drop_ahead(self) -> None:
         if self._ahead is not None:
-            self._ahead[2].close()
+            self._ahead.ends.close()
             self._ahead = None
 
-    def _follow(self, run: Run, submission: Submission, on_event: OnEvent | None) -> Result:
-        with run, self._running(run.cancel):
+    def _follow(self, waiting: _Waiting, submission: Submission, on_event: OnEvent | None) -> Result:
+        run, copy = waiting.run, waiting.copy
+        with waiting.ends, self._running(run.cancel):
+            copy.fill(submission)
             if not self._is_cancelled.is_set():
                 run.go()
             breaches = self._breaches(submission)  # while the worker runs
-            seen = run.finish(on_event)
-        return seen, breaches
+            return copy.taken_home(run.finish(on_event), submission.folder), breaches
 
     @contextlib.contextmanager
     def _running(self, end_run: Callable[[], None]) -> Iterator[None]:
@@ -187,12 +225,15 @@ class KataJudge:
         with parsing:
             return rules.breaches(self.kata, submission, self._used or ())
 
-    def _state(self, folder: Path) -> object:
+    def _state_of_test(self) -> object:
         """What a worker that waits has read already: it is of no use when that has changed."""
-        test = self.kata.hidden_test.stat()
-        return folder, folder.stat().st_ino, test.st_mtime_ns, test.st_size
+        with contextlib.suppress(OSError):
+            test = self.kata.hidden_test.stat()
+            return test.st_mtime_ns, test.st_size
+        return None
 
-    def _job(self, folder: Path, built: Path | None = None) -> Event:
+    def job(self, folder: Path, built: Path | None = None) -> Event:
+        """What a worker must know to run the answer that stands in `folder`."""
         if self._used is None:
             self._used = self._lay_out_uses()
         return make_job(self.kata, folder, self._used, built) | self._choice
@@ -204,7 +245,7 @@ class KataJudge:
         base = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="kata-uses-"))).resolve()
         used: dict[str, Path] = {}
         for used_id, files in self._uses.items():
-            _write(base / used_id, files)
+            write(base / used_id, files)
             used |= {n[:-3]: base / used_id / n for n in files if n.endswith(".py") and "/" not in n}
         return used
 
@@ -230,18 +271,6 @@ class KataJudge:
 def _missing_message(kata: Kata, lacking: Sequence[str]) -> str:
     verb = "is" if len(lacking) == 1 else "are"
     return f"{', '.join(lacking)} {verb} not installed, and this kata needs it: kata install {kata.short}"
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def _put_back(submission: Submission) -> None:
-    """Restore files that the learner's own code removed while it ran."""
-    _write(submission.folder, {n: c for n, c in submission.files.items() if not (submission.folder / n).exists()})
 
 
 def _often_means(kata: Kata, verdict: Verdict) -> tuple[str, ...]:

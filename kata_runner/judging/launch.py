@@ -22,23 +22,33 @@ if TYPE_CHECKING:
 Event: TypeAlias = "dict[str, Any]"
 
 ROOT = Path(__file__).resolve().parents[2]
+# Of the variables that steer Python: where its modules are, and how it reads and compiles them.
+KEPT = ("PYTHONUTF8", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "PYTHONPLATLIBDIR",
+        "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")  # fmt: skip
 # For every child that stays. NumPy imports the others when they are first used, which would be in every worker.
 ALWAYS_PRELOADED = ("numpy", "numpy.random", "numpy.linalg", "numpy.testing")
 
 
 def child_environment() -> dict[str, str]:
-    """The environment in which the learner's code runs: one thread, no byte code, nothing else of Python's own."""
-    ours = ("PYTHONUTF8", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") or k in ours}
+    """The environment in which the learner's code runs: one thread, and of what steers Python only where modules are.
+
+    Nothing steers pytest: plugins and options of another project are of no use here.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST")) or k in KEPT}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
     fixed = {
         # The same order of sets in every run, so that a failing case can be repeated.
         "PYTHONHASHSEED": "0",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "PYTEST_ADDOPTS": "",
         "MPLBACKEND": "Agg",
     }
-    return kept | threads | fixed
+    return kept | _module_paths() | threads | fixed
+
+
+def _module_paths() -> dict[str, str]:
+    """PYTHONPATH for a process that starts elsewhere, without the current folder, which may be the learner's."""
+    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", os.curdir)]
+    return {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, paths))}
 
 
 def child_command(module: str, call: str) -> list[str]:
@@ -62,7 +72,8 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        return not self._is_gone and self._process.poll() is None
+        """Whether it can be asked for runs: it has not ended, and it reacts."""
+        return not self._is_gone and self._process.poll() is None and not self._is_stopped()
 
     @property
     def pid(self) -> int:
@@ -103,6 +114,20 @@ class Child:
             self._exit_codes[message["run"]] = message["ended"]
         return self._exit_codes[run]
 
+    def last_words(self) -> str:
+        """What the child itself has printed, which says why it does not work."""
+        if self._process.stdout is None:
+            return ""
+        fd = self._process.stdout.fileno()
+        os.set_blocking(fd, False)
+        with contextlib.suppress(BlockingIOError):
+            return os.read(fd, 65536).decode("utf-8", "replace")
+        return ""
+
+    def give_up(self) -> None:
+        """Ask no more of a child that does not react; it is then taken for dead."""
+        self._is_gone = True
+
     def let_go(self) -> None:
         """Ask nothing more of the child, which then ends; `close` waits for that."""
         self._control.close()
@@ -111,18 +136,28 @@ class Child:
         """End the child and all its workers."""
         self.let_go()
         try:
-            self._process.wait(3)
+            self._process.wait(0 if self._is_stopped() else 3)
         except subprocess.TimeoutExpired:
             from kata_runner.processes import kill_tree
 
             kill_tree(self._process.pid)
             self._process.wait(3)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def __enter__(self) -> Child:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _is_stopped(self) -> bool:
+        """Whether a signal has stopped it."""
+        if not hasattr(os, "waitid"):  # macOS with Python below 3.13, Windows
+            return False
+        with contextlib.suppress(ChildProcessError):
+            return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        return False
 
     def _send(self, message: Event) -> None:
         with contextlib.suppress(OSError):  # the child is gone, which the next read shows
@@ -161,6 +196,8 @@ def start_child() -> Child | None:
             child_command("parent", f"main({theirs.fileno()})"),
             env=child_environment(),
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,  # a screen may be drawn where ours goes
+            stderr=subprocess.STDOUT,
             pass_fds=[theirs.fileno()],
             start_new_session=True,  # a Ctrl-C is for us: we decide when a run ends
         )

@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BUILTINS = frozenset(vars(builtins))
 
-
-@dataclass(frozen=True)
-class Instance:
-    """An object of a class of the learner's own."""
-
-    of: ast.ClassDef
+# A text is something from outside, by its full name ("numpy.linalg.svd", "sorted"), or "" where it has none, as a
+# number or what NumPy returned. A class stands for its objects, too. None: reading does not tell.
+Meaning = str | FunctionNode | ast.ClassDef | None
+_Bound = ast.expr | Meaning  # an expression stands for what it means where it stands
 
 
-class _Mark:
-    """What is known of a value that has no name."""
-
-
-OTHER = _Mark()  # certainly no object of the learner's own: a number, a list, what NumPy returned
-UNKNOWN = _Mark()  # reading does not tell
-
-# A text is the full name of something from outside: "numpy.linalg.svd", "sorted".
-Meaning = str | FunctionNode | ast.ClassDef | Instance | _Mark
-_Bound = ast.expr | ast.arg | Meaning  # an expression stands for what it means where it stands
-
-
-@dataclass
+@dataclass(eq=False)
 class _Scope:
     """The names that are bound in one module, class, function or comprehension.
 
@@ -49,26 +32,25 @@ class _Scope:
         self.bound.setdefault(name, []).append(value)
 
 
-class Names:
+class Names(ast.NodeVisitor):
     """The meanings of expressions in one file.
 
     own_modules: names of the learner's other files; own_methods: names of all methods in all of them.
     """
 
     def __init__(self, tree: ast.Module, own_modules: Iterable[str] = (), own_methods: Iterable[str] = ()) -> None:
-        self._tree = tree
         self._own_modules = frozenset(own_modules)
         self._own_methods = frozenset(own_methods)
+        self._scope = _Scope(tree, None)
         self._scope_of: dict[ast.AST, _Scope] = {}
-        self._attributes: dict[tuple[ast.ClassDef, str], list[ast.expr]] = {}  # what is assigned to self.NAME
-        self._varargs: set[ast.AST] = set()
-        self._known: dict[tuple[int, str], set[Meaning]] = {}
-        self._in_progress: set[tuple[object, str]] = set()
-        self._visit(tree, _Scope(tree, None))
+        self._classes: dict[ast.ClassDef, _Scope] = {}
+        self._known: dict[tuple[_Scope, str], set[Meaning]] = {}
+        self._in_progress: set[tuple[_Scope, str]] = set()
+        self.visit(tree)
 
     def full(self, node: ast.AST) -> list[str]:
         """The full names, from outside the file, that an expression may stand for."""
-        return sorted(m for m in self._safe_meanings(node) if isinstance(m, str))
+        return sorted(meaning for meaning in self._safe_meanings(node) if isinstance(meaning, str) and meaning)
 
     def means(self, node: ast.AST, function: FunctionNode) -> bool:
         """Whether an expression is a function of this file."""
@@ -76,144 +58,103 @@ class Names:
 
     def is_own_method(self, owner: ast.AST, name: str) -> bool:
         """Whether the attribute `name` of `owner` is, for all that is known, one that the learner wrote."""
-        return name in self._own_methods and all(self._has_own(m, name) for m in self._safe_meanings(owner))
-
-    def _has_own(self, meaning: Meaning, name: str) -> bool:
-        if isinstance(meaning, Instance | ast.ClassDef):
-            return self._member(meaning.of if isinstance(meaning, Instance) else meaning, name) is not None
-        if isinstance(meaning, str):
-            return meaning.partition(".")[0] in self._own_modules
-        return meaning is UNKNOWN
+        from_outside = [meaning for meaning in self._safe_meanings(owner) if isinstance(meaning, str)]
+        return name in self._own_methods and all(m.partition(".")[0] in self._own_modules for m in from_outside)
 
     def _safe_meanings(self, node: ast.AST) -> set[Meaning]:
         try:
-            return self._meanings(node) or {UNKNOWN}
+            return self._meanings(node)
         except RecursionError:
-            return {UNKNOWN}
+            return {None}
 
     # --- what an expression means ---------------------------------------------------------------------------------
 
     def _meanings(self, node: ast.AST) -> set[Meaning]:
         match node:
             case ast.Name():
-                return self._of_name(node.id, self._scope_of.get(node))
+                return self._of_name(node.id, self._scope_of[node])
             case ast.Attribute():
                 return self._of_attribute(node.value, node.attr)
             case ast.Call():
                 return self._of_call(node)
-            case ast.IfExp():
-                return self._meanings(node.body) | self._meanings(node.orelse)
-            case ast.BoolOp():
-                return {m for value in node.values for m in self._meanings(value)}
-            case ast.NamedExpr():
-                return self._meanings(node.value)
             case ast.Constant() | ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.JoinedStr():
-                return {OTHER}
+                return {""}
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                return {OTHER}
-        return {UNKNOWN}
+                return {""}
+        return {None}
 
-    def _of_name(self, name: str, scope: _Scope | None) -> set[Meaning]:
-        is_innermost, is_own, stars = True, False, list[str]()
+    def _of_name(self, name: str, of: _Scope) -> set[Meaning]:
+        is_own, stars = False, list[str]()
+        scope: _Scope | None = of
         while scope is not None:
-            if name in scope.bound and (is_innermost or not isinstance(scope.node, ast.ClassDef)):
+            if name in scope.bound and (scope is of or not isinstance(scope.node, ast.ClassDef)):
                 # A name whose value is itself, as in `sorted = sorted`, stands for that of the scope around.
                 if found := self._in_scope(name, scope):
                     return found
                 is_own = True
             stars += scope.stars
-            scope, is_innermost = scope.outer, False
+            scope = scope.outer
         found = {f"{module}.{name}" for module in stars}
         return found | {name} if name in _BUILTINS or not (found or is_own) else found
 
     def _in_scope(self, name: str, scope: _Scope) -> set[Meaning]:
-        key = (id(scope), name)
+        key = scope, name
         if key in self._in_progress:
             return set()
         if key not in self._known:
             self._in_progress.add(key)
             try:
-                self._known[key] = {m for value in scope.bound[name] for m in self._of_bound(value)}
+                values = [self._meanings(v) if isinstance(v, ast.expr) else {v} for v in scope.bound[name]]
+                self._known[key] = set[Meaning]().union(*values)
             finally:
                 self._in_progress.discard(key)
         return self._known[key]
 
-    def _of_bound(self, value: _Bound) -> set[Meaning]:
-        if isinstance(value, ast.arg):
-            return self._of_parameter(value)
-        return self._meanings(value) if isinstance(value, ast.expr) else {value}
-
-    def _of_parameter(self, parameter: ast.arg) -> set[Meaning]:
-        annotation: ast.AST | None = parameter.annotation
-        if annotation is None:
-            return {UNKNOWN}
-        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-            try:
-                annotation = ast.parse(annotation.value, mode="eval").body
-            except SyntaxError:
-                return {UNKNOWN}
-        scope = self._scope_of.get(parameter)
-        within = [self._of_name(n.id, scope) for n in ast.walk(annotation) if isinstance(n, ast.Name)]
-        classes = [m for found in within for m in found if isinstance(m, ast.ClassDef)]
-        if isinstance(annotation, ast.Name) and classes:
-            return {Instance(c) for c in classes}
-        return {UNKNOWN} if classes else {OTHER}
-
     def _of_attribute(self, owner: ast.AST, name: str) -> set[Meaning]:
         found: set[Meaning] = set()
         for meaning in self._meanings(owner):
-            if isinstance(meaning, str):
-                found.add(name if meaning in ("builtins", "__builtins__") else f"{meaning}.{name}")
-            elif isinstance(meaning, Instance | ast.ClassDef):
-                cls = meaning.of if isinstance(meaning, Instance) else meaning
-                found |= self._of_member(cls, name)
+            if meaning in ("builtins", "__builtins__"):
+                found.add(name)
+            elif isinstance(meaning, str):
+                found.add(meaning and f"{meaning}.{name}")
             else:
-                found.add(OTHER if meaning is OTHER else UNKNOWN)
+                found |= self._of_member(meaning, name) if isinstance(meaning, ast.ClassDef) else {None}
         return found
 
     def _of_member(self, cls: ast.ClassDef, name: str) -> set[Meaning]:
-        member = self._member(cls, name)
-        if isinstance(member, ast.expr):
-            return self._meanings(member)
-        if member is not None:
-            return {member}
-        key = (cls, name)
-        if key in self._in_progress:
-            return set()
-        self._in_progress.add(key)
-        try:
-            return {m for value in self._attributes.get(key, []) for m in self._meanings(value)} or {UNKNOWN}
-        finally:
-            self._in_progress.discard(key)
-
-    def _member(self, cls: ast.ClassDef, name: str, depth: int = 0) -> FunctionNode | ast.expr | None:
-        """What the body of a class, or of one of its bases in this file, calls by that name."""
-        if (member := members(cls).get(name)) is not None or depth > 20:
-            return member
-        bases = (m for base in cls.bases for m in self._meanings(base) if isinstance(m, ast.ClassDef) and m is not cls)
-        return next((found for base in bases if (found := self._member(base, name, depth + 1)) is not None), None)
+        """What a class, or one of its bases in this file, calls by that name, in its body or by `self.NAME = …`."""
+        scope = self._classes[cls]
+        if name in scope.bound:
+            return self._in_scope(name, scope)
+        bases = [base for expression in cls.bases for base in self._meanings(expression)]
+        found = [self._of_member(base, name) for base in bases if isinstance(base, ast.ClassDef) and base is not cls]
+        return set[Meaning]().union(*found) or {None}
 
     def _of_call(self, node: ast.Call) -> set[Meaning]:
         found: set[Meaning] = set()
         for meaning in self._meanings(node.func):
             if isinstance(meaning, ast.ClassDef):
-                found.add(Instance(meaning))
+                found.add(meaning)
             elif meaning == "getattr" and (name := attribute_asked_for(node)):
                 found |= self._of_attribute(node.args[0], name)
             else:
-                is_other = meaning.partition(".")[0] in _OUTSIDE if isinstance(meaning, str) else meaning is OTHER
-                found.add(OTHER if is_other else UNKNOWN)
+                found.add("" if isinstance(meaning, str) and meaning.partition(".")[0] in _OUTSIDE else None)
         return found
 
     # --- few rounds -----------------------------------------------------------------------------------------------
 
     def is_few(self, node: ast.AST) -> bool:
-        """Whether an expression has as many items as the text says: a display, the arguments, a shape; never data."""
+        """Whether an expression has as many items as the text says: a display, the arguments, a shape; never data.
+
+        An empty list or dict is there to be filled.
+        """
         match node:
-            case ast.Tuple() | ast.List() | ast.Set():
-                return all(self.is_few(e.value) if isinstance(e, ast.Starred) else True for e in node.elts)
+            case ast.Tuple():
+                return all(self.is_few(item.value) for item in node.elts if isinstance(item, ast.Starred))
+            case ast.List() | ast.Set():
+                return bool(node.elts) and self.is_few(ast.Tuple(node.elts))
             case ast.Dict():
-                return all(self.is_few(v) for k, v in zip(node.keys, node.values, strict=True) if k is None)
+                return bool(node.keys) and all(node.keys)
             case ast.Constant():
                 return isinstance(node.value, str | bytes)
             case ast.Name():
@@ -225,146 +166,146 @@ class Names:
         return False
 
     def _is_few_name(self, node: ast.Name) -> bool:
-        scope = self._scope_of.get(node)
+        scope: _Scope | None = self._scope_of[node]
         while scope is not None and node.id not in scope.bound:
             scope = scope.outer
-        if scope is None:
-            return False
-        key = (scope.node, f"few {node.id}")
-        if key in self._in_progress:
+        if scope is None or (key := (scope, f"few {node.id}")) in self._in_progress:
             return False
         self._in_progress.add(key)
         try:
-            return all(self._is_few_bound(value, node.id) for value in scope.bound[node.id])
+            return all(isinstance(value, ast.expr) and self.is_few(value) for value in scope.bound[node.id])
         finally:
             self._in_progress.discard(key)
-
-    def _is_few_bound(self, value: _Bound, name: str) -> bool:
-        if isinstance(value, ast.arg):
-            return value in self._varargs
-        is_fixed = isinstance(value, ast.Tuple | ast.Constant | ast.Attribute)
-        return isinstance(value, ast.expr) and self.is_few(value) and (is_fixed or not self._grows(name))
-
-    def _grows(self, name: str) -> bool:
-        """Whether something may be added to the list or dict of that name."""
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.Attribute | ast.Subscript) and _is_name(node.value, name):
-                read = {"items", "keys", "values", "get", "index", "count"}
-                is_read = isinstance(node.ctx, ast.Load) and (isinstance(node, ast.Subscript) or node.attr in read)
-                if not is_read:
-                    return True
-        return False
 
     def _is_few_call(self, node: ast.Call) -> bool:
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("items", "keys", "values"):
             return self.is_few(node.func.value)
-        names = self.full(node.func)
-        name = names[0] if len(names) == 1 else ""
-        if name == "zip":
-            return any(map(self.is_few, node.args))
-        if name == "range":
-            of = node.args[-1] if len(node.args) < 3 else node
-            counts = isinstance(of, ast.Call) and self.full(of.func) == ["len"] and all(map(self.is_few, of.args))
-            return counts or (isinstance(of, ast.Attribute) and of.attr == "ndim")
-        if name in ("locals", "numpy.shape"):
-            return True
-        return name in _AS_MANY and bool(node.args) and all(map(self.is_few, node.args))
+        match self.full(node.func), node.args:
+            case ["locals" | "numpy.shape"], _:
+                return True
+            case ["range"], [*_, ast.Attribute(attr="ndim")]:
+                return True
+            case ["range"], [*_, ast.Call(args=[counted]) as call]:
+                return self.full(call.func) == ["len"] and self.is_few(counted)
+            case ["zip"], items:
+                return any(map(self.is_few, items))
+            case [name], [_, *_] as items:
+                return name in _AS_MANY and all(map(self.is_few, items))
+        return False
 
-    # --- scopes ---------------------------------------------------------------------------------------------------
+    # --- scopes: visits every node once, and notes its scope and what it binds ---------------------------------------
 
-    def _visit(self, node: ast.AST, scope: _Scope) -> None:
-        """Note the scope of every expression, and what is bound in each scope. Without recursion, which has an end."""
-        waiting = [(node, scope)]
-        while waiting:
-            node, scope = waiting.pop()
-            self._scope_of[node] = scope
-            self._bind(node, scope)
-            inner = self._inner(node, scope)
-            waiting += [(child, inner if in_inner else scope) for child, in_inner in _parts(node)]
+    def visit(self, node: ast.AST) -> None:
+        self._scope_of[node] = self._scope
+        super().visit(node)
 
-    def _inner(self, node: ast.AST, scope: _Scope) -> _Scope:
-        if not isinstance(node, _SCOPES + _COMPREHENSIONS) or isinstance(node, ast.Module):
-            return scope
-        inner = _Scope(node, scope)
-        if isinstance(node, (*_FUNCTIONS, ast.Lambda)):
-            self._bind_parameters(node, inner)
-        return inner
+    def _visit_in(self, inner: _Scope, nodes: Iterable[ast.AST]) -> None:
+        outer, self._scope = self._scope, inner
+        for node in nodes:
+            self.visit(node)
+        self._scope = outer
 
-    def _bind_parameters(self, node: FunctionNode | ast.Lambda, inner: _Scope) -> None:
-        plain = [*node.args.posonlyargs, *node.args.args]
-        collecting = [a for a in (node.args.vararg, node.args.kwarg) if a]
-        self._varargs.update(collecting)
-        for parameter in (*plain, *node.args.kwonlyargs, *collecting):
-            self._scope_of[parameter] = inner.outer or inner
-            inner.bind(parameter.arg, parameter)
-        defaults = zip(reversed(plain), reversed(node.args.defaults), strict=False)
-        by_name = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-        for parameter, default in (*defaults, *by_name):
+    def _visit_around(self, node: FunctionNode | ast.ClassDef) -> None:
+        """What a definition binds, and what of it stands outside: decorators, bases, defaults, annotations."""
+        self._scope.bind(node.name, node)
+        body = set(node.body)
+        self._visit_in(self._scope, (child for child in ast.iter_child_nodes(node) if child not in body))
+
+    def visit_FunctionDef(self, node: FunctionNode) -> None:
+        self._visit_around(node)
+        inner = self._with_parameters(node)
+        cls, first = self._scope.node, [*node.args.posonlyargs, *node.args.args][:1]
+        if isinstance(cls, ast.ClassDef) and first and not any(is_name(d, "staticmethod") for d in node.decorator_list):
+            inner.bound[first[0].arg] = [cls]
+        self._visit_in(inner, node.body)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self.visit(node.args)
+        self._visit_in(self._with_parameters(node), [node.body])
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._visit_around(node)
+        self._classes[node] = _Scope(node, self._scope)
+        self._visit_in(self._classes[node], node.body)
+
+    def visit_ListComp(self, node: ast.AST) -> None:
+        self._visit_in(_Scope(node, self._scope), ast.iter_child_nodes(node))
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp
+
+    def _with_parameters(self, node: FunctionNode | ast.Lambda) -> _Scope:
+        inner, arguments = _Scope(node, self._scope), node.args
+        plain = [*arguments.posonlyargs, *arguments.args]
+        defaults = [*zip(reversed(plain), reversed(arguments.defaults), strict=False),
+                    *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
+        for parameter in (*plain, *arguments.kwonlyargs):
+            inner.bind(parameter.arg, None)
+        for collecting in filter(None, (arguments.vararg, arguments.kwarg)):
+            inner.bind(collecting.arg, ast.Tuple([]))
+        for parameter, default in defaults:
             if isinstance(default, ast.Name | ast.Attribute):
                 inner.bind(parameter.arg, default)
-        cls = inner.outer.node if inner.outer else None
-        if isinstance(cls, ast.ClassDef) and isinstance(node, _FUNCTIONS) and plain:
-            decorators = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
-            if "staticmethod" not in decorators:
-                inner.bound[plain[0].arg] = [cls if "classmethod" in decorators else Instance(cls)]
+        return inner
 
-    def _bind(self, node: ast.AST, scope: _Scope) -> None:
-        match node:
-            case ast.Import():
-                for alias in node.names:
-                    top = alias.name.partition(".")[0]
-                    scope.bind(alias.asname or top, alias.name if alias.asname else top)
-            case ast.ImportFrom():
-                self._bind_imported(node, scope)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                scope.bind(node.name, node)
-            case ast.Assign():
-                for target in node.targets:
-                    self._bind_target(target, node.value, scope)
-            case ast.AnnAssign(value=ast.expr()) | ast.NamedExpr():
-                self._bind_target(node.target, node.value, scope)  # type: ignore[arg-type]
-            case ast.Global() | ast.Nonlocal():
-                self._share(node, scope)
-            case ast.AugAssign(target=ast.Name()):
-                scope.bind(node.target.id, UNKNOWN)  # type: ignore[union-attr]
-            case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
-                scope.bind(name, OTHER)
-            case ast.Name(ctx=ast.Store()) if node.id not in scope.bound:
-                scope.bind(node.id, UNKNOWN)  # the target of a loop, of `with`, of an unpacking
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            self._scope.bind(alias.asname or top, alias.name if alias.asname else top)
 
-    def _share(self, node: ast.Global | ast.Nonlocal, scope: _Scope) -> None:
-        """Let `global` and `nonlocal` names be those of the scope that they belong to."""
-        owner = scope.outer or scope
-        while owner.outer and (isinstance(node, ast.Global) or not isinstance(owner.node, _FUNCTIONS)):
-            owner = owner.outer
-        for name in node.names:
-            scope.bound[name] = owner.bound.setdefault(name, [])
-
-    def _bind_imported(self, node: ast.ImportFrom, scope: _Scope) -> None:
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         module = f"{'.' * node.level}{node.module or ''}"
         for alias in node.names:
             if alias.name == "*":
-                scope.stars.append(module)
+                self._scope.stars.append(module)
             else:
                 name = alias.name if module == "builtins" else f"{module}.{alias.name}"
-                scope.bind(alias.asname or alias.name, name)
+                self._scope.bind(alias.asname or alias.name, name)
 
-    def _bind_target(self, target: ast.expr, value: ast.expr, scope: _Scope) -> None:
+    def visit_Assign(self, node: ast.Assign) -> None:
+        for target in node.targets:
+            self._bind_target(target, node.value)
+        self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign | ast.NamedExpr) -> None:
+        if node.value is not None:
+            self._bind_target(node.target, node.value)
+        self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self._scope.bind(node.target.id, None)
+        self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler | ast.MatchAs) -> None:
+        if node.name:
+            self._scope.bind(node.name, "")
+        self.generic_visit(node)
+
+    visit_NamedExpr = visit_AnnAssign
+    visit_MatchAs = visit_ExceptHandler
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store) and node.id not in self._scope.bound:
+            self._scope.bind(node.id, None)  # the target of a loop, of `with`, of an unpacking
+
+    def _bind_target(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
-            scope.bind(target.id, value)
+            self._scope.bind(target.id, value)
         elif isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
             if len(target.elts) == len(value.elts):
                 for one, other in zip(target.elts, value.elts, strict=True):
-                    self._bind_target(one, other, scope)
+                    self._bind_target(one, other)
         elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            for meaning in self._of_name(target.value.id, scope):
-                if isinstance(meaning, Instance):
-                    self._attributes.setdefault((meaning.of, target.attr), []).append(value)
+            for owner in self._scope.bound.get(target.value.id, ()):
+                if isinstance(owner, ast.ClassDef):
+                    self._classes[owner].bind(target.attr, value)
 
 
-# Builtins and modules whose functions return no object of the learner's own (`next`, `max` and others may).
+# Builtins and modules whose functions return no object of the learner's own (`next`, `max` and others may); "" is
+# what those return.
 _OUTSIDE = frozenset(
-    {"numpy", "math", "random", "list", "dict", "set", "tuple", "str", "int", "float", "bytes", "sorted"}
+    {"numpy", "math", "random", "list", "dict", "set", "tuple", "str", "int", "float", "bytes", "sorted", ""}
 )
 # Calls that have as many items as their arguments.
 _AS_MANY = frozenset(
@@ -381,34 +322,18 @@ def attribute_asked_for(node: ast.AST) -> str:
     return ""
 
 
-def members(cls: ast.ClassDef) -> dict[str, FunctionNode | ast.expr]:
-    found: dict[str, FunctionNode | ast.expr] = {}
-    for node in cls.body:
-        if isinstance(node, _FUNCTIONS):
-            found[node.name] = node
+def members(of: ast.ClassDef | ast.Module) -> set[str]:
+    """The names that the body of a class or a module defines or assigns."""
+    found = set()
+    for node in of.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
         elif isinstance(node, ast.Assign):
-            found |= {t.id: node.value for t in node.targets if isinstance(t, ast.Name)}
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
         elif isinstance(node, ast.AnnAssign) and node.value is not None and isinstance(node.target, ast.Name):
-            found[node.target.id] = node.value
+            found.add(node.target.id)
     return found
 
 
-def _parts(node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
-    """The children of a node, last first, and whether each stands inside the scope that the node opens."""
-    inside = _inside(node)
-    children = list(ast.iter_child_nodes(node))
-    return ((child, child in inside) for child in reversed(children))
-
-
-def _inside(node: ast.AST) -> set[ast.AST]:
-    if isinstance(node, ast.Lambda):
-        return {node.body}
-    if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-        return set(node.body)
-    if isinstance(node, _COMPREHENSIONS):
-        return set(ast.iter_child_nodes(node))
-    return set()
-
-
-def _is_name(node: ast.AST, name: str) -> bool:
+def is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name

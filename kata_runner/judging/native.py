@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import re
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -19,7 +20,8 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -28,9 +30,12 @@ from kata_runner import places
 from kata_runner.catalogue import needs
 from kata_runner.errors import BuildError, MachineError
 from kata_runner.model import Kata, Submission
-from kata_runner.processes import kill_session
+from kata_runner.processes import kill_marked, kill_session
+
+Running = Callable[[Callable[[], None]], AbstractContextManager[object]]
 
 BUILD_LIMIT_S = 180.0  # of which a quiet machine needs five; a busy one needs many times as long
+BUILD_MARK = "KATA_BUILD"
 
 _CXX_SUFFIXES = (".cpp", ".cc", ".cxx")
 _SOURCE_SUFFIXES = (*_CXX_SUFFIXES, ".c", ".h", ".hh", ".hpp", ".pyx", ".pxd", ".pxi")
@@ -58,16 +63,17 @@ class _Recipe:
         return self.module + (sysconfig.get_config_var("EXT_SUFFIX") or ".so")
 
 
-def build(kata: Kata, submission: Submission) -> Path | None:
+def build(kata: Kata, submission: Submission, running: Running = nullcontext) -> Path | None:
     """The file of the compiled module `kata.module`, built now or kept from before; None where nothing is compiled.
 
+    running: returns a block in which a call of its argument may end the compiler; that is a BuildError.
     Raises BuildError when the learner's sources do not compile, MachineError when a compiler, package or
     Python's headers are missing.
     """
     if not kata.build:
         return None
     sources = {name: data for name, data in submission.files.items() if _is_source(name)}
-    return _built(_Recipe(kata.build, kata.module, sources))
+    return _built(_Recipe(kata.build, kata.module, sources), running)
 
 
 def native_root() -> Path:
@@ -80,7 +86,7 @@ def native_root() -> Path:
 # --- the cache ---------------------------------------------------------------------------------------------------
 
 
-def _built(recipe: _Recipe) -> Path:
+def _built(recipe: _Recipe, running: Running) -> Path:
     _require_tools(recipe)
     try:
         folder = places.cache_folder() / "built"
@@ -92,7 +98,7 @@ def _built(recipe: _Recipe) -> Path:
         _require_sources(recipe)
         _drop_unused(folder)
         with tempfile.TemporaryDirectory(prefix="building-", dir=folder, ignore_cleanup_errors=True) as workplace:
-            _put(_compile(recipe, Path(workplace)), module)
+            _put(_compile(recipe, Path(workplace), running), module)
     except (OSError, RuntimeError) as error:
         advice = "Make room, or set KATA_CACHE to a folder you can write to."
         raise MachineError(f"{recipe.module} could not be built: {error}. {advice}") from None
@@ -169,7 +175,7 @@ def _translation_units(recipe: _Recipe) -> list[str]:
 # --- compiling ---------------------------------------------------------------------------------------------------
 
 
-def _compile(recipe: _Recipe, workplace: Path) -> Path:
+def _compile(recipe: _Recipe, workplace: Path, running: Running) -> Path:
     """Build in a folder of our own; return the folder that holds the module."""
     source, out = workplace / "source", workplace / "out"
     out.mkdir()
@@ -181,7 +187,7 @@ def _compile(recipe: _Recipe, workplace: Path) -> Path:
     log = ""
     deadline = time.monotonic() + BUILD_LIMIT_S
     for command in commands:
-        code, text = _run(command, source, deadline - time.monotonic())
+        code, text = _run(command, source, deadline - time.monotonic(), running)
         log += _readable(text, source)
         if code is None:
             raise BuildError(
@@ -262,26 +268,33 @@ def _lines(name: str) -> list[str]:
     return (native_root() / name).read_text(encoding="utf-8").split()
 
 
-def _run(command: list[str], folder: Path, limit_s: float) -> tuple[int | None, str]:
+def _run(command: list[str], folder: Path, limit_s: float, running: Running) -> tuple[int | None, str]:
     """Run one step of a build; return its exit code (None: out of time) and the beginning of its output."""
+    mark = secrets.token_hex(8)
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=_environment(),
+        env={**_environment(), BUILD_MARK: mark},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+
+    def end() -> None:
+        kill_session(process.pid)
+        kill_marked(BUILD_MARK, mark)  # Ninja starts each compiler in a group of its own
+
     code: int | None = None
     try:
-        output, _ = process.communicate(timeout=max(limit_s, 0.0))
+        with running(end):
+            output, _ = process.communicate(timeout=max(limit_s, 0.0))
         code = process.returncode
     except subprocess.TimeoutExpired:
-        kill_session(process.pid)  # the compiler is a grandchild
+        end()
         output, _ = process.communicate()
     except BaseException:
-        kill_session(process.pid)
+        end()
         raise
     return code, output[:_LOG_LIMIT].decode("utf-8", "replace")
 

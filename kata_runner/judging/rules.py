@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 
-from kata_runner.judging.names import FunctionNode, Names, attribute_asked_for, members
+from kata_runner.judging.names import FunctionNode, Names, attribute_asked_for, is_name, members
 from kata_runner.model import Kata, RuleBreach, Rules, Submission
 
 LOOPS: dict[type[ast.AST], str] = {
@@ -28,7 +29,7 @@ LOOPING_CALLS = {
 }  # fmt: skip
 # Those that go through what they are given, and so only a few times where that is a display.
 PASSING_CALLS = {"map", "filter", "functools.reduce", "itertools.starmap", "itertools.accumulate"}
-DYNAMIC_IMPORTS = {"__import__", "exec", "eval", "compile"}
+HIDDEN_IMPORTS = {"__import__", "exec", "eval", "compile", "sys.modules"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Source:
     names: Names
 
 
+Located = ast.expr | ast.stmt
+# A line that breaks a rule: what it does, the file, the line.
+Breach = tuple[str, str, int]
+
+
 def breaches(kata: Kata, submission: Submission, used_modules: Iterable[str] = ()) -> tuple[RuleBreach, ...]:
     """Every line of the submission that breaks a rule of the kata, in order.
 
@@ -48,66 +54,18 @@ def breaches(kata: Kata, submission: Submission, used_modules: Iterable[str] = (
     """
     rules = kata.rules
     sources = _parse(submission, used_modules)
-    main = [s for s in sources if s.name == f"{kata.module}.py"]
-    found: list[RuleBreach] = []
-    found += _loop_breaches(rules, sources)
-    if rules.imports is not None:
-        own = {s.name.removesuffix(".py").split("/")[0] for s in sources}
-        found += _import_breaches(rules, sources, own | set(used_modules))
-    found += _forbidden(rules, sources)
-    if main or rules.define:
-        found += _undefined(rules, main)
-    if rules.typed:
-        found += _untyped(rules, main)
-    return tuple(sorted(dict.fromkeys(found), key=lambda b: (b.file, b.line)))
+    main = [source for source in sources if source.name == f"{kata.module}.py"]
+    found: dict[str, Iterable[Breach]] = {
+        "no_loops": _loops(rules, sources),
+        "imports": _imports(rules, sources, {_package(source.name) for source in sources} | set(used_modules)),
+        "forbid": _forbidden(rules, sources),
+        "define": _undefined(rules, main),
+    }
+    lines = [RuleBreach(rule, *breach, rules.why.get(rule, "")) for rule, of in found.items() for breach in of]
+    return tuple(sorted(dict.fromkeys(lines), key=lambda breach: (breach.file, breach.line)))
 
 
-def import_breach(rules: Rules, name: str, file: str, line: int) -> RuleBreach:
-    """A package that was imported at run time although the kata does not allow it."""
-    allowed = ", ".join(rules.imports or ()) or "the standard library"
-    return RuleBreach("imports", f"imports {name}; allowed here: {allowed}", file, line, _why(rules, "imports"))
-
-
-def _parse(submission: Submission, used_modules: Iterable[str]) -> list[Source]:
-    trees: dict[str, ast.Module] = {}
-    for name, content in submission.files.items():
-        if name.endswith(".py"):
-            with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-                trees[name] = ast.parse(content)
-    own = {name.removesuffix(".py").split("/")[0] for name in trees} | set(used_modules)
-    classes = [n for tree in trees.values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
-    methods = {name for cls in classes for name in members(cls)}
-    return [Source(name, tree, Names(tree, own, methods)) for name, tree in trees.items()]
-
-
-def _why(rules: Rules, rule: str) -> str:
-    return rules.why.get(rule, "")
-
-
-# --- no loops ----------------------------------------------------------------------------------------------------
-
-
-def _loop_breaches(rules: Rules, sources: list[Source]) -> Iterator[RuleBreach]:
-    if not rules.no_loops:
-        return
-    for source in sources:
-        for scope, name in _scopes(source.tree, rules.no_loops):
-            for line, what in _loops_in(scope, source.names):
-                where = f" in {name}" if name else ""
-                yield RuleBreach("no_loops", f"{what}{where}", source.name, line, _why(rules, "no_loops"))
-
-
-def _scopes(tree: ast.Module, no_loops: bool | tuple[str, ...]) -> Iterator[tuple[ast.AST, str]]:
-    if no_loops is True:
-        yield tree, ""
-        return
-    wanted = set(no_loops or ())
-    for name, function in _functions(tree):
-        if name in wanted:
-            yield function, name
-
-
-def _functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
+def functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
     """(dotted name, node) of every function at the top level and of every method."""
     for node in tree.body:
         if isinstance(node, FunctionNode):
@@ -118,18 +76,59 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
                     yield f"{node.name}.{member.name}", member
 
 
-def _loops_in(scope: ast.AST, names: Names) -> Iterator[tuple[int, str]]:
-    harmless = {call.func for call in ast.walk(scope) if _passes_over_few(call, names)}  # type: ignore[attr-defined]
-    for node in ast.walk(scope):
+def _parse(submission: Submission, used_modules: Iterable[str]) -> list[Source]:
+    trees: dict[str, ast.Module] = {}
+    for name, content in submission.files.items():
+        if name.endswith(".py"):
+            with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                trees[name] = ast.parse(content)
+    own = {_package(name) for name in trees} | set(used_modules)
+    classes = [n for tree in trees.values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+    methods = {name for cls in classes for name in members(cls)}
+    sources = []
+    for name, tree in trees.items():
+        with suppress(RecursionError):
+            sources.append(Source(name, tree, Names(tree, own, methods)))
+    return sources
+
+
+def _package(file: str) -> str:
+    return file.removesuffix(".py").split("/")[0]
+
+
+def _nodes(scope: ast.AST) -> Iterator[Located]:
+    return (node for node in ast.walk(scope) if isinstance(node, Located))
+
+
+# --- no loops ----------------------------------------------------------------------------------------------------
+
+
+def _loops(rules: Rules, sources: Iterable[Source]) -> Iterator[Breach]:
+    for source in sources:
+        for scope, name in _scopes(source.tree, rules.no_loops):
+            for line, what in _loops_in(scope, source.names):
+                yield f"{what} in {name}" if name else what, source.name, line
+
+
+def _scopes(tree: ast.Module, no_loops: bool | tuple[str, ...]) -> Iterator[tuple[ast.Module | FunctionNode, str]]:
+    if no_loops is True:
+        yield tree, ""
+    else:
+        yield from ((function, name) for name, function in functions(tree) if name in (no_loops or ()))
+
+
+def _loops_in(scope: ast.Module | FunctionNode, names: Names) -> Iterator[tuple[int, str]]:
+    harmless = {call.func for call in _nodes(scope) if isinstance(call, ast.Call) and _passes_over_few(call, names)}
+    for node in _nodes(scope):
         if type(node) in LOOPS:
             if not _goes_over_few(node, names):
-                yield node.lineno, LOOPS[type(node)]  # type: ignore[attr-defined]
+                yield node.lineno, LOOPS[type(node)]
         elif node not in harmless and (name := _looping_name(node, names)):
-            yield node.lineno, f"{name}, which is a loop in disguise"  # type: ignore[attr-defined]
-    functions = [f for _, f in _functions(scope)] if isinstance(scope, ast.Module) else [scope]
-    for function in functions:
-        if isinstance(function, FunctionNode):
-            yield from _recursion(function, names)
+            yield node.lineno, f"{name}, which is a loop in disguise"
+    for function in [f for _, f in functions(scope)] if isinstance(scope, ast.Module) else [scope]:
+        for node in _nodes(function):
+            if isinstance(node, ast.Call) and names.means(node.func, function):
+                yield node.lineno, f"{function.name} calls itself, which is a loop in disguise"
 
 
 def _goes_over_few(loop: ast.AST, names: Names) -> bool:
@@ -140,12 +139,10 @@ def _goes_over_few(loop: ast.AST, names: Names) -> bool:
     return bool(generators) and all(names.is_few(generator.iter) for generator in generators)
 
 
-def _passes_over_few(node: ast.AST, names: Names) -> bool:
+def _passes_over_few(call: ast.Call, names: Names) -> bool:
     """The same for `map(np.asarray, (a, b))`."""
-    if not isinstance(node, ast.Call) or len(node.args) < 2:
-        return False
-    over = node.args[1:] if isinstance(node.func, ast.Name | ast.Attribute) else []
-    return set(names.full(node.func)) <= PASSING_CALLS and bool(over) and names.is_few(over[0])
+    full = set(names.full(call.func))
+    return bool(full) and full <= PASSING_CALLS and len(call.args) > 1 and names.is_few(call.args[1])
 
 
 def _looping_name(node: ast.AST, names: Names) -> str:
@@ -154,35 +151,27 @@ def _looping_name(node: ast.AST, names: Names) -> str:
     if full := next((name for name in names.full(node) if name in LOOPING_CALLS), ""):
         return full
     if isinstance(node, ast.Attribute) and f".{node.attr}" in LOOPING_CALLS:
-        is_own = names.is_own_method(node.value, node.attr) or _dotted(node.value) == "self"
+        is_own = names.is_own_method(node.value, node.attr) or is_name(node.value, "self")
         return "" if is_own else f".{node.attr}"
     return ""
-
-
-def _recursion(function: FunctionNode, names: Names) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call) and names.means(node.func, function):
-            yield node.lineno, f"{function.name} calls itself, which is a loop in disguise"
 
 
 # --- imports and names -------------------------------------------------------------------------------------------
 
 
-def _import_breaches(rules: Rules, sources: list[Source], own: set[str]) -> Iterator[RuleBreach]:
-    allowed = {*(rules.imports or ()), *sys.stdlib_module_names, *own} - {"importlib"}
+def _imports(rules: Rules, sources: Iterable[Source], own: set[str]) -> Iterator[Breach]:
+    if rules.imports is None:
+        return
+    allowed = {*rules.imports, *sys.stdlib_module_names, *own} - {"importlib"}
     for source in sources:
-        for node in ast.walk(source.tree):
+        for node in _nodes(source.tree):
             for name in _imported(node):
                 if name not in allowed:
-                    yield import_breach(rules, name, source.name, node.lineno)  # type: ignore[attr-defined]
+                    among = ", ".join(rules.imports) or "the standard library"
+                    yield f"imports {name}; allowed here: {among}", source.name, node.lineno
             full = source.names.full(node) if isinstance(node, ast.Name | ast.Attribute) else []
-            if hidden := DYNAMIC_IMPORTS.intersection(full):
-                message = f"{hidden.pop()} can import anything unseen; write a plain import"
-                yield RuleBreach("imports", message, source.name, node.lineno, _why(rules, "imports"))  # type: ignore[attr-defined]
-            if "sys.modules" in full:
-                line = node.lineno  # type: ignore[attr-defined]
-                message = "sys.modules reaches packages that are not allowed here; write a plain import"
-                yield RuleBreach("imports", message, source.name, line, _why(rules, "imports"))
+            for name in HIDDEN_IMPORTS.intersection(full):
+                yield f"{name} can import anything unseen; write a plain import", source.name, node.lineno
 
 
 def _imported(node: ast.AST) -> Iterable[str]:
@@ -193,17 +182,7 @@ def _imported(node: ast.AST) -> Iterable[str]:
     return []
 
 
-def _dotted(node: ast.AST) -> str:
-    """ "np.linalg.eig" for the expression np.linalg.eig, "" for anything else."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        owner = _dotted(node.value)
-        return f"{owner}.{node.attr}" if owner else ""
-    return ""
-
-
-def _forbidden(rules: Rules, sources: list[Source]) -> Iterator[RuleBreach]:
+def _forbidden(rules: Rules, sources: Iterable[Source]) -> Iterator[Breach]:
     """Uses of forbidden names: "np.sort" is found as numpy.sort, `from numpy import sort`, or under another alias.
 
     A name with a leading dot (".sort") forbids that method on anything that is not the learner's own; "@" forbids the
@@ -211,10 +190,9 @@ def _forbidden(rules: Rules, sources: list[Source]) -> Iterator[RuleBreach]:
     """
     wanted = {("numpy" + n[2:] if n.startswith("np.") else n): n for n in rules.forbid}
     for source in sources:
-        for node in ast.walk(source.tree):
+        for node in _nodes(source.tree):
             if name := _forbidden_name(node, wanted, source.names):
-                message = f"uses {name}, which this kata asks you to do without"
-                yield RuleBreach("forbid", message, source.name, node.lineno, _why(rules, "forbid"))  # type: ignore[attr-defined]
+                yield f"uses {name}, which this kata asks you to do without", source.name, node.lineno
 
 
 def _forbidden_name(node: ast.AST, wanted: dict[str, str], names: Names) -> str:
@@ -225,73 +203,23 @@ def _forbidden_name(node: ast.AST, wanted: dict[str, str], names: Names) -> str:
         case ast.Import():
             full = [alias.name for alias in node.names]
         case ast.ImportFrom():
-            full = [f"{node.module}.{alias.name}" for alias in node.names]
-            return _first(full, wanted) or _method(full, wanted)
+            # `from random import shuffle` may be the forbidden method ".shuffle", too.
+            full = [name for alias in node.names for name in (f"{node.module}.{alias.name}", f".{alias.name}")]
         case ast.Name():
             full = names.full(node)
-        case ast.Attribute():
-            if f".{node.attr}" in wanted and not names.is_own_method(node.value, node.attr):
-                return wanted[f".{node.attr}"]
-            full = names.full(node)
-        case ast.Call(func=ast.Name()) if names.full(node.func) == ["getattr"]:
-            name = attribute_asked_for(node)
-            if f".{name}" in wanted and not names.is_own_method(node.args[0], name):
-                return wanted[f".{name}"]
-            full = names.full(node)
-    return _first(full, wanted)
-
-
-def _first(full: Iterable[str], wanted: dict[str, str]) -> str:
-    """The first forbidden name among full names; a forbidden package forbids all that is in it."""
+        case ast.Attribute(value=owner, attr=name):
+            full = [*names.full(node), *([] if names.is_own_method(owner, name) else [f".{name}"])]
+        case ast.Call(func=ast.Name()) if (name := attribute_asked_for(node)) and names.full(node.func) == ["getattr"]:
+            full = [*names.full(node), *([] if names.is_own_method(node.args[0], name) else [f".{name}"])]
     return next((wanted[part] for name in full for part in _beginnings(name) if part in wanted), "")
 
 
-def _method(full: Iterable[str], wanted: dict[str, str]) -> str:
-    """The forbidden method that is imported as a function, as by `from random import shuffle`."""
-    return next((wanted[end] for name in full if (end := f".{name.rpartition('.')[2]}") in wanted), "")
+def _beginnings(name: str) -> Iterator[str]:
+    """a.b.c -> a, a.b, a.b.c: a forbidden package forbids all that is in it."""
+    return accumulate(name.split("."), "{}.{}".format)
 
 
-def _beginnings(name: str) -> list[str]:
-    """a.b.c -> a, a.b, a.b.c."""
-    parts = name.split(".")
-    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
-
-
-# --- definitions and types ---------------------------------------------------------------------------------------
-
-
-def _undefined(rules: Rules, main: list[Source]) -> Iterator[RuleBreach]:
+def _undefined(rules: Rules, main: Iterable[Source]) -> Iterator[Breach]:
     for source in main:
-        functions = {name for name, _ in _functions(source.tree)}
-        top = {n.name for n in source.tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
-        assigned = {t.id for n in source.tree.body if isinstance(n, ast.Assign) for t in n.targets
-                    if isinstance(t, ast.Name)}  # fmt: skip
-        assigned |= {n.target.id for n in source.tree.body if isinstance(n, ast.AnnAssign)
-                     and isinstance(n.target, ast.Name)}  # fmt: skip
-        for name in rules.define:
-            if name not in functions | top | assigned:
-                yield RuleBreach("define", f"{name} is not defined", source.name, 1, _why(rules, "define"))
-
-
-def _untyped(rules: Rules, main: list[Source]) -> Iterator[RuleBreach]:
-    for source in main:
-        for name, function in _functions(source.tree):
-            plain = name.rpartition(".")[2]
-            if plain.startswith("_") and plain != "__init__":
-                continue
-            if missing := _missing_annotation(function, is_method="." in name):
-                message = f"{name}: {missing} has no type"
-                yield RuleBreach("typed", message, source.name, function.lineno, _why(rules, "typed"))
-
-
-def _missing_annotation(function: ast.FunctionDef | ast.AsyncFunctionDef, is_method: bool) -> str:
-    arguments = [*function.args.posonlyargs, *function.args.args]
-    is_static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
-    if is_method and not is_static:
-        arguments = arguments[1:]
-    arguments += function.args.kwonlyargs
-    arguments += [a for a in (function.args.vararg, function.args.kwarg) if a]
-    for argument in arguments:
-        if argument.annotation is None:
-            return f"the parameter {argument.arg}"
-    return "" if function.returns is not None or function.name == "__init__" else "what it returns"
+        defined = members(source.tree) | {name for name, _ in functions(source.tree)}
+        yield from ((f"{name} is not defined", source.name, 1) for name in rules.define if name not in defined)

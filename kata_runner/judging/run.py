@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import secrets
 import socket
@@ -16,18 +17,26 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from kata_runner import processes
 from kata_runner.catalogue import needs
 from kata_runner.judging.launch import Child, Event, child_command, child_environment
-from kata_runner.model import Kata
+from kata_runner.model import Kata, Limits
+from kata_runner.processes import Usage
 
 OnEvent = Callable[[Event], None]
 
-START_LIMIT_S = 60.0  # until pytest has collected the hidden test; nothing of the learner's has run by then
-IMPORT_EXTRA_S = 20.0  # importing torch on a busy machine is not the learner's fault
-END_LIMIT_S = 60.0  # between two checks; little of the learner's runs then, so this long is a hang
+IMPORT_EXTRA_S = 20.0  # of computing: importing torch is not the learner's fault
+# What waits has so long on the clock, or as long as it may compute where that is more; each second in which it does
+# compute adds ten, since others may keep the machine so busy.
+WAITING_S = 60.0
+MOST_BUSY = 10
+MOST_PROCESSES = 100  # at once: a copy that forks copies of itself would soon stop the whole machine
+LOOK_S = 0.25  # how often we look what a run takes
+STACK = b"most recent call first"  # what faulthandler writes above the innermost line
+DUMP_LIMIT_S = 2.0  # for a process that answers no signal any more
 OUTPUT_LIMIT_S = 0.05  # a program that the learner's code has started may keep the output open
 LINE_LIMIT = 1_000_000
 RUN_MARK = "KATA_RUN"
@@ -36,13 +45,17 @@ GO = b"g"  # the word that a worker waits for
 
 @dataclass
 class Seen:
-    """All that one run reported, and how it ended."""
+    """All that one run reported, and how it ended.
+
+    exceeded: the limit for which we end it, in words, "" where it ends by itself; timed_out: whether it is that of
+    computing. exit_code: negative for a signal; None when it is not known.
+    """
 
     events: list[Event] = field(default_factory=list)
     is_tampered: bool = False
-    timed_out: str = ""  # the phase or the check that took too long
-    limit_s: float = 0.0
-    exit_code: int | None = None  # negative for a signal; None when it is not known
+    exceeded: str = ""
+    timed_out: bool = False
+    exit_code: int | None = None
     log: str = ""
 
     def last(self, kind: str) -> Event | None:
@@ -54,6 +67,18 @@ class Seen:
         """The name of the check that has started and reported no result, "" when there is none."""
         last = next((e for e in reversed(self.events) if e["event"] == "start"), None)
         return last["name"] if last and last["name"] not in self._done() else ""
+
+    @property
+    def still_to_run(self) -> list[str]:
+        """The names of the checks that have not started, where one has."""
+        plan = self.last("plan")
+        names = [check["name"] for check in plan["checks"]] if plan and self.running else []
+        return [name for name in names if name not in self._done() and name != self.running]
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it came to the learner's code, or to what is wrong with the hidden test."""
+        return bool(self.last("importing") or self.last("fault"))
 
     @property
     def is_complete(self) -> bool:
@@ -102,6 +127,13 @@ class Output:
         self._thread.join(wait_s)
         return not self._thread.is_alive()
 
+    def wait_for(self, text: bytes, wait_s: float) -> None:
+        """Wait until a line with this text has come, and a moment for what follows it."""
+        deadline = time.monotonic() + wait_s
+        while text not in self._head + self._tail and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.02)
+
     def text(self, wait_s: float = 1.0) -> str:
         """What was printed, without the middle when it is too much. Call it once the worker has ended."""
         self._thread.join(wait_s)
@@ -143,7 +175,7 @@ class Run:
     """A worker that goes through pytest's start and waits for the word to begin; leaving the block ends it."""
 
     def __init__(self, kata: Kata, job: Event, child: Child) -> None:
-        self._kata = kata
+        self._limits = kata.limits
         self._secret = job["secret"]
         self._child = child
         self._events, event_end = socket.socketpair()
@@ -166,20 +198,24 @@ class Run:
 
     def finish(self, on_event: OnEvent | None = None) -> Seen:
         """Follow the run to its end, and return all that was seen."""
-        seen = Reader(self._events, self._secret, self._kata, on_event).read(self._dump_stack)
-        if seen.timed_out or seen.is_tampered:
+        child = self._child
+        reader = Reader(self._events, self._secret, self._limits, on_event, partial(processes.usage, child.pid))
+        seen = reader.read(lambda: child.is_alive, self._dump_stack)
+        if seen.exceeded and not seen.has_begun:
+            child.give_up()
+        if seen.exceeded or seen.is_tampered:
             self.cancel()
         elif seen.is_complete and self._output.ends_within(OUTPUT_LIMIT_S):
             # All is reported; leaving our block ends the worker, and whatever it has left behind.
             seen.log = self._output.text()
             return seen
-        if self._number >= 0:
+        if self._number >= 0 and child.is_alive:
             # After the end line the worker has nothing left to do but exit.
-            seen.exit_code = self._child.exit_code(self._number, 2.0)
+            seen.exit_code = child.exit_code(self._number, 2.0)
             if seen.exit_code is None:
                 self.cancel()
-                seen.exit_code = self._child.exit_code(self._number, 3.0)
-        seen.log = self._output.text()
+                seen.exit_code = child.exit_code(self._number, 3.0)
+        seen.log = self._output.text() if seen.has_begun else self._output.text() + child.last_words()
         return seen
 
     def cancel(self) -> None:
@@ -188,7 +224,7 @@ class Run:
 
     def _dump_stack(self) -> None:
         self._child.dump_stack(self._number)
-        time.sleep(0.15)  # for the stack to be written
+        self._output.wait_for(STACK, DUMP_LIMIT_S)
 
     def close(self) -> None:
         """End the worker, if it has not ended yet."""
@@ -209,32 +245,52 @@ class Run:
 
 
 class Reader:
-    """Reads event lines, believes only those with the secret, and keeps the time limit of each phase."""
+    """Reads event lines, believes only those with the secret, and keeps the limits.
 
-    def __init__(self, sock: socket.socket | None, secret: str, kata: Kata, on_event: OnEvent | None) -> None:
+    look: says what the process that runs takes, together with its descendants. clock: seconds that only grow.
+    base_mb: what the imports take, on top of which memory is allowed; None to look at the process that forked the run.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket | None,
+        secret: str,
+        limits: Limits,
+        on_event: OnEvent | None,
+        look: Callable[[], Usage],
+        clock: Callable[[], float] = time.monotonic,
+        base_mb: float | None = None,
+    ) -> None:
         self._sock = sock
         self._secret = f"{secret} ".encode()
-        self._kata = kata
+        self._limits = limits
         self._on_event = on_event
-        self._phase = "starting"
-        self._limit_s = START_LIMIT_S
+        self._look = look
+        self._clock = clock
+        self._base_mb = base_mb
+        self._computed_before_s: float | None = None  # when the phase was looked at first, a moment after its beginning
+        self._enter_phase()
         self.seen = Seen()
 
-    def read(self, before_end: Callable[[], None]) -> Seen:
+    def read(self, is_served: Callable[[], bool], before_end: Callable[[], None]) -> Seen:
         """Read to the end line, the end of the connection, or the end of the time.
 
-        before_end: called when the time is over, before the run is ended.
+        is_served: whether the child that starts the run reacts. before_end: called when a limit is reached, before
+        the run is ended.
         """
         buffer = b""
-        deadline = time.monotonic() + self._limit_s
         while self._sock is not None:
-            self._sock.settimeout(max(0.001, deadline - time.monotonic()))
+            self._sock.settimeout(LOOK_S)
             try:
                 data = self._sock.recv(1 << 16)
             except TimeoutError:
-                self.seen.timed_out, self.seen.limit_s = self._phase, self._limit_s
-                before_end()
-                break
+                if not self.seen.has_begun and not is_served():
+                    break
+                self._keep_limits()
+                if self.seen.exceeded:
+                    before_end()
+                    break
+                continue
             except OSError:
                 break
             if not data:
@@ -242,37 +298,58 @@ class Reader:
             buffer += data
             *lines, buffer = buffer.split(b"\n")
             for line in lines:
-                if self._take(line):
-                    deadline = time.monotonic() + self._limit_s
+                self._take(line)
             if len(buffer) > LINE_LIMIT:
                 self.seen.is_tampered, buffer = True, b""
             if self.seen.is_tampered or self.seen.last("end"):
                 break
         return self.seen
 
-    def _take(self, line: bytes) -> bool:
-        """Note one line; True when it is an event, which starts another phase."""
+    def _keep_limits(self) -> None:
+        """Look at the run, and note the limit that it has reached, if any."""
+        usage = self._look()
+        clock_s = self._clock() - self._since_s
+        if self._base_mb is None or not self.seen.has_begun:
+            self._base_mb = usage.own_mb
+        if self._computed_before_s is None:
+            self._computed_before_s = usage.computed_s
+        computed_s = usage.computed_s - self._computed_before_s
+        if min(clock_s, computed_s) >= self._limit_s:
+            self.seen.exceeded = f"too slow: still running after {self._limit_s:g} s of computing"
+            self.seen.timed_out = True
+        elif clock_s >= self._waiting_s + MOST_BUSY * computed_s:
+            self.seen.exceeded = f"not done after {clock_s:.0f} s, {computed_s:.1f} s of them computing,"
+        # Where the kernel keeps the limit, the learner's code has had a MemoryError before.
+        elif usage.largest_mb - self._base_mb > self._limits.memory_mb:
+            self.seen.exceeded = f"ran out of memory; {self._limits.memory_mb} MB are allowed,"
+        elif usage.n_processes > MOST_PROCESSES:
+            self.seen.exceeded = f"started more than {MOST_PROCESSES} processes"
+
+    def _take(self, line: bytes) -> None:
+        """Note one line, an event that starts another phase."""
         if not line:
-            return False
+            return
         if not line.startswith(self._secret):
             self.seen.is_tampered = True
-            return False
+            return
         event: Event = json.loads(line[len(self._secret) :])
         self.seen.events.append(event)
-        self._advance(event)
-        if self._on_event is not None:
-            self._on_event(event)
-        return True
-
-    def _advance(self, event: Event) -> None:
-        limit_s = self._kata.limits.seconds
         match event["event"]:
             case "importing":
-                self._phase, self._limit_s = "importing", limit_s + IMPORT_EXTRA_S
+                self._enter_phase(self._limits.seconds + IMPORT_EXTRA_S)
             case "start":
-                self._phase, self._limit_s = event["name"], limit_s
+                self._enter_phase(self._limits.seconds)
             case "check" | "imported":
-                self._phase, self._limit_s = "ending", END_LIMIT_S
+                self._enter_phase()
+        if self._on_event is not None:
+            self._on_event(event)
+
+    def _enter_phase(self, limit_s: float | None = None) -> None:
+        """Begin a start, an import, a check, or what is between them. limit_s: of computing, if that is limited."""
+        self._limit_s = limit_s or math.inf
+        self._waiting_s = max(WAITING_S, limit_s or 0.0)
+        self._since_s = self._clock()
+        self._computed_before_s = None
 
 
 # --- without fork -------------------------------------------------------------------------------------------------
@@ -307,13 +384,14 @@ def run_alone(
             output = Output(process.stdout.fileno(), kata.limits.output_kb * 1000)
             with running(lambda: processes.kill_tree(process.pid)):
                 events = _accept(server, process)
-                reader = Reader(events, job["secret"], kata, on_event)
+                look = partial(processes.usage, process.pid)
+                reader = Reader(events, job["secret"], kata.limits, on_event, look, base_mb=look().own_mb)
                 if events is not None:
                     with contextlib.suppress(OSError):
                         events.sendall(GO)
-                seen = reader.read(lambda: None)
+                seen = reader.read(lambda: True, lambda: None)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                seen.exit_code = process.wait(timeout=0.1 if seen.timed_out else 5)
+                seen.exit_code = process.wait(timeout=0.1 if seen.exceeded else 5)
         finally:
             processes.kill_marked(RUN_MARK, mark)  # the process itself, and whatever it has left behind
             process.wait()
@@ -324,7 +402,7 @@ def run_alone(
 
 def _accept(server: socket.socket, process: subprocess.Popen[bytes]) -> socket.socket | None:
     server.settimeout(0.2)
-    deadline = time.monotonic() + START_LIMIT_S
+    deadline = time.monotonic() + WAITING_S
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(TimeoutError):
             return server.accept()[0]

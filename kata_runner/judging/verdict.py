@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kata_runner.judging.child import OUTPUT_MARK
 from kata_runner.judging.launch import Event
 from kata_runner.judging.run import Seen
 from kata_runner.model import CheckResult, CodeLine, Kata, Outcome, RuleBreach, Status, Submission, Verdict
@@ -19,8 +21,10 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
     static: the rules that the text of the submission breaks.
     """
     end = seen.last("end")
-    checks = _checks(seen)
-    common: dict[str, Any] = {"kata_id": kata.id, "digest": submission.digest, "log": seen.log, "checks": checks}
+    outputs = printed(seen.log if seen.is_complete else _STACK.sub("", seen.log))
+    checks = _checks(seen, outputs)
+    log = "".join(outputs.values())
+    common: dict[str, Any] = {"kata_id": kata.id, "digest": submission.digest, "log": log, "checks": checks}
     if fault := _fault(seen, checks):
         message = f"this check stumbled, not you ({fault}). Nothing was recorded."
         return Verdict(outcome=Outcome.FAULT, message=message, **common)
@@ -36,6 +40,12 @@ def verdict_of(kata: Kata, submission: Submission, seen: Seen, static: Iterable[
         return Verdict(outcome=Outcome.BROKE, message=message, where=where, **common)
     outcome = _outcome(kata, submission, checks, breaches)
     return Verdict(outcome=outcome, message="not written yet" if outcome is Outcome.TODO else "", **common)
+
+
+def printed(log: str) -> dict[str, str]:
+    """What was printed by each check, by its name, and before the first by ""."""
+    before, *rest = log.split(OUTPUT_MARK)
+    return {"": before} | {name: text for name, _, text in (part.partition("\n") for part in rest)}
 
 
 def first_shown(checks: Sequence[CheckResult]) -> str:
@@ -59,18 +69,19 @@ def source_line(submission: Submission, file: str, line: int) -> str:
 # --- the checks ---------------------------------------------------------------------------------------------------
 
 
-def _checks(seen: Seen) -> tuple[CheckResult, ...]:
+def _checks(seen: Seen, outputs: Mapping[str, str]) -> tuple[CheckResult, ...]:
     """A result for each planned check; if several came for one, the first counts."""
     results: dict[str, Event] = {}
     for event in seen.events:
         if event["event"] == "check":
             results.setdefault(event["name"], event)
     plan = seen.last("plan")
-    return tuple(_check(c, results.get(c["name"]), seen.running) for c in (plan["checks"] if plan else ()))
+    planned = plan["checks"] if plan else ()
+    return tuple(_check(c, results.get(c["name"]), seen.running, outputs.get(c["name"], "")) for c in planned)
 
 
-def _check(planned: Event, event: Event | None, running: str) -> CheckResult:
-    common = {key: planned[key] for key in ("name", "requirement", "part", "is_edge")}
+def _check(planned: Event, event: Event | None, running: str, output: str) -> CheckResult:
+    common = {key: planned[key] for key in ("name", "requirement", "part", "is_edge")} | {"printed": output}
     if event is None:
         if planned["name"] != running:
             return CheckResult(status=Status.NOT_RUN, **common)
@@ -81,6 +92,8 @@ def _check(planned: Event, event: Event | None, running: str) -> CheckResult:
         call=event.get("call", ""),
         got=event.get("got", ""),
         expected=event.get("expected", ""),
+        case=event.get("case", ""),
+        case_file=event.get("case_file", ""),
         where=_code_line(event.get("where")),
         duration_s=event.get("duration_s", 0.0),
         **common,
@@ -88,7 +101,7 @@ def _check(planned: Event, event: Event | None, running: str) -> CheckResult:
 
 
 def _code_line(where: Event | None) -> CodeLine | None:
-    return CodeLine(where["file"], where["line"], where["text"]) if where else None
+    return CodeLine(**where) if where else None
 
 
 def _fault(seen: Seen, checks: Sequence[CheckResult]) -> str:
@@ -106,10 +119,12 @@ def _broken(
 ) -> tuple[str, CodeLine | None] | None:
     """What kept the run from its end, and where; None when it came to its end."""
     end = seen.last("end")
-    if seen.timed_out:
-        return _timed_out(seen, checks), _line_in_log(seen.log, kata, submission)
+    place = _place(seen, checks)
+    where = _line_in_log(seen.log, kata, submission)
+    if seen.exceeded:
+        advice = _about_loop(submission, where) if seen.timed_out else ""
+        return f"{seen.exceeded}{place}{advice}", where
     if seen.is_tampered:
-        place = _place(seen, checks)
         return f"your code wrote to the judge's private channel{place}; it may only write to files of its own", None
     if stopped := seen.last("import_failed") or seen.last("stopped"):
         return stopped["message"], _code_line(stopped["where"])
@@ -119,7 +134,7 @@ def _broken(
         return f'{broke.message}, in "{broke.requirement}"', broke.where
     if end and all(c.status is not Status.NOT_RUN for c in checks):
         return None if checks else ("the hidden test has no checks", None)
-    return _exit_in_words(seen, kata) + _place(seen, checks), _line_in_log(seen.log, kata, submission)
+    return _exit_in_words(seen, kata) + place, where
 
 
 def _place(seen: Seen, checks: Sequence[CheckResult]) -> str:
@@ -131,12 +146,29 @@ def _place(seen: Seen, checks: Sequence[CheckResult]) -> str:
     return " while it was imported" if seen.last("importing") else ""
 
 
-def _timed_out(seen: Seen, checks: Sequence[CheckResult]) -> str:
-    if seen.timed_out == "importing":
-        return f"still running after {seen.limit_s:g} s while your file was imported; look for a loop"
-    if check := next((c for c in checks if c.name == seen.timed_out), None):
-        return f'still running after {seen.limit_s:g} s in "{check.requirement}"; look for a loop that never ends'
-    return f"the run did not get on within {seen.limit_s:g} s while {seen.timed_out}"
+def _about_loop(submission: Submission, where: CodeLine | None) -> str:
+    """What to look for, where the line that was running stands in a `while` of its function."""
+    lines = submission.files.get(where.file, b"").decode("utf-8", "replace").splitlines()[: where.line] if where else []
+    depth = math.inf
+    for line in reversed(lines):
+        text = line.lstrip()
+        if text and len(line) - len(text) < depth:
+            depth = len(line) - len(text)
+            if text.startswith("while "):
+                return "; look for a loop that never ends"
+            if text.startswith("def "):
+                break
+    return ""
+
+
+def machine_fault(seen: Seen) -> str:
+    """Why a run ended before it came to the learner's code, and the last that it printed."""
+    ended = "did not begin in time" if seen.exceeded else "ended or was stopped before it began"
+    said = "".join(f"\n  {line}" for line in seen.log.strip().splitlines()[-5:])
+    return (
+        f"your code was not judged: the process that was to run it {ended}. Nothing was recorded.{said}\n"
+        "Try again; if it stays so, look at this machine: kata doctor"
+    )
 
 
 def _exit_in_words(seen: Seen, kata: Kata) -> str:
@@ -154,6 +186,13 @@ def _exit_in_words(seen: Seen, kata: Kata) -> str:
     if code == 71:
         return "your code closed the judge's private channel"
     return f"your code ended the program (exit code {code})"
+
+
+# What faulthandler writes after a crash, and when the judge asks where a run is before it ends it.
+_STACK = re.compile(
+    r"(Fatal Python error: .*\n+)?(Current thread|Thread|Stack) .*\(most recent call first\):\n(  (File|\.\.\.).*\n)*"
+    r"(\n*Extension modules: .*\n?)?"
+)
 
 
 def _line_in_log(log: str, kata: Kata, submission: Submission) -> CodeLine | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.learner.store import History
@@ -18,27 +17,11 @@ from kata_runner.model import Kata
 # Days from the last pass to the next review, by the number of days on which the kata was passed so far. Gaps that
 # grow about threefold keep most of what is learned for the least work.
 REVIEW_AFTER_DAYS = (1, 3, 7, 21, 60)
+_NEVER = datetime.min.replace(tzinfo=UTC)  # comes before all days on which a kata was skipped
 
 
-@dataclass(frozen=True)
-class Share:
-    """How many katas of one heading are solved."""
-
-    title: str
-    n_solved: int
-    n_total: int
-
-
-@dataclass(frozen=True)
-class HowFar:
-    """What is solved of the katas that count: in all, and by stage of the journey."""
-
-    overall: Share
-    stages: tuple[Share, ...]
-
-
-def next_kata(catalogue: Catalogue, history: History, track: str, current: str | None) -> Kata | None:
-    """The kata to work on: the current one while it is neither solved nor skipped, else the first such of the track.
+def next_kata(catalogue: Catalogue, history: History, track: str) -> Kata | None:
+    """The first kata of the track that is neither solved nor skipped.
 
     When only skipped ones are left, the one that was skipped the longest ago; None when all are solved. A kata that
     does not count is for beginners: it does not come once anything is solved.
@@ -46,36 +29,25 @@ def next_kata(catalogue: Catalogue, history: History, track: str, current: str |
     """
     is_beginner = not any(history.state(kata.id).is_solved for kata in catalogue.katas)
     pool = [kata for kata in catalogue.track(track) if kata.counted or is_beginner]
-    now = next((kata for kata in catalogue.katas if kata.id == current), None)
-    if now is not None and _is_open(history, now):
-        return now
-    first = next((kata for kata in pool if _is_open(history, kata)), None)
-    return first or _skipped_longest_ago(pool, history)
+    unsolved = [kata for kata in pool if not history.state(kata.id).is_solved]
+    return min(unsolved, key=lambda kata: history.state(kata.id).skipped_at or _NEVER, default=None)
 
 
-def _is_open(history: History, kata: Kata) -> bool:
+def is_open(history: History, kata: Kata) -> bool:
     state = history.state(kata.id)
     return not state.is_solved and not state.is_skipped
 
 
-def _skipped_longest_ago(pool: Iterable[Kata], history: History) -> Kata | None:
-    left = [(at, kata) for kata in pool if (at := history.state(kata.id).skipped_at) is not None]
-    unsolved = [pair for pair in left if not history.state(pair[1].id).is_solved]
-    return min(unsolved, key=lambda pair: pair[0])[1] if unsolved else None
-
-
-def how_far(catalogue: Catalogue, history: History) -> HowFar:
-    """How many katas are solved in all and in each stage; those that do not count are left out."""
-    shares = (_share(title, katas, history) for title, katas in catalogue.by_stage().items())
-    return HowFar(
-        overall=_share(catalogue.name, catalogue.katas, history),
-        stages=tuple(share for share in shares if share.n_total),
-    )
-
-
-def _share(title: str, katas: Iterable[Kata], history: History) -> Share:
+def how_far(katas: Iterable[Kata], history: History) -> tuple[int, int]:
+    """How many of these katas are solved, and how many there are; those that do not count are left out."""
     solved = [history.state(kata.id).is_solved for kata in katas if kata.counted]
-    return Share(title, sum(solved), len(solved))
+    return sum(solved), len(solved)
+
+
+def by_stage(catalogue: Catalogue, history: History) -> dict[str, tuple[int, int]]:
+    """The same by stage of the journey, of stages in which a kata counts."""
+    found = {title: how_far(katas, history) for title, katas in catalogue.by_stage().items()}
+    return {title: (n_solved, n_katas) for title, (n_solved, n_katas) in found.items() if n_katas}
 
 
 def streak(days: Set[date], today: date) -> int:

@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS mark (
     day TEXT NOT NULL
 );
 
+CREATE INDEX IF NOT EXISTS attempt_at ON attempt (kata_id, at_us);
 CREATE INDEX IF NOT EXISTS attempt_passed ON attempt (kata_id, day) WHERE outcome = 'passed';
 CREATE INDEX IF NOT EXISTS mark_of_kata ON mark (kata_id, kind);
 
@@ -113,7 +114,7 @@ FROM attempt WHERE outcome = 'passed' GROUP BY kata_id;
 -- No gap counts for more than ten minutes. The row before has the id before: ids count up, and no row is deleted.
 DROP VIEW IF EXISTS tried;
 CREATE VIEW tried AS
-SELECT this.kata_id, count(this.outcome) AS n_attempts,
+SELECT this.kata_id, count(DISTINCT CASE WHEN this.outcome IS NOT NULL THEN this.digest END) AS n_attempts,
     total(max(0, min(600000000, this.at_us - before.at_us))) AS spent_us
 FROM attempt AS this LEFT JOIN attempt AS before ON before.id = this.id - 1
 GROUP BY this.kata_id;
@@ -125,8 +126,10 @@ FROM mark GROUP BY kata_id;
 
 DROP VIEW IF EXISTS skipped;
 CREATE VIEW skipped AS
-SELECT kata_id, at_us AS skipped_at_us FROM mark
-WHERE kind = 'skip' AND id IN (SELECT max(id) FROM mark WHERE kind IN ('skip', 'unskip') GROUP BY kata_id);
+SELECT kata_id, at_us AS skipped_at_us FROM (
+    SELECT kata_id, kind, at_us, row_number() OVER (PARTITION BY kata_id ORDER BY at_us DESC, id DESC) AS age
+    FROM mark WHERE kind IN ('skip', 'unskip')
+) WHERE age = 1 AND kind = 'skip';
 
 -- All that is known of each kata with an attempt or a mark.
 DROP VIEW IF EXISTS kata_state;

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from kata_runner.errors import MachineError, UsageError
+from kata_runner.errors import MachineError, UsageError, remedy
 from kata_runner.files import replace
 from kata_runner.learner.workspace import digest_of, is_safe_name
 from kata_runner.model import HistoryRow, Outcome, Recorded, Submission, Verdict
@@ -25,22 +25,25 @@ from kata_runner.model import HistoryRow, Outcome, Recorded, Submission, Verdict
 if TYPE_CHECKING:
     import sqlite3
 
+    from kata_runner.learner.exported import Attempt, Binary, Exported, Mark
+
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
-SCHEMA_VERSION = 2  # of schema.sql, stored as the user_version of a database
+SCHEMA_VERSION = 3  # of schema.sql, stored as the user_version of a database
 BACKUP_EVERY = timedelta(hours=1)
 N_BACKUPS = 3
 _BUSY_S = 10.0
+_ONE_SAVE_US = 20_000_000  # within which two watches have judged the same save
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MAKE_WRITABLE = "Make the folder writable, or name another workspace: --workspace FOLDER"
 
 
 class KataState(NamedTuple):
     """What happened with one kata so far.
 
-    n_attempts: judged ones. hints: the highest level taken. solved_day, passed_day: the first and the last day with a
-    pass, on the learner's calendar. time_spent_s: see `Store.summary`.
+    n_attempts: answers that were judged, each counted once, however often it was saved. hints: the highest level taken.
+    solved_day, passed_day: the first and the last day with a pass, on the learner's calendar. time_spent_s: see
+    `Store.summary`.
     """
 
     kata_id: str
@@ -100,21 +103,20 @@ class Store:
     def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path.absolute()
         self.problem = ""
+        self._last_row = 0  # the newest that this store has recorded
         self._clock = clock
         self._lock = threading.Lock()
         self._run(lambda connection: None)
 
-    @property
-    def read_only(self) -> bool:
-        """Whether nothing can be recorded now."""
-        return not all(os.access(place, os.W_OK) for place in (self.path.parent, self.path))
-
     # --- attempts ------------------------------------------------------------------------------------------------
 
-    def record(self, verdict: Verdict, submission: Submission, borrowed: Sequence[str] = ()) -> Recorded:
+    def record(
+        self, verdict: Verdict, submission: Submission, borrowed: Sequence[str] = (), *, is_watch: bool = False
+    ) -> Recorded:
         """Keep a verdict with the code it is about; it is on disk when this returns.
 
-        borrowed: ids of the katas whose reference stood in for the learner's own solution.
+        borrowed: ids of the katas whose reference stood in for the learner's own solution. is_watch: another watch may
+        have recorded the same save, which is then not recorded again.
         Raises MachineError when it cannot be written.
         """
         if verdict.outcome in (Outcome.FAULT, Outcome.MISSING):
@@ -122,23 +124,26 @@ class Store:
                 f"an outcome {verdict.outcome.value} says nothing about the learner's code; never record it"
             )
 
-        def work(connection: sqlite3.Connection) -> Recorded:
-            solved = "SELECT 1 FROM solved WHERE kata_id = ?"
-            was_solved = connection.execute(solved, (submission.kata_id,)).fetchone() is not None
-            self._append(
-                connection,
-                submission,
-                outcome=verdict.outcome.value,
-                n_passed=verdict.n_passed,
-                n_checks=len(verdict.checks),
-                duration_us=round(verdict.duration_s * 1e6),
-                borrowed="\n".join(borrowed),
-            )
-            count = "SELECT count(*) FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL"
+        def work(connection: sqlite3.Connection) -> tuple[Recorded, int]:
+            row_id = self._recorded_elsewhere(connection, verdict, submission) if is_watch else None
+            if row_id is None:
+                row_id, _ = self._append(
+                    connection,
+                    submission,
+                    outcome=verdict.outcome.value,
+                    n_passed=verdict.n_passed,
+                    n_checks=len(verdict.checks),
+                    duration_us=round(verdict.duration_s * 1e6),
+                    borrowed="\n".join(borrowed),
+                )
+            passed_before = "SELECT 1 FROM attempt WHERE kata_id = ? AND outcome = 'passed' AND id < ?"
+            was_solved = connection.execute(passed_before, (submission.kata_id, row_id)).fetchone() is not None
+            count = "SELECT count(DISTINCT digest) FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL"
             (n_attempts,) = connection.execute(count, (submission.kata_id,)).fetchone()
-            return Recorded(first_solve=verdict.passed and not was_solved, n_attempts=n_attempts)
+            return Recorded(first_solve=verdict.passed and not was_solved, n_attempts=n_attempts), row_id
 
-        return self._run(work, writing=True)
+        recorded, self._last_row = self._run(work, writing=True)
+        return recorded
 
     def keep(self, submission: Submission, reason: str) -> int | None:
         """Keep code that is about to be replaced; return its number in the history.
@@ -152,26 +157,30 @@ class Store:
             digest = digest_of(submission.kata_id, submission.files)
             if newest is not None and newest[0] == digest and newest[1] is not None:
                 return None
-            return self._append(connection, submission, reason=reason)
+            return self._append(connection, submission, reason=reason)[1]
 
         return self._run(work, writing=True) if submission.files else None
 
-    def _append(self, connection: sqlite3.Connection, submission: Submission, **values: Any) -> int:
+    def _append(self, connection: sqlite3.Connection, submission: Submission, **values: Any) -> tuple[int, int]:
+        """Add a row of now; returns its id, and its number in the history of its kata."""
         at, day = self._now()
         digest = digest_of(submission.kata_id, submission.files)
-        sql = "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE kata_id = ?"
-        (number,) = connection.execute(sql, (submission.kata_id,)).fetchone()
-        row = {
-            "kata_id": submission.kata_id,
-            "number": number,
-            "at_us": at,
-            "day": day,
-            "digest": digest,
-            "snapshot_id": _save_files(connection, digest, submission.files),
-            **values,
-        }
-        _insert(connection, "attempt", row)
-        return int(number)
+        row = {"kata_id": submission.kata_id, "at_us": at, "day": day, "digest": digest, **values}
+        return _insert_attempt(connection, row, submission.files)
+
+    def _recorded_elsewhere(
+        self, connection: sqlite3.Connection, verdict: Verdict, submission: Submission
+    ) -> int | None:
+        """The row in which another process has recorded this verdict on the same save, None without one.
+
+        Each such row counts once, so that the same code saved again is a row of its own.
+        """
+        sql = "SELECT min(id) FROM attempt WHERE kata_id = ? AND digest = ? AND outcome = ? AND at_us > ? AND id > ?"
+        digest, since = digest_of(submission.kata_id, submission.files), self._now()[0] - _ONE_SAVE_US
+        found = connection.execute(
+            sql, (submission.kata_id, digest, verdict.outcome.value, since, self._last_row)
+        ).fetchone()
+        return None if found[0] is None else int(found[0])
 
     def attempts(self, kata_id: str, last: int | None = None) -> tuple[HistoryRow, ...]:
         """The history of a kata, the oldest row first; only the newest `last` rows where that is given."""
@@ -205,7 +214,9 @@ class Store:
 
     def last_attempt(self, kata_id: str) -> HistoryRow | None:
         """The newest judged attempt at a kata."""
-        sql = f"SELECT {_ROW} FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL ORDER BY number DESC LIMIT 1"
+        sql = (
+            f"SELECT {_ROW} FROM attempt WHERE kata_id = ? AND outcome IS NOT NULL ORDER BY at_us DESC, id DESC LIMIT 1"
+        )
         found = self._run(lambda connection: connection.execute(sql, (kata_id,)).fetchone())
         return None if found is None else _history_row(found)
 
@@ -213,7 +224,8 @@ class Store:
         """The code of the latest attempt that passed, for katas that build on this one."""
 
         def work(connection: sqlite3.Connection) -> dict[str, bytes] | None:
-            sql = "SELECT id FROM attempt WHERE kata_id = ? AND outcome = 'passed' ORDER BY number DESC LIMIT 1"
+            passed = "SELECT id FROM attempt WHERE kata_id = ? AND outcome = 'passed'"
+            sql = f"{passed} ORDER BY at_us DESC, id DESC LIMIT 1"
             found = connection.execute(sql, (kata_id,)).fetchone()
             return None if found is None else _load_files(connection, found[0])
 
@@ -294,7 +306,77 @@ class Store:
 
     def _now(self) -> tuple[int, str]:
         now = self._clock()
-        return (now - _EPOCH) // timedelta(microseconds=1), now.astimezone().date().isoformat()
+        return _microseconds(now), now.astimezone().date().isoformat()
+
+    # --- to and from other machines, and other names of katas ----------------------------------------------------
+
+    def exported(self) -> Exported:
+        """All that happened, and the settings a learner made; code that is damaged is left out."""
+        from kata_runner.learner import exported
+
+        def work(connection: sqlite3.Connection) -> Exported:
+            connection.execute("BEGIN")
+            attempts: list[Attempt] = []
+            contents: dict[str, str | Binary] = {}
+            for row_id, *row in connection.execute(f"SELECT id, {_ATTEMPT} FROM attempt ORDER BY at_us, id"):
+                names = None
+                with suppress(MachineError):
+                    files = {name: (_sha256(data), data) for name, data in _load_files(connection, row_id).items()}
+                    names = {name: sha256 for name, (sha256, _) in files.items()}
+                    contents |= {sha256: exported.as_text(data) for sha256, data in files.values()}
+                attempts.append(exported.Attempt(**_fields(_ATTEMPT, row), files=names))
+            rows = connection.execute(f"SELECT {_MARK} FROM mark ORDER BY at_us, id")
+            marks = tuple(exported.Mark(**_fields(_MARK, row)) for row in rows)
+            sql = "SELECT name, value FROM setting WHERE name IN ('current', 'track')"
+            return exported.Exported(dict(connection.execute(sql)), tuple(attempts), marks, contents)
+
+        return self._run(work)
+
+    def merge(self, other: Exported, former: Mapping[str, str]) -> tuple[int, int]:
+        """Add what is not here yet, all or nothing; returns how many attempts and marks that were.
+
+        Settings that are made here stay as they are. former: old id of a kata -> the one that it has now.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[int, int]:
+            n_attempts = n_marks = 0
+            for attempt in other.attempts:
+                row, files = _row_of(attempt, former), other.files(attempt)
+                del row["files"]
+                if files is not None:
+                    row["digest"] = digest_of(row["kata_id"], files)
+                if not _is_there(connection, "attempt", row, ("kata_id", "at_us", "digest")):
+                    _insert_attempt(connection, row, files)
+                    n_attempts += 1
+            for mark in other.marks:
+                row = _row_of(mark, former)
+                if not _is_there(connection, "mark", row, ("kata_id", "kind", "level", "at_us")):
+                    _insert(connection, "mark", row)
+                    n_marks += 1
+            settings = [(name, former.get(value, value)) for name, value in other.settings.items()]
+            connection.executemany("INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", settings)
+            return n_attempts, n_marks
+
+        return self._run(work, writing=True)
+
+    def rename(self, former: Mapping[str, str]) -> None:
+        """Carry what happened with katas over to the ids they have now. former: old id -> new id."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            # A new name is the one change to what happened; no other process can make another one meanwhile.
+            sql = "SELECT name, sql FROM sqlite_master WHERE name IN ('attempt_no_update', 'mark_no_update')"
+            guards = connection.execute(sql).fetchall()
+            for name, _ in guards:
+                connection.execute(f"DROP TRIGGER {name}")
+            for old, new in former.items():
+                _rename(connection, old, new)
+            for _, sql in guards:
+                connection.execute(sql)
+
+        known = "SELECT kata_id FROM attempt UNION SELECT kata_id FROM mark UNION SELECT value FROM setting"
+        ids = self._run(lambda connection: {kata_id for (kata_id,) in connection.execute(known)})
+        if ids & former.keys():
+            self._run(work, writing=True)
 
     # --- the file ------------------------------------------------------------------------------------------------
 
@@ -379,11 +461,24 @@ def _in_words(error: Exception, path: Path) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; those above say where it happened
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"another kata command has kept {path} busy for long. Try again when it is done."
-    if code in (sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-        return f"{path} cannot be opened or written. {_MAKE_WRITABLE}"
+    if refusal := error if isinstance(error, OSError) else _refusal(path):
+        return f"{path} cannot be opened or written ({refusal.strerror}). {remedy(refusal)}."
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return f"reading or writing {path} failed ({error}). Is the disk full or gone? Make room and try again."
     return f"{path} has an error: {error}. Check it: kata doctor"
+
+
+def _refusal(path: Path) -> OSError | None:
+    """Why the system lets nothing be written beside and into a file, which SQLite does not say; None where it does."""
+    import tempfile
+
+    try:
+        with path.open("ab"), tempfile.TemporaryFile(dir=path.parent) as draft:
+            draft.write(bytes(1 << 16))
+            draft.flush()
+    except OSError as error:
+        return error
+    return None
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -398,11 +493,61 @@ _ROW = (
     "kata_id, number, at_us, outcome, reason, n_passed, n_checks, duration_us, digest, borrowed, "
     "snapshot_id IS NOT NULL"
 )
+_ATTEMPT = "kata_id, at_us, day, outcome, reason, n_passed, n_checks, duration_us, borrowed, digest"
+_MARK = "kata_id, kind, level, at_us, day"
 _STATE = "kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us"
+
+
+def _insert_attempt(
+    connection: sqlite3.Connection, row: Mapping[str, Any], files: Mapping[str, bytes] | None
+) -> tuple[int, int]:
+    """Add a row under the next number of its kata; returns its id and the number. files: None where they are lost."""
+    sql = "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE kata_id = ?"
+    (number,) = connection.execute(sql, (row["kata_id"],)).fetchone()
+    snapshot = None if files is None else _save_files(connection, row["digest"], files)
+    return _insert(connection, "attempt", {**row, "number": number, "snapshot_id": snapshot}), int(number)
+
+
+def _fields(columns: str, row: Sequence[Any]) -> dict[str, Any]:
+    """A row of a table, as what is exported of it."""
+    fields = dict(zip(columns.split(", "), row, strict=True))
+    fields["at"] = _when(fields.pop("at_us"))
+    return {**fields, "day": date.fromisoformat(fields["day"])}
+
+
+def _row_of(record: Attempt | Mark, former: Mapping[str, str]) -> dict[str, Any]:
+    """What was exported, as a row of its table."""
+    row = {name: getattr(record, name) for name in record.__struct_fields__}
+    row["at_us"] = _microseconds(row.pop("at"))
+    return {**row, "day": record.day.isoformat(), "kata_id": former.get(record.kata_id, record.kata_id)}
+
+
+def _is_there(connection: sqlite3.Connection, table: str, row: Mapping[str, Any], key: Sequence[str]) -> bool:
+    same = " AND ".join(f"{name} = :{name}" for name in key)
+    return connection.execute(f"SELECT 1 FROM {table} WHERE {same}", row).fetchone() is not None
+
+
+def _rename(connection: sqlite3.Connection, old: str, new: str) -> None:
+    """Give attempts, marks and settings of the kata `old` to `new`; its numbers follow those that `new` has."""
+    (n_there,) = connection.execute("SELECT coalesce(max(number), 0) FROM attempt WHERE kata_id = ?", (new,)).fetchone()
+    for (row_id,) in connection.execute("SELECT id FROM attempt WHERE kata_id = ?", (old,)).fetchall():
+        with suppress(MachineError):  # damaged, and so it stays
+            files = _load_files(connection, row_id)
+            digest = digest_of(new, files)
+            sql = "UPDATE attempt SET digest = ?, snapshot_id = ? WHERE id = ?"
+            connection.execute(sql, (digest, _save_files(connection, digest, files), row_id))
+    sql = "UPDATE attempt SET kata_id = ?, number = number + ? WHERE kata_id = ?"
+    connection.execute(sql, (new, n_there, old))
+    connection.execute("UPDATE mark SET kata_id = ? WHERE kata_id = ?", (new, old))
+    connection.execute("UPDATE setting SET value = ? WHERE name = 'current' AND value = ?", (new, old))
 
 
 def _when(at_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at_us)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def _history_row(row: tuple[Any, ...]) -> HistoryRow:
@@ -439,7 +584,6 @@ def _state(row: tuple[Any, ...]) -> KataState:
 
 def _save_files(connection: sqlite3.Connection, digest: str, files: Mapping[str, bytes]) -> int:
     """The snapshot that holds these files, new or known."""
-    import hashlib
     import zlib
 
     known = connection.execute("SELECT id FROM snapshot WHERE digest = ?", (digest,)).fetchone()
@@ -447,11 +591,17 @@ def _save_files(connection: sqlite3.Connection, digest: str, files: Mapping[str,
         return int(known[0])
     snapshot = _insert(connection, "snapshot", {"digest": digest})
     for name, content in files.items():
-        sha256 = hashlib.sha256(content).hexdigest()
+        sha256 = _sha256(content)
         found = connection.execute("SELECT id FROM blob WHERE sha256 = ?", (sha256,)).fetchone()
         blob = found[0] if found else _insert(connection, "blob", {"sha256": sha256, "data": zlib.compress(content)})
         _insert(connection, "snapshot_file", {"snapshot_id": snapshot, "name": name, "blob_id": blob})
     return snapshot
+
+
+def _sha256(content: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def _load_files(connection: sqlite3.Connection, attempt_id: int) -> dict[str, bytes]:
@@ -544,18 +694,12 @@ def _replace_damaged(path: Path, now: datetime) -> str:
         if backup is not None:
             replace(path, backup.read_bytes())
     except OSError as error:
-        raise MachineError(f"{path} is damaged and could not be set aside ({error}). {_MAKE_WRITABLE}") from error
+        raise MachineError(f"{path} is damaged and could not be set aside ({error}). {remedy(error)}.") from error
     what = f"was damaged and is set aside as {aside.name}" if aside.exists() else "was missing"
     if backup is None:
         then = "there is no backup of it, so the history starts empty"
     else:
-        then = f"a backup that is {_age(now - _made_at(backup))} old took its place, without the attempts since"
+        then = (
+            f"the backup of {_made_at(backup).astimezone():%Y-%m-%d %H:%M} took its place, without the attempts since"
+        )
     return f"the progress database {what}; {then}; your code is in the workspace as you left it."
-
-
-def _age(age: timedelta) -> str:
-    for unit, length in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
-        if age >= 2 * length:
-            return f"{age // length} {unit}"
-    minutes = max(0, age // timedelta(minutes=1))
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"

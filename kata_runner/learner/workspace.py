@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from kata_runner.errors import MachineError, UsageError
+from kata_runner.errors import MachineError, UsageError, remedy
 from kata_runner.files import DRAFT_ENDING, replace, write_new
 from kata_runner.model import Kata, Submission
-from kata_runner.places import DEFAULT_NAME, MARKER, find_workspace, named_workspace
+from kata_runner.places import CASE_DATA, CASE_FILE, DEFAULT_NAME, MARKER, find_workspace, named_workspace
 
 MAX_FILES = 500
 MAX_FILE_BYTES = 1_000_000
 _TASK = "task.md"
-_PICTURES = "pictures"
+# What kata itself writes into the folder of a kata.
+_OURS = (_TASK, "pictures", CASE_FILE, CASE_DATA)
 _BUILD_PRODUCTS = (".so", ".o", ".pyd", ".pyc", ".obj", ".dll", ".dylib")
 
 
@@ -117,17 +119,28 @@ class Workspace:
     def restore(self, kata: Kata, files: Mapping[str, bytes]) -> None:
         """Make the submission be exactly `files`; what is not part of a submission is left alone.
 
-        Raises MachineError when a name leads out of the kata's folder, before anything is changed.
+        A file that is a link stays one: what it leads to is written. Raises MachineError when a name leads out of the
+        kata's folder, or a link leads to nothing, before anything is changed.
         """
         folder = self.folder(kata)
-        for name in files:
-            _inside(folder, name)
         with _explained("write", folder):
+            targets = {name: _behind_link(_inside(folder, name)) for name in files}
             folder.mkdir(parents=True, exist_ok=True)
             for name in submission_of(kata, folder).files.keys() - files.keys():
                 _remove(folder, name)
             for name, content in files.items():
-                replace(_inside(folder, name), content)
+                replace(targets[name], content)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give the folder of a kata the id that the kata has now; where there is one of that name, both stay."""
+        notes = self.root / MARKER / "tasks"
+        for source, target in (
+            (self.root / old, self.root / new),
+            (notes / f"{old}.sha256", notes / f"{new}.sha256"),
+        ):
+            with _explained("rename", source):
+                if source.exists() and not target.exists():
+                    source.rename(target)
 
     def refresh_task(self, kata: Kata) -> None:
         """Bring task.md up to date with the release, unless the learner wrote into it."""
@@ -146,36 +159,41 @@ class Workspace:
 def submission_of(kata: Kata, folder: Path) -> Submission:
     """Read the files of an answer in any folder.
 
-    Left out: task.md, pictures/, byte code and build products, hidden files that the stub does not have, files
-    over 1 MB, links that lead out of the folder or to a folder, and whatever is not a regular file.
+    Links to files are read, wherever they lead. Left out: what kata writes (task.md, pictures/, a failing case), byte
+    code and build products, hidden files that the stub does not have, and, noted as `beside`: files over 1 MB, links
+    to a folder and whatever is not a regular file.
     Raises UsageError when there are more than MAX_FILES or one of the stub's own files is over 1 MB, MachineError
     when a file cannot be read.
     """
     stub = kata.stub_files.keys()
     files: dict[str, bytes] = {}
-    for name, path in _walk(folder, folder.resolve(), stub):
-        content = _content(path, name, is_stub=name in stub)
-        if content is not None:
-            files[name] = content
+    beside: list[str] = []
+    for name, path in _walk(folder, stub):
+        with _explained("read", path), _unless_gone():
+            content = _content(path, name, is_stub=name in stub)
+            if content is None:
+                beside.append(name)
+            else:
+                files[name] = content
         if len(files) > MAX_FILES:
             raise UsageError(
                 f"{folder} holds more than {MAX_FILES} files, too many for an answer. Move out what is not part of it."
             )
-    return make_submission(kata, folder, files)
+    return make_submission(kata, folder, files, beside)
 
 
 def answer_paths(kata: Kata, folder: Path) -> tuple[Path, ...]:
     """The files that would be part of a submission, unread; empty when the folder is gone or cannot be read."""
     try:
-        return tuple(path for _, path in _walk(folder, folder.resolve(), kata.stub_files.keys()))
+        return tuple(path for _, path in _walk(folder, kata.stub_files.keys()))
     except (MachineError, OSError):
         return ()
 
 
-def make_submission(kata: Kata, folder: Path, files: Mapping[str, bytes]) -> Submission:
+def make_submission(kata: Kata, folder: Path, files: Mapping[str, bytes], beside: Sequence[str] = ()) -> Submission:
     """A submission of `files` as if they had been read from `folder`."""
     ordered = dict(sorted(files.items()))
-    return Submission(kata.id, folder, ordered, digest_of(kata.id, ordered))
+    return Submission(kata.id, folder, ordered, digest_of(kata.id, ordered), beside)
 
 
 def digest_of(kata_id: str, files: Mapping[str, bytes]) -> str:
@@ -199,7 +217,7 @@ def is_safe_name(name: str) -> bool:
     return not {"", ".", ".."} & set(name.split("/")) and ".." not in windows.parts
 
 
-def _walk(folder: Path, inside: Path, stub: Set[str], prefix: str = "") -> Iterator[tuple[str, Path]]:
+def _walk(folder: Path, stub: Set[str], prefix: str = "") -> Iterator[tuple[str, Path]]:
     """Names and paths of what may belong to an answer, folder by folder, in order."""
     with _explained("read", folder):
         try:
@@ -208,35 +226,34 @@ def _walk(folder: Path, inside: Path, stub: Set[str], prefix: str = "") -> Itera
             return
     for entry in entries:
         name, path = prefix + entry.name, Path(entry.path)
-        if name in (_TASK, _PICTURES) or entry.name == "__pycache__" or not is_safe_name(name):
+        if name in _OURS or entry.name == "__pycache__" or not is_safe_name(name):
             continue
         if entry.name.startswith(".") and not any(f"{stubbed}/".startswith(f"{name}/") for stubbed in stub):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(path, inside, stub, f"{name}/")
-        elif not entry.name.endswith((*_BUILD_PRODUCTS, DRAFT_ENDING)) and _stays(path, inside):
+            yield from _walk(path, stub, f"{name}/")
+        elif not entry.name.endswith((*_BUILD_PRODUCTS, DRAFT_ENDING)):
             yield name, path
 
 
-def _stays(path: Path, inside: Path) -> bool:
+@contextmanager
+def _unless_gone() -> Iterator[None]:
+    """Leave the block where a file is gone since it was listed (an editor at work), or a link leads to nothing."""
     try:
-        return not path.is_symlink() or path.resolve(strict=True).is_relative_to(inside)
-    except (OSError, RuntimeError):  # a link to nothing, or to itself
-        return False
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            raise
 
 
 def _content(path: Path, name: str, *, is_stub: bool) -> bytes | None:
     """What a file holds, or None when it is not part of an answer."""
-    with _explained("read", path):
-        try:
-            about = path.stat()
-            # Reading a named pipe would wait forever.
-            if not stat.S_ISREG(about.st_mode):
-                return None
-            if about.st_size <= MAX_FILE_BYTES:
-                return path.read_bytes()
-        except FileNotFoundError:  # gone since it was listed: an editor at work
-            return None
+    about = path.stat()
+    # Reading a named pipe would wait forever.
+    if not stat.S_ISREG(about.st_mode):
+        return None
+    if about.st_size <= MAX_FILE_BYTES:
+        return path.read_bytes()
     if is_stub:
         raise UsageError(
             f"{name} has {about.st_size / 1e6:.1f} MB; an answer's file may have 1 MB. Make {path} smaller."
@@ -253,6 +270,11 @@ def _inside(folder: Path, name: str) -> Path:
     if is_safe_name(name) and path.parent.resolve().is_relative_to(folder.resolve()):
         return path
     raise MachineError(f'refused to write "{name}": it leads out of {folder}. Nothing was written there.')
+
+
+def _behind_link(path: Path) -> Path:
+    """Where a file really stands. Raises OSError when a link leads to nothing."""
+    return Path(os.path.realpath(path, strict=True)) if path.is_symlink() else path
 
 
 def _remove(folder: Path, name: str) -> None:
@@ -277,7 +299,9 @@ def _explained(doing: str, what: Path, now: str = "Fix that and try again") -> I
     except OSError as error:
         # The error may name another file than `what`, such as a parent folder.
         culprit = f" ({error.filename})" if error.filename and str(error.filename) != str(what) else ""
-        raise MachineError(f"cannot {doing} {what}: {error.strerror or error}{culprit}. {now}.") from error
+        raise MachineError(
+            f"cannot {doing} {what}: {error.strerror or error}{culprit}. {remedy(error, now)}."
+        ) from error
 
 
 _README = """\

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kata_runner.model import Finding, HistoryRow, Report, Row
-from kata_runner.screen.text import STATE_MARKS, outcome_mark, plural, seconds, stars
+from kata_runner.screen.text import STATE_MARKS, outcome_mark, plural, printable, seconds, stars
 
 _LEVELS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failure": ("✗", "bold red")}
 
@@ -23,14 +23,13 @@ def catalogue(rows: Sequence[Row], width: int | None = None) -> RenderableType:
     fixed = 2 + ids + 2 + len("  ★★☆☆☆   60 min")
     longest = max(cell_len(r.kata.title) for r in rows)
     titles = longest if width is None else max(12, min(longest, width - fixed))
-    room = None if width is None else max(0, width - fixed - titles)
     text = Text(no_wrap=True, overflow="ignore" if width is None else "ellipsis")
     group = None
     for row in rows:
         if row.group != group:
             text.append("\n" if group is not None else "").append(f"{row.group}\n", "bold")
             group = row.group
-        _catalogue_row(text, row, ids, titles, room)
+        _catalogue_row(text, row, ids, titles)
     counted = [row for row in rows if row.kata.counted]
     n_solved = sum(row.state == "solved" for row in counted)
     legend = "   ".join(f"{mark} {name}" for name, (mark, _) in STATE_MARKS.items())
@@ -39,8 +38,7 @@ def catalogue(rows: Sequence[Row], width: int | None = None) -> RenderableType:
     return Group(text)  # a Text alone is printed without its no_wrap
 
 
-def _catalogue_row(text: Text, row: Row, ids: int, titles: int, room: int | None) -> None:
-    """room: what is left for the last column; None for no limit."""
+def _catalogue_row(text: Text, row: Row, ids: int, titles: int) -> None:
     kata = row.kata
     mark, style = STATE_MARKS[row.state]
     text.append(f"{mark} ", style)
@@ -49,19 +47,7 @@ def _catalogue_row(text: Text, row: Row, ids: int, titles: int, room: int | None
     text.append(set_cell_size(title, titles), "bold" if row.is_current else "")
     text.append(f"  {stars(kata.difficulty)}", "yellow").append(f"  {kata.minutes:>3} min", "dim")
     notes = [*(["current"] if row.is_current else []), *(["shown"] if row.gave_up and row.state != "solved" else [])]
-    text.append(_fitted([*notes, *kata.needs], room), "dim").append("\n")
-
-
-def _fitted(names: Sequence[str], room: int | None) -> str:
-    """As many names as there is room for, and how many more: "  torch +2", "  needs 3", or "  matplot…" alone."""
-    for n_shown in range(len(names), 0, -1):
-        more = f" +{len(names) - n_shown}" if n_shown < len(names) else ""
-        shown = f"  {', '.join(names[:n_shown])}{more}"
-        if room is None or cell_len(shown) <= room:
-            return shown
-    if not names or room is None or room < len("  needs 1"):
-        return ""
-    return f"  needs {len(names)}" if len(names) > 1 else f"  {set_cell_size(names[0], room - 3)}…"
+    text.append(f"  {', '.join([*notes, *kata.needs])}".rstrip() + "\n", "dim")
 
 
 def history(rows: Sequence[HistoryRow]) -> RenderableType:
@@ -102,7 +88,7 @@ def doctor(findings: Iterable[Finding]) -> RenderableType:
     grid.add_column(overflow="fold")
     for finding in findings:
         mark, style = _LEVELS[finding.level]
-        body = Text(finding.message)
+        body = Text(printable(finding.message))
         if finding.remedy:
             body.append("\n→ ").append(finding.remedy, "bold cyan")
         label = "OK" if finding.level == "ok" else finding.level
@@ -118,10 +104,7 @@ def audit_line(report: Report) -> Text:
     if report.skipped:
         return text.append(f"not tried: {report.skipped}", "dim")
     how = "whole" if report.is_whole else "quick"
-    text.append(
-        f"{how} · {plural(report.n_checks, 'check')} · {report.n_caught} of {plural(report.n_wrong, 'mistake')} caught"
-        f" · {report.n_accepted} of {plural(report.n_right, 'right answer')} accepted · {seconds(report.seconds)}"
-    )
+    text.append(f"{how} · {_counts(report)} · {seconds(report.seconds)}")
     for problem in report.problems:
         text.append(f"\n    {problem}")
     for remark in report.remarks:
@@ -135,9 +118,13 @@ def audit_totals(reports: Sequence[Report]) -> Text:
     skipped = sum(bool(r.skipped) for r in reports)
     text = Text(f"{proven} of {plural(len(reports), 'kata')} proven", "bold")
     text.append(f", {skipped} not tried" if skipped else "")
+    return text.append(f" · {_counts(*reports)}")
+
+
+def _counts(*reports: Report) -> str:
     n_wrong, n_right = sum(r.n_wrong for r in reports), sum(r.n_right for r in reports)
-    return text.append(
-        f" · {plural(sum(r.n_checks for r in reports), 'check')}"
+    return (
+        f"{plural(sum(r.n_checks for r in reports), 'check')}"
         f" · {sum(r.n_caught for r in reports)} of {plural(n_wrong, 'mistake')} caught"
         f" · {sum(r.n_accepted for r in reports)} of {plural(n_right, 'right answer')} accepted"
     )

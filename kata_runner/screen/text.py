@@ -105,14 +105,14 @@ def heading(kata: Kata) -> Text:
 
 
 def printable(text: str) -> str:
-    """Text that the learner's code made, without characters that control a terminal."""
-    return "".join(c if c.isprintable() or c in "\t\n" else "?" for c in text)
+    """Text that the learner made, or a name on disk: what would control the terminal is shown as an escape: \\x1b."""
+    return "".join(c if c.isprintable() or c in "\t\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def path_link(path: Path, shown: str = "") -> Text:
     """A path, clickable in terminals that support links; shown: how it is written, when not in full."""
     link = path.as_uri() if path.is_absolute() else None
-    return Text(shown or str(path), Style(color="cyan", link=link), overflow="fold")
+    return Text(printable(shown or str(path)), Style(color="cyan", link=link), overflow="fold")
 
 
 def hanging(label: Text, body: RenderableType) -> RenderableType:

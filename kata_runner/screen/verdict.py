@@ -23,7 +23,8 @@ from kata_runner.screen.text import (
     seconds,
 )
 
-_MOST_SHOWN = 4000  # characters of the output
+_N_PRINTED = 8  # lines of what was printed
+_MOST_SHOWN = 4000  # characters of them
 _HEADLINES = {
     Outcome.PASSED: ("PASSED", "bold green"),
     Outcome.FAILED: ("NOT YET", "bold red"),
@@ -41,8 +42,8 @@ def verdict(kata: Kata, judged: Verdict, tally: Tally | None = None, *, verbose:
     if kata.parts and judged.checks:
         blocks += [health(judged), parts(kata, judged), Text("")]
     if judged.checks:
-        blocks += [*check_rows(kata, judged, worth_opening(judged, verbose)), Text("")]
-    blocks += after_the_checks(judged)
+        blocks += [*check_rows(kata, judged, worth_opening(judged, verbose), verbose=verbose), Text("")]
+    blocks += after_the_checks(judged, verbose=verbose)
     blocks.append(summary(judged))
     if judged.passed:
         blocks += _solved(kata, tally)
@@ -77,20 +78,25 @@ def parts(kata: Kata, judged: Verdict) -> RenderableType:
     return rows
 
 
-def check_rows(kata: Kata, judged: Verdict, opened: Sequence[CheckResult]) -> list[RenderableType]:
+def check_rows(
+    kata: Kata, judged: Verdict, opened: Sequence[CheckResult], *, verbose: bool = False
+) -> list[RenderableType]:
     """Each check on a line, the opened ones in full."""
     rows: list[RenderableType] = []
     for title, checks in groups_of(kata, judged.checks):
         if title:
             rows.append(Text(title, "bold"))
         for check in checks:
-            rows += opened_check(check, judged) if check in opened else [check_line(check)]
+            rows += opened_check(check, judged, verbose=verbose) if check in opened else [check_line(check)]
     return rows
 
 
-def opened_check(check: CheckResult, judged: Verdict) -> list[RenderableType]:
-    """One check in full."""
-    return [check_line(check), Padding(counterexample(check, judged), (0, 0, 0, 4), expand=False)]
+def opened_check(check: CheckResult, judged: Verdict, *, verbose: bool = False) -> list[RenderableType]:
+    """One check in full; verbose: with all that was printed in it."""
+    blocks = [counterexample(check, judged)]
+    if check.printed.strip():
+        blocks.append(output_tail(check.printed, None if verbose else _N_PRINTED))
+    return [check_line(check), *(Padding(block, (0, 0, 0, 4), expand=False) for block in blocks)]
 
 
 def worth_opening(judged: Verdict, verbose: bool) -> list[CheckResult]:
@@ -128,8 +134,9 @@ def counterexample(check: CheckResult, judged: Verdict) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    call = check.call.strip()
-    for label, value in (("call", call), ("got", check.got), ("expected", check.expected)):
+    whole = f"{check.case_file} beside your answer: python {check.case_file}" if check.case_file else ""
+    call = check.case or check.call.strip()
+    for label, value in (("call", call), ("whole", whole), ("got", check.got), ("expected", check.expected)):
         if value:
             grid.add_row(Text(label, "dim"), Text(printable(value)))
     if check.where:
@@ -142,14 +149,16 @@ def counterexample(check: CheckResult, judged: Verdict) -> RenderableType:
 
 
 def code_line(where: CodeLine) -> Text:
-    """`normalization.py:12` and the code of that line."""
-    line = Text(f"{where.file}:{where.line}", "cyan")
+    """`normalization.py:12` and the code of that line; on lines of their own where a caret points into it."""
+    line = Text(printable(f"{where.file}:{where.line}"), "cyan")
+    if where.caret:
+        return line.append(f"\n{printable(where.text)}", "bold").append(f"\n{where.caret}", "bold red")
     if where.text.strip():
         line.append("  ").append(printable(where.text.strip()), "bold")
     return line
 
 
-def after_the_checks(judged: Verdict) -> list[RenderableType]:
+def after_the_checks(judged: Verdict, *, verbose: bool = False) -> list[RenderableType]:
     """What concerns the whole run: its message, the line, broken rules, known mistakes, output, notes, pictures."""
     blocks: list[RenderableType] = []
     if judged.message:
@@ -159,9 +168,10 @@ def after_the_checks(judged: Verdict) -> list[RenderableType]:
         blocks.append(hanging(Text("your line  ", "dim"), code_line(judged.where)))
     blocks += [_breach(breach) for breach in judged.breaches]
     blocks += [hanging(Text("Often this means: ", "bold yellow"), Text(text)) for text in judged.often_means]
-    tail = {Outcome.BROKE: 12, Outcome.FAILED: 4, Outcome.FAULT: 12}.get(judged.outcome, 0)
-    if tail and judged.log.strip():
-        blocks.append(output_tail(judged.log, tail))
+    is_told = any(check.printed.strip() for check in worth_opening(judged, verbose))  # in the check that is opened
+    is_wanted = verbose or judged.outcome in (Outcome.BROKE, Outcome.FAULT)
+    if judged.log.strip() and is_wanted and not is_told:
+        blocks.append(output_tail(judged.log, None if verbose else _N_PRINTED))
     blocks += [hanging(Text("Not tried here: ", "dim"), Text(note)) for note in judged.notes]
     if judged.cost:
         blocks.append(hanging(Text("Cost: ", "dim"), Text(judged.cost)))
@@ -171,20 +181,21 @@ def after_the_checks(judged: Verdict) -> list[RenderableType]:
 
 def _breach(breach: RuleBreach) -> RenderableType:
     place = f"{breach.file}:{breach.line}  " if breach.line else f"{breach.file}  " if breach.file else ""
-    body: list[RenderableType] = [Text.assemble((place, "cyan"), breach.message)]
+    body: list[RenderableType] = [Text.assemble((printable(place), "cyan"), printable(breach.message))]
     if breach.why:
         body.append(Text(f"Why: {breach.why}", "dim"))
     return hanging(Text("Rule: ", "bold yellow"), Group(*body))
 
 
-def output_tail(log: str, n_lines: int) -> RenderableType:
-    """The last lines that the learner's code printed; the others cost nothing, however many there are."""
+def output_tail(log: str, n_lines: int | None) -> RenderableType:
+    """What the learner's code printed: the last lines, the others cost nothing; all of it where n_lines is None."""
     log = log.rstrip()
-    last = "\n".join(log.rsplit("\n", n_lines)[-n_lines:])[-_MOST_SHOWN:]
+    last = log if n_lines is None else "\n".join(log.rsplit("\n", n_lines)[-n_lines:])[-_MOST_SHOWN:]
     n_printed = log.count("\n") + 1
     if cut := re.search(r"^… ([\d,]+) lines left out …$", log, re.MULTILINE):
         n_printed += int(cut[1].replace(",", "")) - 2  # the note, and the line that it stands in the middle of
-    left_out = f" (the last {n_lines} of {n_printed:,} lines)" if n_printed > n_lines else ""
+    is_cut = n_lines is not None and n_printed > n_lines
+    left_out = f" (the last {n_lines} of {n_printed:,} lines; all: kata check -v)" if is_cut else ""
     body = printable(Text.from_ansi(last).plain)
     return Group(
         Text(f"Your code printed{left_out}:", "dim"), Padding(Text(body, overflow="fold"), (0, 0, 0, 2), expand=False)
@@ -209,6 +220,8 @@ def _commands_to_use(kata: Kata, judged: Verdict) -> list[RenderableType]:
         return []  # the message says what to do; a hint does not help here
     else:
         ways = [("Stuck", f"kata hint {kata.short}"), ("The task", f"kata show {kata.short}")]
+        if kata.is_python and judged.outcome in (Outcome.FAILED, Outcome.BROKE):
+            ways.append(("Debug", f"kata debug {kata.short}"))
     parts = [part for name, command in ways for part in (f"{name}: ", (command, "bold cyan"), "   ")]
     return [Text.assemble(*parts[:-1])]
 

@@ -158,7 +158,7 @@ class Watch:
             case Do.CANCEL_RUNS:
                 self._judge_thread.cancel()
             case Do.GET_READY:
-                self._judge_thread.get_ready(kata, self._space.folder(kata))
+                self._judge_thread.get_ready(kata)
             case Do.TAKE_TERMINAL:
                 self._terminal.give_back()
                 self._terminal.take(self._on_keys)
@@ -212,7 +212,7 @@ class Watch:
 
     def _record(self, judged: on.Judged) -> on.Recorded:
         """Called by the recorder, from its thread."""
-        tally = self._practice.record(judged.submission, judged.verdict, judged.borrowed)
+        tally = self._practice.record(judged.submission, judged.verdict, judged.borrowed, is_watch=True)
         if self._practice.problem:
             self._send(Notice("problem", self._practice.problem))
         return on.Recorded(judged, tally)

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kata_runner.catalogue import needs
 from kata_runner.errors import KataError, MachineError
@@ -51,9 +50,9 @@ class JudgeThread:
         self._waiting: _Job | None = None
         self._running: _Job | None = None
         self._is_stopped = False
-        self._wanted: tuple[Kata, Path] | None = None
+        self._wanted: Kata | None = None
+        self._is_ready = False  # for the wanted kata
         # What follows belongs to this thread.
-        self._ready: tuple[Kata, Path] | None = None
         self._child: launch.Child | None = None
         self._kata_judge: KataJudge | None = None
         self._borrowed: tuple[str, ...] = ()
@@ -63,10 +62,10 @@ class JudgeThread:
 
     # from other threads
 
-    def get_ready(self, kata: Kata, folder: Path) -> None:
+    def get_ready(self, kata: Kata) -> None:
         """Prepare for a kata; what it builds on is looked up again."""
         with self._changed:
-            self._wanted = kata, folder
+            self._wanted, self._is_ready = kata, False
             self._drop_jobs()
             self._changed.notify()
 
@@ -129,8 +128,8 @@ class JudgeThread:
         # Reported when a submission is judged, where the learner looks.
         with contextlib.suppress(KataError, OSError):
             kata_judge = self._current_judge()
-            if self._ready is not None and not kata_judge.has_forked_ahead:
-                kata_judge.fork_ahead(self._ready[1])
+            if not kata_judge.has_forked_ahead:
+                kata_judge.fork_ahead()
 
     def _current_judge(self) -> KataJudge:
         """A judge of the wanted kata, on a child that judges as a new one would."""
@@ -138,19 +137,19 @@ class JudgeThread:
         if self._child is not None and not (self._child.is_alive and fingerprint == self._fingerprint):
             importlib.invalidate_caches()  # packages may have been installed
             self._drop_child()
-        wanted = self._wanted
-        assert wanted is not None
-        if self._kata_judge is not None and wanted is not self._ready:
+        with self._changed:
+            kata, is_ready, self._is_ready = self._wanted, self._is_ready, True
+        assert kata is not None
+        if not is_ready:
             self._drop_judge()
         if self._kata_judge is None:
-            kata, _ = wanted
             used = self._find_used(kata)
             if self._child is None:
                 self._fingerprint = fingerprint
                 self._child = launch.start_child()
             if self._child is not None:
                 self._child.preload([*launch.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
-            self._ready, self._borrowed = wanted, used.borrowed
+            self._borrowed = used.borrowed
             self._kata_judge = KataJudge(kata, used.files, child=self._child)
         return self._kata_judge
 
@@ -166,12 +165,17 @@ class JudgeThread:
             self._send(outcome)
 
     def _verdict(self, job: _Job) -> Verdict:
-        for _ in range(MAX_TRIES):
+        for n_left in reversed(range(MAX_TRIES)):
             kata_judge = self._current_judge()
             job.reports = []
-            verdict = kata_judge.check(job.submission, job.take, job.cancelled)
-            if self._child is None or self._child.is_alive or job.cancelled.is_set():
-                return verdict
+            try:
+                verdict = kata_judge.check(job.submission, job.take, job.cancelled)
+            except MachineError:
+                if n_left == 0 or self._child is None or self._child.is_alive:
+                    raise
+            else:
+                if self._child is None or self._child.is_alive or job.cancelled.is_set():
+                    return verdict
         # What a child that died under it says would be taken for the learner's fault.
         raise MachineError(
             f"the process that judges ended {MAX_TRIES} times in a row, and not by your code. "

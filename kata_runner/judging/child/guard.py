@@ -107,6 +107,7 @@ def watch_run(guard: Guard, session: Any, plugin: object) -> None:
         "_n_planned",
         "_n_done",
         "_n_passed",
+        "_n_failed",
         "_tampered",
         "_background",
     }

@@ -7,6 +7,7 @@ import gc
 import importlib
 import linecache
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,15 +16,16 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
+from kata_runner.checking.calls import Case
 from kata_runner.checking.failure import CheckFailed, NotDone
 from kata_runner.checking.learner import is_traced_call
 from kata_runner.checking.session import CheckSession
-from kata_runner.checking.settings import Settings
-from kata_runner.judging.child import guard, reference
+from kata_runner.files import not_utf8
+from kata_runner.judging.child import OUTPUT_MARK, guard, reference
 
 Job = dict[str, Any]
 Emit = Callable[[dict[str, Any]], None]
-BREAKPOINT = "breakpoint() has no terminal in a check; run your file by itself to step through it"
+BREAKPOINT = "breakpoint() has no terminal in a check; it has one in the case that fails by: kata debug"
 Line = dict[str, Any]  # a line of the learner's code: file, line, text
 
 
@@ -51,6 +53,7 @@ class Plugin:
         self._background: guard.Guard | None = None
         self._measured: list[reference.Measured] = []
         self._n_passed = 0
+        self._n_failed = 0
 
     def begin(self, job: Job, checking: CheckSession, emit: Emit, wait_for_go: Callable[[], None]) -> None:
         """Take over a job. wait_for_go: returns when the learner's files may be read."""
@@ -59,7 +62,8 @@ class Plugin:
 
         self._job = job
         self._checking = checking
-        self._settings = checking.settings = Settings()
+        assert checking.settings is not None
+        self._settings = checking.settings
         self._emit = emit
         self._wait_for_go = wait_for_go
         self._folders = tuple(f"{p}{os.sep}" for p in (job["folder"], *job["import_paths"]))
@@ -67,6 +71,10 @@ class Plugin:
         self._exit_now = os._exit
         self._report_type: Any = TestReport
         self._outcome_exception = OutcomeException
+
+    def forget_costs(self) -> None:
+        """Let nothing that was measured so far be measured again, beside the reference."""
+        self._measured.clear()
 
     # pytest's hooks
 
@@ -126,8 +134,10 @@ class Plugin:
         self._settings.put_back()
         self._enter_folder()
         _seed_everything(self._job["seed"])
+        name = nodeid.split("::", 1)[-1]
+        _mark_output(name)
         self._started = time.perf_counter()
-        self._emit({"event": "start", "name": nodeid.split("::", 1)[-1]})
+        self._emit({"event": "start", "name": name})
 
     def pytest_runtest_makereport(self, item: Any, call: Any) -> Any:
         """Report the result to the judge; the report for pytest is kept minimal, since nobody reads it."""
@@ -171,7 +181,7 @@ class Plugin:
         try:
             os.chdir(self._job["folder"])
         except OSError:
-            message = "your code deleted the folder that it stands in; what was in it has been put back"
+            message = "your code deleted the folder that it ran in, a copy; your own files are as you left them"
             self._emit({"event": "stopped", "message": message, "where": None})
             os._exit(72)
 
@@ -219,19 +229,36 @@ class Plugin:
         except SystemExit as error:
             message = f"your code ended the program while it was imported (sys.exit({error.code!r}))"
             where = self._line_of(error.__traceback__)
-        except SyntaxError as error:
-            message, where = self._syntax_error(error)
+        except (SyntaxError, ValueError) as error:
+            if message := self._badly_saved(error):
+                where = None
+            elif isinstance(error, SyntaxError):
+                message, where = self._syntax_error(error)
+            else:
+                message, where = self._import_error(error)
         except BaseException as error:
             message, where = self._import_error(error)
         self._emit({"event": "import_failed", "message": message, "where": where})
         return False
 
     def _syntax_error(self, error: SyntaxError) -> tuple[str, Line | None]:
-        message = f"{os.path.basename(error.filename or 'your file')} is not valid Python: {error.msg}"
-        if not error.filename or not error.filename.startswith(self._folders):
+        file = error.filename or ""
+        message = f"{os.path.basename(file) or 'your file'} is not valid Python: {error.msg}"
+        if not file.startswith(self._folders):
             return message, self._line_of(error.__traceback__)
-        text = (error.text or "").strip()
-        return message, {"file": self._relative(error.filename), "line": error.lineno or 0, "text": text}
+        where = {"file": self._relative(file), "line": error.lineno or 0, "text": (error.text or "").strip()}
+        return message, where | _pointing(error)
+
+    def _badly_saved(self, error: SyntaxError | ValueError) -> str:
+        """What is wrong with the bytes of a file that could not be read; "" when that is not the error."""
+        if not re.search("null byte|codec|encoding|UTF-8", str(error)):
+            return ""
+        file = getattr(error, "filename", None) or self._job["modules"][self._job["module"]]
+        try:
+            problem = not_utf8(Path(file).read_bytes())
+        except OSError:
+            return ""
+        return f"{os.path.basename(file)} {problem}" if problem else ""
 
     def _import_error(self, error: BaseException) -> tuple[str, Line | None]:
         where = self._line_of(error.__traceback__)
@@ -247,11 +274,32 @@ class Plugin:
     def _explain(self, error: BaseException, tb: TracebackType | None) -> dict[str, Any]:
         """Say what a raised exception means for the learner."""
         result: dict[str, Any] = {"call": self._checking.call.strip(), "where": self._line_of(tb)}
+        case = self._checking.case
         if isinstance(error, CheckFailed):
-            failed = {"message": error.message, "call": error.call.strip(), "got": error.got}
-            return {**result, **failed, "status": "failed", "expected": error.expected}
-        status, message = self._meaning(error, list(_frames(tb)))
-        return {**result, "status": status, "message": message}
+            case = error.case
+            result |= {"status": "failed", "message": error.message, "call": error.call.strip(), "got": error.got}
+            result["expected"] = error.expected
+            result["where"] = result["where"] or (error.line and self._line_at(*error.line))
+        else:
+            result["status"], result["message"] = self._meaning(error, list(_frames(tb)))
+        return result | self._whole(case, result) if case else result
+
+    def _whole(self, case: Case, result: dict[str, Any]) -> dict[str, str]:
+        """The case in which a check failed, where there is something to see in it: as a text, or else as a file.
+
+        There is one file: for the first check that fails, which is the one that is shown.
+        """
+        if result["status"] != "failed":
+            return {}
+        self._n_failed += 1
+        if text := case.text():
+            return {"case": text}
+        if self._n_failed > 1:
+            return {}
+        told = [result["message"], *(f"{key}: {result[key]}" for key in ("got", "expected") if result.get(key))]
+        answer = self._job["modules"].get(self._job["module"], "")
+        built = [] if answer.endswith(".py") else [os.path.dirname(answer)]
+        return {"case_file": case.write(Path(self._job["folder"]), told, built)}
 
     def _meaning(self, error: BaseException, frames: Sequence[tuple[FrameType, int]]) -> tuple[str, str]:
         """The status and the message for an exception that is not the finding of a check."""
@@ -288,19 +336,32 @@ class Plugin:
 
     def _line_of(self, tb: TracebackType | None) -> Line | None:
         """The innermost line of the learner's code in a traceback."""
-        found = None
-        for frame, line in _frames(tb):
-            file = frame.f_code.co_filename
-            if self._is_theirs(file):
-                file = file if os.path.isabs(file) else os.path.join(self._job["folder"], file)
-                found = {"file": self._relative(file), "line": line, "text": linecache.getline(file, line).strip()}
-        return found
+        lines = (self._line_at(frame.f_code.co_filename, line) for frame, line in reversed(list(_frames(tb))))
+        return next((line for line in lines if line), None)
+
+    def _line_at(self, file: str, line: int) -> Line | None:
+        """A line of a file, if that is the learner's."""
+        if not self._is_theirs(file):
+            return None
+        file = os.path.join(self._job["folder"], file)
+        return {"file": self._relative(file), "line": line, "text": linecache.getline(file, line).strip()}
 
     def _relative(self, file: str) -> str:
         for folder in self._folders:
             if file.startswith(folder):
                 return file.removeprefix(folder)
         return os.path.basename(file)
+
+
+def _pointing(error: SyntaxError) -> dict[str, str]:
+    """The line of a syntax error, cut to what fits a screen, and a caret under the place."""
+    line = (error.text or "").rstrip()
+    indent = len(line) - len(line.lstrip())
+    start = 0 if isinstance(error, IndentationError) else max(0, (error.offset or 1) - 1 - indent)
+    width = (error.end_offset or 0) - (error.offset or 0) if error.end_lineno == error.lineno else 1
+    first = indent + max(0, start - 40)
+    caret = " " * min(start, 40) + "^" * max(1, min(width, 20))
+    return {"text": line[first : first + 62], "caret": caret if line else ""}
 
 
 def _frames(tb: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
@@ -339,6 +400,13 @@ def flush_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):
             stream.flush()
+
+
+def _mark_output(name: str) -> None:
+    """Write into the output that a check begins: see `verdict.printed`."""
+    flush_output()
+    with suppress(OSError):  # the learner's code has closed it
+        os.write(1, f"{OUTPUT_MARK}{name}\n".encode())
 
 
 def _seed_everything(seed: int) -> None:

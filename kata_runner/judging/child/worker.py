@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from kata_runner.checking import session
+from kata_runner.checking.settings import Settings
 from kata_runner.judging.child import importer
 from kata_runner.judging.child.plugin import Emit, Job, Plugin, flush_output, refuse_breakpoint
 
@@ -61,14 +62,21 @@ def run_pytest(kata_folder: str, plugins: Sequence[object]) -> None:
 
 def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
     """Make this process ready for one submission, and hand the job to the plugin."""
-    emit = make_emit(event_fd, job["secret"], (job["folder"], *job["import_paths"]))
+    emit = make_emit(event_fd, job["secret"], folders_of(job))
     del job["secret"]
+    sys.breakpointhook = refuse_breakpoint
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what is printed before a crash is shown
+    limit_memory(job["memory_mb"])
+    _dump_stack_on_request()
+    settings = _counted(job, emit) if job["counts_calls"] else Settings()
+    plugin.begin(job, begin_session(job, settings), emit, _wait_for_go(event_fd))
+
+
+def begin_session(job: Job, settings: Settings) -> session.CheckSession:
+    """Make the learner's modules importable, and begin the session of their checks."""
     os.chdir(job["folder"])
     sys.argv = ["kata"]
-    sys.breakpointhook = refuse_breakpoint
     sys.dont_write_bytecode = True
-    _limit_memory(job["memory_mb"])
-    _dump_stack_on_request()
     import_modules(job["preloads"])  # so that an answer finds the same modules loaded in every child
     importer.install(job)
     checking = session.CheckSession(
@@ -77,26 +85,43 @@ def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
         module_files={name: Path(path) for name, path in job["modules"].items()},
         import_paths=[Path(path) for path in job["import_paths"]],
         imports_allowed=False,
+        settings=settings,
     )
     session.begin(checking)
-    plugin.begin(job, checking, emit, _wait_for_go(event_fd))
+    return checking
+
+
+def folders_of(job: Job) -> tuple[str, ...]:
+    """What the paths of all files of the learner's begin with."""
+    return tuple(f"{folder}{os.sep}" for folder in (job["folder"], *job["import_paths"]))
+
+
+def _counted(job: Job, emit: Emit) -> Settings:
+    """Settings that report each call of the learner's code."""
+    from kata_runner.judging.child.calls import Calls, Function
+
+    def on_call(function: Function) -> Function:
+        emit({"event": "call"})
+        return function
+
+    return Calls(folders_of(job), on_call)
 
 
 def make_emit(fd: int, secret: str, folders: tuple[str, ...]) -> Emit:
     """A writer of event lines. It holds all it needs, so that code that is replaced later does not reach it.
 
-    folders: of the learner's code. A line that is written on its behalf goes without the secret, which the judge notes.
+    folders: what the learner's paths begin with. A line that is written on behalf of their code goes without the
+    secret, which the judge notes.
     """
     encode = json.JSONEncoder(ensure_ascii=True).encode
     write, exit_now = (socket.socket(fileno=fd).send if os.name == "nt" else None), os._exit
     os_write, getpid, frame_of, thread_id = os.write, os.getpid, sys._getframe, threading.get_ident
-    theirs = tuple(f"{folder}{os.sep}" for folder in folders)
     pid, thread = os.getpid(), threading.get_ident()
 
     def is_ours() -> bool:
         frame: FrameType | None = frame_of(1)
         while frame is not None:
-            if frame.f_code.co_filename.startswith(theirs):
+            if frame.f_code.co_filename.startswith(folders):
                 return False
             frame = frame.f_back
         return thread_id() == thread
@@ -126,7 +151,7 @@ def _wait_for_go(fd: int) -> Callable[[], None]:
     return wait
 
 
-def _limit_memory(limit_mb: int) -> None:
+def limit_memory(limit_mb: int) -> None:
     """Allow `limit_mb` on top of what the imports take."""
     try:
         import resource

@@ -14,62 +14,63 @@ Matrix = Sequence[Sequence[Any]]
 
 
 def add(a: Vector, b: Vector) -> list[Any]:
-    """Add two vectors in pure Python. Raises ValueError when their lengths differ."""
+    """Return the sum of two vectors, in pure Python. Raises ValueError when their lengths differ."""
     raise NotImplementedError
 
 
 def dot(a: Vector, b: Vector) -> Any:
-    """Give the dot product in pure Python; 0 for empty vectors. Raises ValueError when the lengths differ."""
+    """Return the dot product of two vectors, in pure Python. Raises ValueError when their lengths differ."""
     raise NotImplementedError
 
 
 def matmul(a: Matrix, b: Matrix) -> list[list[Any]]:
-    """Multiply two matrices in pure Python. Raises ValueError when they do not fit, or a row has another length."""
+    """Return the product of two matrices, in pure Python. Raises ValueError when they do not fit."""
     raise NotImplementedError
 
 
 def add_np(a: ArrayLike, b: ArrayLike) -> NDArray[Any]:
-    """Add two vectors in NumPy. Raises ValueError when lengths differ, or one is not one-dimensional."""
+    """Return the sum of two vectors, by NumPy. Raises ValueError when their lengths differ."""
     raise NotImplementedError
 
 
 def dot_np(a: ArrayLike, b: ArrayLike) -> Any:
-    """Give the dot product in NumPy. Raises ValueError when lengths differ, or one is not one-dimensional."""
+    """Return the dot product of two vectors, by NumPy. Raises ValueError when their lengths differ."""
     raise NotImplementedError
 
 
 def matmul_np(a: ArrayLike, b: ArrayLike) -> NDArray[Any]:
-    """Multiply two matrices in NumPy. Raises ValueError when they do not fit, or one is not two-dimensional."""
+    """Return the product of two matrices, by NumPy. Raises ValueError when they do not fit."""
     raise NotImplementedError
 
 
-def rotate(v: NDArray[Any], angle: float) -> NDArray[np.float64]:
-    """Turn vectors counter-clockwise by `angle` (radians). v: (2,) or (n, 2)."""
+def rotation(angle: float) -> NDArray[np.float64]:
+    """Return the (2, 2) matrix that turns counter-clockwise by `angle` (radians)."""
     raise NotImplementedError
 
 
-def scale(v: NDArray[Any], sx: float, sy: float) -> NDArray[np.float64]:
-    """Stretch vectors by sx along x and by sy along y. v: (2,) or (n, 2)."""
+def scaling(sx: float, sy: float) -> NDArray[np.float64]:
+    """Return the (2, 2) matrix that stretches x by sx and y by sy."""
     raise NotImplementedError
 
 
-def project(v: NDArray[Any], onto: NDArray[Any]) -> NDArray[np.float64]:
-    """Project vectors onto the line along `onto`, (2,). v: (2,) or (n, 2).
-
-    Raises ValueError naming onto when it is the zero vector.
-    """
+def projection(onto: ArrayLike) -> NDArray[np.float64]:
+    """Return the (2, 2) matrix that projects onto the line along `onto`, (2,). Raises ValueError for a zero vector."""
     raise NotImplementedError
 
 
-def draw_transformations(v: NDArray[Any], angle: float, sx: float, sy: float, onto: NDArray[Any]) -> Figure:
-    """Draw v, rotated, scaled, onto and projected as lines from the origin. v, onto: (2,)."""
+def transform(m: ArrayLike, points: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the points, (n, 2), each moved by the matrix m, (2, 2)."""
+    raise NotImplementedError
+
+
+def draw(m: ArrayLike, points: NDArray[Any]) -> Figure:
+    """Draw the points, (n, 2), before and after the transformation m."""
     raise NotImplementedError
 
 
 def eigen_2x2(m: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Give the eigenvalues (2,) and, as columns of length 1, the eigenvectors (2, 2) of a real 2×2 matrix.
+    """Return the eigenvalues (2,) and, as columns of length 1, the eigenvectors (2, 2) of a real 2×2 matrix.
 
     The larger real value, or the one with the positive imaginary part, comes first.
-    Raises ValueError naming m when it is not 2×2, or not finite.
     """
     raise NotImplementedError

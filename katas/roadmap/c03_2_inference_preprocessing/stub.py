@@ -1,86 +1,38 @@
-"""From a table with holes to a p-value, and what neither of them proves."""
+"""From a table with holes to a p-value."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
-
-# One letter each.
-ANSWERS = {
-    # Over a summer, towns that sell more ice cream see more sunburns (r = 0.8). What explains it best?
-    #   a  ice cream makes skin sensitive       b  sunburnt people buy ice cream to cool down
-    #   c  hot days bring both                  d  with r = 0.8, one of the two must cause the other
-    "ice_cream": "",
-    # Fires with more fire engines do more damage. Before you send fewer engines: what is the likeliest flaw?
-    #   a  the sample is too small              b  the size of the fire decides both engines and damage
-    #   c  damage ought to be standardised      d  none: fewer engines would mean less damage
-    "fire_engines": "",
-    # A permutation test gives p = 0.03. What does that say?
-    #   a  the groups are alike with probability 0.03      b  the finding is wrong with probability 0.03
-    #   c  if the groups were alike, a distance this large would come up in about 3 of 100 deals
-    #   d  the difference is large enough to matter
-    "p_value": "",
-    # You try 20 useless features; for each you test at 0.05 whether it matters. What is to be expected?
-    #   a  no feature is called significant      b  about one is, by chance
-    #   c  each is with probability 0.05 · 20    d  all are or none is
-    "twenty_tests": "",
-    # Which of these would show best that a new button CAUSES more sales?
-    #   a  users who like the button buy more              b  sales rose in the month after the launch
-    #   c  the correlation has p < 0.001 on a million users
-    #   d  users dealt by chance to old or new button buy more with the new one
-    "button": "",
-    # Among the films that got money at all, good scripts and famous actors correlate NEGATIVELY; over all
-    # proposals they do not correlate. Why?
-    #   a  famous actors spoil scripts
-    #   b  a film needs one of the two to be chosen, so one that lacks the first has the second
-    #   c  the sample of chosen films is too small
-    #   d  good scripts scare famous actors away
-    "films": "",
-}
-
-
-def load_table(path: str | Path) -> pd.DataFrame:
-    """Read a comma-separated file with a header; empty cells, NA, NaN and ? are missing."""
-    raise NotImplementedError
 
 
 def fill_missing(table: pd.DataFrame) -> pd.DataFrame:
-    """Give a new frame in which missing numbers are the mean of their column.
-
-    Columns that are not numbers, and columns without a single value, stay as they are. `table` is left unchanged.
-    """
+    """Return a new frame in which each missing number is the mean of its column; other columns stay as they are."""
     raise NotImplementedError
 
 
 def min_max(x: NDArray[Any]) -> NDArray[np.float64]:
-    """Move each column to 0 … 1.
+    """Return each column moved to 0 … 1.
 
-    x: (n, d), left unchanged. NaN stays NaN and counts for nothing; a column of equal values becomes zeros.
+    x: (rows, columns). NaN stays NaN and counts for nothing; a column of equal values becomes zeros.
     """
     raise NotImplementedError
 
 
 def standardise(x: NDArray[Any]) -> NDArray[np.float64]:
-    """Move each column to mean 0 and standard deviation 1 (over n).
+    """Return each column moved to mean 0 and standard deviation 1 (over n).
 
-    x: (n, d), left unchanged. NaN stays NaN and counts for nothing; a column of equal values becomes zeros.
+    x: (rows, columns). NaN stays NaN and counts for nothing; a column of equal values becomes zeros.
     """
     raise NotImplementedError
 
 
 def permutation_test(a: NDArray[Any], b: NDArray[Any], n_permutations: int, rng: np.random.Generator) -> float:
-    """Give the two-sided p-value of the distance between two means: (count + 1) / (n_permutations + 1).
+    """Return the two-sided p-value of the distance between two means: (count + 1) / (n_permutations + 1).
 
-    a: (n,), b: (m,), left unchanged. Raises ValueError that names a, b or n_permutations.
+    a: (n,), b: (m,). Raises ValueError when one is empty or holds NaN.
     """
-    raise NotImplementedError
-
-
-def correlations(x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> tuple[float, float]:
-    """Give Pearson's r of x and y, and the same with z held fixed. All (n,)."""
     raise NotImplementedError

@@ -25,80 +25,65 @@ def dot(a, b):
 
 
 def matmul(a, b):
-    for row in a:
-        if len(row) != len(b):
-            raise ValueError("shapes")
-    width = len(b[0])
-    for row in b:
-        if len(row) != width:
-            raise ValueError("ragged")
-    return [[dot(row, [other[j] for other in b]) for j in range(width)] for row in a]
+    if len(a[0]) != len(b):
+        raise ValueError("shapes")
+    return [[dot(row, [other[j] for other in b]) for j in range(len(b[0]))] for row in a]
 
 
 def add_np(a, b):
     a, b = np.array(a), np.array(b)
-    if a.ndim != 1 or b.ndim != 1 or len(a) != len(b):
+    if len(a) != len(b):
         raise ValueError("vectors")
     return np.add(a, b)
 
 
 def dot_np(a, b):
-    a, b = np.array(a), np.array(b)
-    if a.ndim != 1 or b.ndim != 1 or len(a) != len(b):
-        raise ValueError("vectors")
-    return np.sum(a * b)
+    return np.inner(a, b)
 
 
 def matmul_np(a, b):
-    a, b = np.array(a), np.array(b)
-    if a.ndim != 2 or b.ndim != 2:
-        raise ValueError("matrices")
     return np.dot(a, b)
 
 
-def rotate(v, angle):
-    v = np.asarray(v, dtype=float)
-    x, y = v[..., 0], v[..., 1]
-    return np.stack([np.cos(angle) * x - np.sin(angle) * y, np.sin(angle) * x + np.cos(angle) * y], axis=-1)
+def rotation(angle):
+    turn = np.exp(1j * angle)
+    return np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
 
 
-def scale(v, sx, sy):
-    return np.array(v, dtype=float) @ np.diag([float(sx), float(sy)])
+def scaling(sx, sy):
+    return np.diag([float(sx), float(sy)])
 
 
-def project(v, onto):
+def projection(onto):
     onto = np.asarray(onto, dtype=float)
-    length = np.hypot(*onto)
-    if length == 0:
+    largest = np.abs(onto).max()
+    if largest == 0:
         raise ValueError("onto has no direction")
-    unit = onto / length
-    return np.asarray(v, dtype=float) @ np.outer(unit, unit)
+    onto = onto[:, None] / largest
+    return onto @ onto.T / (onto.T @ onto)
 
 
-def draw_transformations(v, angle, sx, sy, onto):
+def transform(m, points):
+    return np.array([np.asarray(m, dtype=float) @ p for p in points])
+
+
+def draw(m, points):
     fig, ax = plt.subplots()
-    for name, w in [
-        ("projected", project(v, onto)),
-        ("onto", np.asarray(onto)),
-        ("v", np.asarray(v)),
-        ("rotated", rotate(v, angle)),
-        ("scaled", scale(v, sx, sy)),
-    ]:
-        ax.plot((0.0, w[0]), (0.0, w[1]), label=name)
+    after = transform(m, points)
+    ax.plot(after[:, 0], after[:, 1], "--", label="after")
+    ax.plot(points[:, 0], points[:, 1], label="before")
     ax.axis("equal")
     ax.legend()
     return fig
 
 
 def eigen_2x2(m):
-    m = np.array(m, dtype=float)
-    if m.shape != (2, 2):
-        raise ValueError("m: shape")
-    if not np.all(np.isfinite(m)):
-        raise ValueError("m: not finite")
-    a, b, c, d = (float(v) for v in m.ravel())
+    a, b, c, d = (float(v) for v in np.ravel(m))
     root = cmath.sqrt((a - d) ** 2 + 4 * b * c)
-    values = np.array([(a + d + root) / 2, (a + d - root) / 2])
+    if b == 0 or c == 0:
+        values = np.array(sorted([a, d], reverse=True), dtype=complex)
+    else:
+        values = np.array([(a + d + root) / 2, (a + d - root) / 2])
     columns = []
     for k, value in enumerate(values):
         if abs(b) >= abs(c) and b != 0:
