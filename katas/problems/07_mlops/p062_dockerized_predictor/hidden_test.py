@@ -172,8 +172,9 @@ def test_it_is_not_root() -> None:
 def test_no_shell_stands_in_between() -> None:
     """8. CMD, or ENTRYPOINT and CMD, start Python in exec form, as a JSON list."""
     words = bench.image.final.command()
-    starts_python = re.fullmatch(r"python[\d.]*", words[0].rpartition("/")[2]) is not None
-    require(starts_python, "the command does not start Python itself", got=words, call=" ")
+    is_python = re.fullmatch(r"python[\d.]*", words[0].rpartition("/")[2]) is not None
+    right = Shown('CMD ["python", …], in double quotes')
+    require(is_python, "process 1 is not Python, and may keep SIGTERM to itself", got=words, expected=right, call=" ")
 
 
 def test_the_health_check_asks_the_server() -> None:
