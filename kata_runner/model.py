@@ -372,6 +372,7 @@ class Report:
 
     kata_id: str
     is_whole: bool = True
+    is_other_judge: bool = False
     n_checks: int = 0
     n_wrong: int = 0
     n_caught: int = 0

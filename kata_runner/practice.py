@@ -175,12 +175,14 @@ class Practice:
             return self._store
 
     def _follow_new_ids(self, store: Store) -> None:
-        """Carry history and folders of renamed katas over."""
+        """Carry history and folders of renamed katas over, where the ids of the katas are not those of last time."""
+        known = ids_in_short(self.catalogue)
         with suppress(MachineError):  # tried again by the next command
-            if former := self.catalogue.former:
-                for old, new in former.items():
+            if store.setting("katas") != known:
+                for old, new in self.catalogue.former.items():
                     self.need_workspace().rename(old, new)
-                store.rename(former)
+                store.rename(self.catalogue.former)
+                store.set_setting("katas", known)
 
     @property
     def problem(self) -> str:
@@ -614,6 +616,13 @@ class Practice:
         from kata_runner.learner.store import History
 
         return self.store().summary() if self.workspace is not None else History()
+
+
+def ids_in_short(catalogue: Catalogue) -> str:
+    """A short text that differs where the ids of the katas do."""
+    import hashlib
+
+    return hashlib.sha256("\n".join(sorted(catalogue.by_id)).encode()).hexdigest()[:16]
 
 
 def how_to_bring_back(kata: Kata, number: int | None) -> str:

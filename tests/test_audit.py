@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -256,6 +257,18 @@ def test_a_quick_proof_runs_the_other_checks_when_the_one_it_asks_passes(
 
     assert found.n_caught == 5
     assert any("passes test_two, which was to catch it" in remark for remark in found.remarks)
+
+
+def test_a_quick_proof_by_another_judge_is_whole_for_canaries_only(folder: Path, child: launch.Child | None) -> None:
+    path = folder / "proof.json"
+    path.write_text(re.sub(r'"judge": "\w+"', '"judge": "another"', path.read_text()))
+    before = report(folder, child, quick=True)
+    (folder.parents[2] / "catalogue.toml").write_text('canaries = ["p000"]\n')
+
+    canary = report(folder, child, quick=True)
+
+    assert (before.is_whole, before.is_other_judge, before.problems) == (False, True, ())
+    assert (canary.is_whole, canary.is_other_judge) == (True, False)
 
 
 def test_an_audit_in_which_no_check_ran_has_proven_nothing(folder: Path, child: launch.Child | None) -> None:

@@ -1,4 +1,4 @@
-"""Katas come in journey order, errors name file and key, and names are found by any part."""
+"""Katas are read when they are asked for, errors name file and key, and names are found by any part."""
 
 from __future__ import annotations
 

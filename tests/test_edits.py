@@ -63,7 +63,7 @@ def test_an_entry_has_name_sentence_marks_and_edit() -> None:
     (entry,) = edits.parse(EDIT, "p900")
 
     assert (entry.name, entry.sentence) == ("sample_spread", "The squares are divided by n - 1.")
-    assert entry.marks == "bug · promise 2 · promise 3"
+    assert (entry.is_bug, entry.promises) == (True, (2, 3))
     assert BASE.replace("total / len(values))", "total / (len(values) - 1))") == applied(EDIT)
 
 
@@ -82,11 +82,20 @@ def test_blanks_at_the_end_of_a_line_do_not_count() -> None:
 
 
 def test_a_page_that_is_formatted_reads_the_same() -> None:
-    second = page_of("```diff stats.py\n-import math\n```", "````diff notes.md\n+```\n-text\n````").partition("\n\n")[2]
+    second = page_of("```diff stats.py\n-import math\n```", "```new notes.md\ntext\n```").partition("\n\n")[2]
     entries = edits.parse(f"{EDIT}\n{second}", "p900")
 
     assert [entry.name for entry in entries] == ["sample_spread", "slip"]
     assert entries == edits.parse(edits.page(entries), "p900")
+
+
+def test_a_new_file_may_hold_fences_and_headings() -> None:
+    text = "## not an entry\n```\ncode\n```\n"
+    entry = edits.Entry("slip", "In words.", new_files=(edits.NewFile("notes.md", text),))
+
+    (read,) = edits.parse(edits.page([entry]), "p900")
+
+    assert {"a.py": b"", "notes.md": text.encode()} == edits.apply(read, {"a.py": b""}, "a.py", "p900")
 
 
 def test_an_entry_edits_named_files_of_another_right_answer() -> None:
@@ -134,7 +143,7 @@ def test_an_edit_left_behind_by_its_solution_names_the_nearest_line() -> None:
 
 
 def test_an_edit_that_fits_twice_names_both_lines() -> None:
-    with pytest.raises(BrokenKata, match=r"hunk 1 fits solution.py at lines 5 and 12: 'total = 0.0'"):
+    with pytest.raises(BrokenKata, match=r"hunk 1 fits twice in solution.py, at lines 5 and 12: 'total = 0.0'"):
         applied(page_of("```diff\n-    total = 0.0\n+    total = 1.0\n```"))
 
 
@@ -221,12 +230,14 @@ def test_files_of_a_folder_are_compared_by_what_they_mean(tmp_path: Path, make_k
         "mistake.md": "It runs as root.\n",
         "answers.toml": "# mine\na = 1\n\nb = 'x'\n",
         "Dockerfile": "FROM x\n# no user\n",
+        "notes.txt": "new\n",
     }.items():
         (wrong / name).write_text(text)
 
     entry = convert.add_mistake(kata, "root", wrong)
 
     assert (edits.Patch("Dockerfile", (edits.Hunk(("-USER app",)),)),) == entry.patches
+    assert (edits.NewFile("notes.txt", "new\n"),) == entry.new_files
     assert not wrong.exists()
 
 
@@ -242,8 +253,7 @@ def test_a_wrong_answer_of_the_kata_is_moved_and_keeps_its_marks(kata: Kata) -> 
     (kata.folder / "wrong" / "zero.py").unlink()
 
     edited, whole = sorted(wrong_answers(kata), key=lambda wrong: wrong.name, reverse=True)
-    assert (edited.name, edited.where) == ("zero", "mistakes.md, zero")
-    assert "everything.\nbug\n" in (kata.folder / edits.PAGE).read_text()
+    assert (edited.name, edited.is_bug, edited.where) == ("zero", True, "mistakes.md, zero")
     assert (whole.name, whole.where) == ("sign", "wrong/sign.py")
     assert sentences_of(kata, {"zero", "else"}) == {"zero": "Zero for everything."}
 

@@ -32,8 +32,9 @@ def kata(catalogue: Catalogue) -> Kata:
 def test_a_proof_is_read_as_it_was_written(kata: Kata) -> None:
     written = Proof(
         "k",
+        "j",
         0.2,
-        {"b": Proven("1", ("test_x",), "got 3", "test_x"), "a": Proven("2", ("rule:forbid",), "", "rule:forbid")},
+        {"b": Proven("1", ("test_x",), "got 3", "test_x"), "a": Proven("2", ("rule:typed",), "", "rule:typed")},
     )
 
     proof.write(kata.folder / proof.NAME, written)
@@ -65,7 +66,7 @@ def test_branches_that_each_add_a_mistake_merge(tmp_path: Path) -> None:
     def commit(branch: str, *extra: str) -> None:
         if branch != "main":
             git("checkout", "-B", branch, "main")
-        proof.write(path, Proof("k", 0.1, base | dict.fromkeys(extra, base["b"])))
+        proof.write(path, Proof("k", "j", 0.1, base | dict.fromkeys(extra, base["b"])))
         git("add", ".")
         git("commit", "-m", branch)
 
@@ -110,3 +111,21 @@ def test_a_kata_digest_follows_limits_and_rules_but_not_the_title(catalogue: Cat
 
     assert renamed == before
     assert digests.of_kata(catalogue, kata) != before
+
+
+def test_a_judge_digest_does_not_follow_comments_and_docstrings(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    one.write_text('"""Says this."""\n\n\ndef f():\n    """And that."""\n    return 1\n')
+    two.write_text("# a comment\ndef f():\n    return 1\n")
+
+    assert digests._syntax(one) == digests._syntax(two)
+
+
+def test_a_judge_digest_follows_the_modules_of_checking_that_a_test_reaches(tmp_path: Path) -> None:
+    test = tmp_path / "hidden_test.py"
+    test.write_text("from kata_runner.checking import assert_close\n")
+
+    names = {path.name for path in digests._reached(test)}
+
+    assert "compare.py" in names
+    assert "diagram.py" not in names

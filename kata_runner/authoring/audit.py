@@ -13,6 +13,9 @@ from kata_runner.errors import BrokenKata
 from kata_runner.judging import launch, pool
 from kata_runner.model import Kata, Report
 
+# What takes both cores by itself, or starts servers: never two of these at once.
+HEAVY_NEEDS = {"torch", "jax", "numba", "postgres", "compiler", "cmake", "cython", "uvicorn", "redis"}
+
 
 def audit(
     catalogue: Catalogue,
@@ -34,22 +37,41 @@ def audit(
     tried = [kata for kata in katas if not needs.missing(kata)]
     said = linting.lint_solutions(catalogue, tried) if lint else {}
 
-    def work(kata: Kata, child: launch.Child | None) -> Report:
-        found = KataProof(catalogue, kata, child, is_quick=is_quick, write=write).report()
-        report = replace(found, problems=(*found.problems, *said.get(kata.id, ())))
-        if on_report is not None:
-            on_report(report)
-        return report
+    def task(kata: Kata) -> pool.Task:
+        def run(child: launch.Child | None) -> Report:
+            found = KataProof(catalogue, kata, child, is_quick=is_quick, write=write).report()
+            report = replace(found, problems=(*found.problems, *said.get(kata.id, ())))
+            if on_report is not None:
+                on_report(report)
+            return report
 
-    longest_first = sorted(katas, key=_expected_s, reverse=True)
-    reports = {report.kata_id: report for report in pool.in_parallel(longest_first, work, n_workers)}
-    return tuple(reports[kata.id] for kata in katas)
+        return pool.Task(run, needs.preloads_of(kata), expected_s=_expected_s(kata), is_heavy=is_heavy(kata))
+
+    results = pool.in_parallel([task(kata) for kata in katas], n_workers)
+    return tuple(report for report in results if isinstance(report, Report))
+
+
+def is_heavy(kata: Kata) -> bool:
+    """Whether a kata takes the whole machine: it compiles, trains, or starts servers."""
+    return bool(kata.build) or not HEAVY_NEEDS.isdisjoint(kata.needs)
 
 
 def _expected_s(kata: Kata) -> float:
-    """How long an audit of the kata takes, roughly."""
+    """How long an audit of the kata takes, roughly: the longest begin first."""
     try:
         known = proof.read(kata)
     except BrokenKata:
         return 0.0
     return (known.seconds + 0.2) * (len(known.mistakes) + 6)
+
+
+def about_other_judges(reports: Sequence[Report]) -> str:
+    """Says how many katas rest on a whole proof by another judge, "" when none does."""
+    others = [report.kata_id for report in reports if report.is_other_judge]
+    if not others:
+        return ""
+    n = len(others)
+    return (
+        f"{n} {'kata was' if n == 1 else 'katas were'} last proven whole with another judge. "
+        "Before a release: kata dev audit --write"
+    )

@@ -1,6 +1,7 @@
 """Turns a wrong answer written as a whole into an entry of `mistakes.md`, and proves that the two are equal.
 
 The lines in which it differs from a right answer become hunks; comments, docstrings and blank lines do not count.
+Python is compared by syntax tree, TOML by its values, everything else by its lines.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import io
 import re
 import shutil
 import tokenize
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import SequenceMatcher, unified_diff
@@ -17,7 +19,7 @@ from pathlib import Path
 
 from kata_runner.catalogue import edits
 from kata_runner.catalogue.answers import answer_files, variants
-from kata_runner.catalogue.edits import Entry, Hunk, Patch
+from kata_runner.catalogue.edits import Entry, Hunk, NewFile, Patch
 from kata_runner.catalogue.wrong import base_files, entries, only_file, sentence_of, wrong_answers
 from kata_runner.errors import BrokenKata, UsageError
 from kata_runner.model import Kata
@@ -48,7 +50,8 @@ def add_mistake(kata: Kata, name: str, path: Path) -> Entry:
             "or, if it is another approach or not UTF-8, keep it whole in wrong/."
         )
     entry = min(found, key=lambda entry: sum(len(hunk.lines) for patch in entry.patches for hunk in patch.hunks))
-    entry = replace(entry, sentence=sentence, marks=known.get(name, entry).marks)
+    marks = known.get(name, entry)
+    entry = replace(entry, sentence=sentence, is_bug=marks.is_bug, promises=marks.promises)
     (kata.folder / edits.PAGE).write_text(edits.page({**known, name: entry}.values()), encoding="utf-8")
     if path.resolve() in [variant.resolve() for variant in variants(kata, "wrong") if variant.stem == name]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -70,23 +73,43 @@ def entry_of(kata: Kata, name: str, wrong: Mapping[str, bytes], base: str) -> En
     """The entry, without a sentence, that makes the wrong answer of one right answer; None when no entry equals it."""
     right, only = base_files(kata, base), only_file(kata)
     patches: list[Patch] = []
+    new_files: list[NewFile] = []
     try:
         for path, content in sorted(wrong.items()):
-            if content != (known := right.get(path, b"")) and (hunks := _hunks(path, known.decode(), content.decode())):
+            if path not in right:
+                new_files.append(NewFile(path, content.decode()))
+            elif content != right[path] and (hunks := _hunks(path, right[path].decode(), content.decode())):
                 patches.append(Patch(base if path == only else f"{base}/{path}".lstrip("/"), hunks))
-        written = edits.format_entry(Entry(name, "", patches=tuple(patches)))
+        written = edits.format_entry(Entry(name, "", patches=tuple(patches), new_files=tuple(new_files)))
         (entry,) = edits.parse(written, kata.id)
         return entry if _equal(edits.apply(entry, right, only, kata.id), wrong) else None
-    except (UnicodeDecodeError, SyntaxError, BrokenKata):
+    except (UnicodeDecodeError, SyntaxError, tomllib.TOMLDecodeError, BrokenKata):
         return None
 
 
 def _equal(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> bool:
     return one.keys() == other.keys() and all(
-        [*_code_of(path, one[path].decode()).values()] == [*_code_of(path, other[path].decode()).values()]
+        one[path] == other[path] or _meaning(path, one[path].decode()) == _meaning(path, other[path].decode())
         for path in one
-        if one[path] != other[path]
     )
+
+
+def _meaning(path: str, text: str) -> object:
+    """What counts of a file, to be compared."""
+    if path.endswith(".toml"):
+        return tomllib.loads(text)
+    if not path.endswith(".py"):
+        return list(_code_of(path, text).values())
+    tree = ast.parse(text)
+    for node in _documented(tree):
+        node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
+
+
+def _documented(tree: ast.Module) -> list[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The module, classes and functions that have a docstring, their first statement."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return [n for n in ast.walk(tree) if isinstance(n, kinds) and ast.get_docstring(n) is not None]
 
 
 def _code_of(path: str, text: str) -> dict[int, str]:
@@ -94,8 +117,7 @@ def _code_of(path: str, text: str) -> dict[int, str]:
     lines = text.split("\n")
     if not path.endswith(".py"):
         return {i: line.rstrip() for i, line in enumerate(lines) if line.strip() and not _COMMENT.match(line)}
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    first_statements = [n.body[0] for n in ast.walk(ast.parse(text)) if isinstance(n, kinds) and ast.get_docstring(n)]
+    first_statements = [node.body[0] for node in _documented(ast.parse(text))]
     docs = {index for doc in first_statements for index in range(doc.lineno - 1, doc.end_lineno or 0)}
     code: dict[int, str] = {}
     for token in tokenize.generate_tokens(io.StringIO(text).readline):

@@ -1,12 +1,15 @@
-"""What a proof depends on, as digests: the kata's files, one wrong answer."""
+"""What a proof depends on, as digests: the kata's files, one wrong answer, the code that judges."""
 
 from __future__ import annotations
 
+import ast
+import functools
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from kata_runner import checking, judging
 from kata_runner.catalogue import answers, needs
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.judging import native
@@ -37,6 +40,17 @@ def of_mistake(kata_digest: str, files: Mapping[str, bytes]) -> str:
     return _digest({"": kata_digest.encode(), **{f"/{name}": content for name, content in files.items()}})
 
 
+def of_judge(kata: Kata) -> str:
+    """Digest of the code that judges this kata: comments, docstrings and layout do not count."""
+    folder = Path(judging.__file__).parent
+    paths = [
+        *(folder / f"{name}.py" for name in ("verdict", "rules", "names")),
+        *sorted((folder / "child").glob("*.py")),
+    ]
+    paths += sorted(_reached(kata.hidden_test))
+    return _digest({path.name: _syntax(path) for path in paths})
+
+
 def _judged_files(kata: Kata) -> dict[str, bytes]:
     files = _files_below(kata.folder)
     return {
@@ -54,6 +68,52 @@ def _declared(kata: Kata) -> dict[str, object]:
     table = tomllib.loads((kata.folder / "kata.toml").read_text(encoding="utf-8"))
     table["rules"] = {key: value for key, value in table.get("rules", {}).items() if key != "why"}
     return {key: table[key] for key in sorted(table) if key not in _WORDS_OF_KATA_TOML}
+
+
+def _reached(hidden_test: Path) -> set[Path]:
+    """The modules of `kata_runner.checking` that a hidden test uses, and those that they use in turn."""
+    folder = Path(checking.__file__).parent
+    home = _homes(folder / "__init__.py")
+    found: set[Path] = set()
+    waiting = [hidden_test]
+    while waiting:
+        for module in _imported(waiting.pop(), home):
+            path = folder / f"{module}.py"
+            if path.is_file() and path not in found:
+                found.add(path)
+                waiting.append(path)
+    return found
+
+
+@functools.cache
+def _homes(init: Path) -> dict[str, str]:
+    """Name that `kata_runner.checking` exports -> the module that it comes from."""
+    tree = ast.parse(init.read_text(encoding="utf-8"))
+    return {
+        alias.asname or alias.name: str(node.module).rpartition(".")[2]
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("kata_runner.checking.")
+        for alias in node.names
+    }
+
+
+def _imported(path: Path, home: Mapping[str, str]) -> Iterable[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "kata_runner.checking":
+            yield from (home.get(alias.name, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("kata_runner.checking."):
+            yield str(node.module).split(".")[2]
+
+
+@functools.cache
+def _syntax(path: Path) -> bytes:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node
+        ):
+            node.body = node.body[1:]
+    return ast.dump(tree).encode()
 
 
 def _digest(parts: Mapping[str, bytes]) -> str:

@@ -70,12 +70,16 @@ class KataProof:
         self._known = proof.read(kata)
         with parsing:
             self._digest = digests.of_kata(self.catalogue, kata)
+            self._judge = digests.of_judge(kata)
             self.problems += texts.problems(kata) + texts.declaration_problems(self.catalogue, kata)
             self.remarks += texts.remarks(kata)
             self._timing = texts.timing_checks(kata)
             mistakes = wrong_answers(kata)
+        is_other_judge = self._known.judge != self._judge
         # The quick proof rests on a whole one of the same files.
         is_quick = self.is_quick and self._known.kata == self._digest
+        if is_quick and is_other_judge and kata.short in self.catalogue.canaries:
+            is_quick = False
 
         self._look_at_mistakes(mistakes)
         self._judge_stub()
@@ -103,6 +107,7 @@ class KataProof:
         return Report(
             kata_id=kata.id,
             is_whole=not is_quick,
+            is_other_judge=is_quick and is_other_judge,
             n_checks=len(solved.checks),
             n_wrong=len(mistakes),
             n_caught=len(fails),
@@ -263,7 +268,7 @@ class KataProof:
         durations = {check.name: check.duration_s for check in solved.checks}
         asks = choose_asks({name: p.fails for name, p in proven.items()}, self._timing, durations)
         mistakes = {name: replace(p, ask=asks[name]) for name, p in proven.items()}
-        found = Proof(self._digest, _kept_seconds(self._known.seconds, check_seconds(solved)), mistakes)
+        found = Proof(self._digest, self._judge, _kept_seconds(self._known.seconds, check_seconds(solved)), mistakes)
         if found != self._known:
             proof.write(self.kata.folder / proof.NAME, found)
 

@@ -1,7 +1,7 @@
 """Wrong answers as edits: reads and writes `mistakes.md`, and applies an entry to a right answer.
 
-An entry is a heading (the name), the mistake in one sentence, optional marks, and fenced blocks of hunks. Nothing here
-touches the disk.
+An entry is a heading (the name), the mistake in one sentence, optional marks, and fenced blocks: `diff` holds hunks,
+`new PATH` a whole file. Nothing here touches the disk.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PAGE = "mistakes.md"
 _SEPARATOR = "@@"
 _WIDTH = 118
 _NAME = re.compile(r"[A-Za-z0-9_]+")
-_MARKS = re.compile(r"(bug|promise [1-9][0-9]*)( · (bug|promise [1-9][0-9]*))*")
+_MARK = re.compile(r"bug|promise [1-9][0-9]*")
 _FENCE = re.compile(r"(`{3,})([^`]*)")
 
 
@@ -65,21 +65,37 @@ class Patch:
 
 
 @dataclass(frozen=True)
+class NewFile:
+    """A whole file that the answer has, in place of the base's if that has one too."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Entry:
     """One mistake of the page.
 
-    sentence: the mistake in words, for learners. marks: as on the page, "bug · promise 2", or "".
+    sentence: the mistake in words, for learners. is_bug: fit for a learner to hunt.
+    promises: the numbers of the task's promises that it breaks.
     """
 
     name: str
     sentence: str
-    marks: str = ""
+    is_bug: bool = False
+    promises: tuple[int, ...] = ()
     patches: tuple[Patch, ...] = ()
+    new_files: tuple[NewFile, ...] = ()
 
     @property
     def base(self) -> str:
         """The right answer that the entry edits: "" for the solution, else "right/NAME" or "right/NAME.py"."""
         return next((patch.base for patch in self.patches), "")
+
+    @property
+    def marks(self) -> str:
+        """The marks as the page has them: "bug · promise 2", or ""."""
+        return " · ".join([*(["bug"] if self.is_bug else []), *(f"promise {n}" for n in self.promises)])
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -123,6 +139,7 @@ def _sections(text: str, where: str) -> list[tuple[str, list[str]]]:
 def _entry(name: str, lines: Sequence[str], where: str) -> Entry:
     words: list[str] = []
     patches: list[Patch] = []
+    new_files: list[NewFile] = []
     rest = iter(lines)
     for line in rest:
         if not (opening := _FENCE.fullmatch(line)):
@@ -130,14 +147,16 @@ def _entry(name: str, lines: Sequence[str], where: str) -> Entry:
             continue
         body = _fenced(rest, opening[1], where)
         kind, _, target = opening[2].strip().partition(" ")
-        if kind != "diff":
-            raise BrokenKata(f'{where}: a fence says {opening[2]!r}; expected "diff" or "diff FILE"')
-        n_before = sum(len(patch.hunks) for patch in patches)
-        patches.append(Patch(target, _hunks(body, n_before, where)))
-    marks = next(filter(_MARKS.fullmatch, reversed(words)), "")
-    sentence = " ".join(word for word in words if word and word != marks)
-    entry = Entry(name, sentence, marks, tuple(patches))
-    if not patches:
+        if kind == "diff":
+            n_before = sum(len(patch.hunks) for patch in patches)
+            patches.append(Patch(target, _hunks(body, n_before, where)))
+        elif kind == "new" and target:
+            new_files.append(NewFile(target, "".join(f"{line}\n" for line in body)))
+        else:
+            raise BrokenKata(f'{where}: a fence says {opening[2]!r}; expected "diff", "diff FILE" or "new PATH"')
+    is_bug, promises = _marks(words)
+    entry = Entry(name, " ".join(filter(None, words)), is_bug, promises, tuple(patches), tuple(new_files))
+    if not patches and not new_files:
         raise BrokenKata(f"{where}: there is no fenced block, so nothing is changed")
     if len({patch.base for patch in patches}) > 1:
         raise BrokenKata(f"{where}: its blocks edit different right answers; choose one")
@@ -151,6 +170,16 @@ def _fenced(lines: Iterable[str], fence: str, where: str) -> list[str]:
             return body
         body.append(line)
     raise BrokenKata(f"{where}: a block is never closed by {fence}")
+
+
+def _marks(words: list[str]) -> tuple[bool, tuple[int, ...]]:
+    """Take the line of marks out of `words`, if there is one."""
+    for index in reversed(range(len(words))):
+        marks = [mark.strip() for mark in words[index].split("·")]
+        if all(_MARK.fullmatch(mark) for mark in marks):
+            del words[index]
+            return "bug" in marks, tuple(int(mark.split()[1]) for mark in marks if mark != "bug")
+    return False, ()
 
 
 def _hunks(body: Sequence[str], n_before: int, where: str) -> tuple[Hunk, ...]:
@@ -196,7 +225,7 @@ def apply(entry: Entry, base: Mapping[str, bytes], only_file: str, where: str) -
         shown = (entry.base or "solution.py") if file == only_file else file
         answer[file] = _edited(base[file], of_file, number, shown, where)
         number += len(of_file)
-    return answer
+    return answer | {new.path: new.text.encode() for new in entry.new_files}
 
 
 def _edited(content: bytes, hunks: Sequence[Hunk], first: int, file: str, where: str) -> bytes:
@@ -217,8 +246,9 @@ def _only_place(lines: Sequence[str], old: Sequence[str], where: str, file: str)
     """The index in `lines` where `old` begins."""
     found = places_of(lines, old)
     if len(found) > 1:
-        at = " and ".join(str(index + 1) for index in found)
-        raise BrokenKata(f"{where} fits {file} at lines {at}: {old[0].strip()!r}; add lines around it")
+        at = ", ".join(str(index + 1) for index in found[:-1]) + f" and {found[-1] + 1}"
+        times = "twice" if len(found) == 2 else f"{len(found)} times"
+        raise BrokenKata(f"{where} fits {times} in {file}, at lines {at}: {old[0].strip()!r}; add lines around it")
     if not found:
         raise BrokenKata(f"{where} fits nowhere in {file}: {_nearest(lines, old)}")
     return found[0]
@@ -232,13 +262,19 @@ def places_of(lines: Sequence[str], old: Sequence[str]) -> list[int]:
 
 
 def _nearest(lines: Sequence[str], old: Sequence[str]) -> str:
-    """The first line of the hunk that the file does not have, and the one there that is most like it."""
-    bare = [line.rstrip() for line in lines]
-    odd = next((line.rstrip() for line in old if line.rstrip() not in bare), None)
-    if odd is None:
-        return "its lines do not stand together"
-    (near,) = difflib.get_close_matches(odd, bare, n=1, cutoff=0.0)
-    return f"it has {odd.strip()!r}, the nearest line is {bare.index(near) + 1}, {near.strip()!r}"
+    """Where the hunk would fit best, and the first line that differs there."""
+    bare, wanted = [line.strip() for line in lines], [line.strip() for line in old]
+
+    def likeness(start: int) -> float:
+        pairs = zip(bare[start : start + len(wanted)], wanted)
+        return sum(difflib.SequenceMatcher(None, a, b).ratio() for a, b in pairs if a and b)
+
+    start = max(range(max(1, len(bare) - len(wanted) + 1)), key=likeness)
+    for offset, line in enumerate(old):
+        there = lines[start + offset] if start + offset < len(lines) else ""
+        if there.rstrip() != line.rstrip():
+            return f"it has {line.strip()!r}, the nearest line is {start + offset + 1}, {there.strip()!r}"
+    return f"the nearest line is {start + 1}"
 
 
 # --- writing -----------------------------------------------------------------------------------------------------
@@ -255,6 +291,7 @@ def format_entry(entry: Entry) -> str:
     words = textwrap.wrap(entry.sentence, _WIDTH, break_long_words=False, break_on_hyphens=False)
     head = [f"## {entry.name}", *words, *filter(None, [entry.marks])]
     blocks = [_block(f"diff {p.target}".strip(), _patch_lines(p)) for p in entry.patches]
+    blocks += [_block(f"new {new.path}", new.text.splitlines()) for new in entry.new_files]
     return "\n\n".join(["\n".join(head), *blocks]) + "\n"
 
 

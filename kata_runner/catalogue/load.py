@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -28,42 +28,68 @@ T = TypeVar("T", bound=msgspec.Struct)
 class Catalogue:
     """All katas of one folder.
 
-    by_id: every kata that is not broken, in journey order; those that the journey does not name follow, by id.
-    stages: (title, ids) of the journey, ids of katas that exist. track_titles: name of a track -> its title.
-    broken: id -> what is wrong, of katas that cannot be read, or share an id, a module or a former id with another.
+    by_id: in journey order; katas that the journey does not name follow, by id. Each is read when first asked for;
+    one that cannot be read raises BrokenKata then.
+    stages: (title, ids) of the journey, ids of katas that exist.
+    track_titles: name of a track -> its title.
+    canaries: short ids of katas that are proven whole whenever the judge has changed, one of each kind.
     """
 
     root: Path
     by_id: Mapping[str, Kata]
     stages: tuple[tuple[str, tuple[str, ...]], ...]
     track_titles: Mapping[str, str]
-    broken: Mapping[str, str] = field(default_factory=dict)
+    canaries: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def katas(self) -> tuple[Kata, ...]:
-        return tuple(self.by_id.values())
+        """Every kata that is not broken, in journey order."""
+        return self._read_all[0]
 
     @property
+    def broken(self) -> Mapping[str, str]:
+        """Id -> what is wrong, of the katas that cannot be read or have the module or a former id of an earlier one."""
+        return self._read_all[1]
+
+    @cached_property
     def former(self) -> Mapping[str, str]:
-        """Id that a kata had before -> its id."""
+        """Id that a kata had before -> its id. All katas are read to know them."""
         return {old: kata.id for kata in self.katas for old in kata.formerly}
 
-    @property
-    def _ids(self) -> tuple[str, ...]:
-        return *self.by_id, *self.broken
+    @cached_property
+    def _read_all(self) -> tuple[tuple[Kata, ...], Mapping[str, str]]:
+        katas: list[Kata] = []
+        broken: dict[str, str] = {}
+        owners: dict[str, Kata] = {}
+        for kata_id in self.by_id:
+            try:
+                kata = self.by_id[kata_id]
+            except BrokenKata as error:
+                broken[kata_id] = str(error)
+                continue
+            if problem := self._clash(kata, owners):
+                broken[kata_id] = problem
+            else:
+                katas.append(kata)
+                owners |= dict.fromkeys(_own_names(kata), kata)
+        return tuple(katas), broken
 
-    def _read(self, kata_id: str) -> Kata:
-        if kata_id in self.broken:
-            raise BrokenKata(self.broken[kata_id])
-        return self.by_id[kata_id]
+    def _clash(self, kata: Kata, owners: Mapping[str, Kata]) -> str:
+        """What this kata claims although another one has it, in one sentence; "" for nothing."""
+        for name in _own_names(kata):
+            if name in owners:
+                return f"{kata.folder} and {owners[name].folder} share the {name}; rename one"
+        for old in kata.formerly:
+            if old in self.by_id:
+                return f"{kata.folder} was formerly {old!r}, but that kata is there, too; take it out of `formerly`"
+        return ""
 
     def get(self, kata_id: str) -> Kata | None:
         """The kata that has, or had, exactly this id; None where a catalogue has lost what a history remembers.
 
         Raises BrokenKata when it cannot be read.
         """
-        known = kata_id if kata_id in self._ids else self.former.get(kata_id)
-        return self._read(known) if known else None
+        return self.by_id.get(kata_id if kata_id in self.by_id else self.former.get(kata_id, ""))
 
     def find(self, query: str) -> Kata:
         """The one kata whose id, short id, or part of whose id is `query`; without separators too ("kmeans").
@@ -73,12 +99,12 @@ class Catalogue:
         """
         wanted = query.strip().lower().rstrip("/")
         if exact := self.named(wanted):
-            return self._read(exact)
-        matches = [kata_id for kata_id in self._ids if wanted and wanted in kata_id.lower()]
+            return self.by_id[exact]
+        matches = [kata_id for kata_id in self.by_id if wanted and wanted in kata_id.lower()]
         if not matches and (bare := letters(wanted)):
-            matches = [kata_id for kata_id in self._ids if bare in letters(kata_id)]
+            matches = [kata_id for kata_id in self.by_id if bare in letters(kata_id)]
         if len(matches) == 1:
-            return self._read(matches[0])
+            return self.by_id[matches[0]]
         if renamed := self.former.get(wanted):
             return self.by_id[renamed]
         if matches:
@@ -91,13 +117,13 @@ class Catalogue:
     def named(self, name: str) -> str:
         """The id of the kata whose id or short id is exactly `name`, in small or capital letters; "" without one."""
         wanted = name.lower()
-        return next((i for i in self._ids if wanted in (i.lower(), short_id(i).lower())), "")
+        return next((i for i in self.by_id if wanted in (i.lower(), short_id(i).lower())), "")
 
     def _nearest(self, wanted: str) -> list[str]:
         import difflib
 
         id_by_name: dict[str, str] = {}
-        for kata_id in self._ids:
+        for kata_id in self.by_id:
             lower = kata_id.lower()
             names = [lower, short_id(lower), lower.partition("_")[2]]
             # "sofmax" is nearer to "softmax" than to "p012_stable_softmax"
@@ -155,6 +181,11 @@ def short_id(kata_id: str) -> str:
     return f"{head}_{second}" if head.startswith("c") and (second.isdigit() or second == "project") else head
 
 
+def _own_names(kata: Kata) -> list[str]:
+    """What no two katas may share, in words."""
+    return [f"module {kata.module!r}"] * bool(kata.module) + [f"former id {old!r}" for old in kata.formerly]
+
+
 def letters(text: str) -> str:
     """The letters and digits of a text alone, in small letters, so that "kmeans" finds "K-means" and "k_means"."""
     return "".join(c for c in text.casefold() if c.isalnum())
@@ -176,14 +207,14 @@ def default_root() -> Path:
 
 
 def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
-    """The catalogue below `root` (the release's own by default).
+    """The catalogue below `root` (the release's own by default); each kata.toml is read when its kata is asked for.
 
     Raises UsageError when `root` is no catalogue, BrokenKata when catalogue.toml cannot be understood.
     """
     root = (root or default_root()).resolve()
     if not root.is_dir():
         raise UsageError(f"no catalogue at {root}: the folder does not exist")
-    folders = _folders(root)
+    folders, doubles = _folders(root)
     if not folders and not may_be_empty:
         raise UsageError(f"no catalogue at {root}: no folder in it holds a kata.toml")
     path = root / "catalogue.toml"
@@ -194,39 +225,57 @@ def load(root: Path | None = None, *, may_be_empty: bool = False) -> Catalogue:
         for stage in settings.journey
     )
     ordered = dict.fromkeys([*(kata_id for _, ids in stages for kata_id in ids), *sorted(folders, key=_natural)])
-    tracks = sorted({_track(folder.relative_to(root)) for (folder, *_) in folders.values()})
-    by_id: dict[str, Kata] = {}
-    broken: dict[str, str] = {}
-    owners: dict[str, Kata] = {}
-    for kata_id in ordered:
-        try:
-            kata = _read(folders[kata_id], root, settings.groups)
-            _refuse_clashes(kata, owners, folders)
-        except BrokenKata as error:
-            broken[kata_id] = str(error)
-        else:
-            by_id[kata_id] = kata
-            owners |= dict.fromkeys(_own_names(kata), kata)
-    titles = {track: track.capitalize() for track in tracks} | settings.tracks
-    return Catalogue(root, by_id, stages, titles, broken)
+    tracks = sorted({_track(folder.relative_to(root)) for folder in folders.values()})
+    return Catalogue(
+        root=root,
+        by_id=_KatasOnDisk(
+            {i: folders[i] for i in ordered}, doubles, lambda folder: _read(folder, root, settings.groups)
+        ),
+        stages=stages,
+        canaries=settings.canaries,
+        track_titles={**settings.tracks, **{t: t.capitalize() for t in tracks if t not in settings.tracks}},
+    )
 
 
-def _folders(root: Path) -> dict[str, list[Path]]:
-    """The folders below `root` that hold a kata.toml, by kata id. A kata's own folders are not searched."""
-    found: dict[str, list[Path]] = {}
+class _KatasOnDisk(Mapping[str, Kata]):
+    """Katas by id, each read when it is first asked for. doubles: id -> another folder of this id."""
+
+    def __init__(self, folders: Mapping[str, Path], doubles: Mapping[str, Path], read: Callable[[Path], Kata]) -> None:
+        self._folders = folders
+        self._doubles = doubles
+        self._read = cache(read)
+
+    def __getitem__(self, kata_id: str) -> Kata:
+        folder = self._folders[kata_id]
+        if double := self._doubles.get(kata_id):
+            raise BrokenKata(f"{double} and {folder} share the id {kata_id!r}; rename one")
+        return self._read(folder)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._folders)
+
+    def __len__(self) -> int:
+        return len(self._folders)
+
+
+def _folders(root: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """The folders below `root` that hold a kata.toml, by kata id, and further ones whose id one of them has.
+
+    A kata's own folders are not searched.
+    """
+    found: dict[str, Path] = {}
+    doubles: dict[str, Path] = {}
     for folder, names, files in os.walk(root):
         if "kata.toml" in files:
-            found.setdefault(Path(folder).name, []).append(Path(folder))
+            path = Path(folder)
+            (doubles if path.name in found else found)[path.name] = path
             names.clear()
         else:
             names[:] = sorted(name for name in names if not name.startswith((".", "__")))
-    return found
+    return found, doubles
 
 
-def _read(folders: Sequence[Path], root: Path, groups: Mapping[str, str]) -> Kata:
-    folder, *others = folders
-    if others:
-        raise BrokenKata(f"{others[0]} and {folder} share the id {folder.name!r}; rename one")
+def _read(folder: Path, root: Path, groups: Mapping[str, str]) -> Kata:
     table = _decoded(folder / "kata.toml", _KataFile)
     below = folder.relative_to(root)
     return Kata(
@@ -238,23 +287,6 @@ def _read(folders: Sequence[Path], root: Path, groups: Mapping[str, str]) -> Kat
         stub_files=stub_files(folder, table.module),
         **msgspec.structs.asdict(table),
     )
-
-
-def _refuse_clashes(kata: Kata, owners: Mapping[str, Kata], ids: Container[str]) -> None:
-    """Raise BrokenKata when this kata claims what another one has."""
-    for name in _own_names(kata):
-        if name in owners:
-            raise BrokenKata(f"{kata.folder} and {owners[name].folder} share the {name}; rename one")
-    for old in kata.formerly:
-        if old in ids:
-            raise BrokenKata(
-                f"{kata.folder} was formerly {old!r}, but that kata is there, too; take it out of `formerly`"
-            )
-
-
-def _own_names(kata: Kata) -> list[str]:
-    """What no two katas may share, in words."""
-    return [f"module {kata.module!r}"] * bool(kata.module) + [f"former id {old!r}" for old in kata.formerly]
 
 
 def _track(below: Path) -> str:
@@ -298,10 +330,14 @@ class _Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _CatalogueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """catalogue.toml. tracks: name -> title; groups: folder or beginning of an id -> heading."""
+    """catalogue.toml. tracks: name -> title; groups: folder or beginning of an id -> heading.
+
+    canaries: see `Catalogue`.
+    """
 
     tracks: dict[str, str] = {}
     groups: dict[str, str] = {}
+    canaries: tuple[Text, ...] = ()
     journey: tuple[_Stage, ...] = ()
 
 

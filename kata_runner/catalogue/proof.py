@@ -36,10 +36,12 @@ class Proven:
 class Proof:
     """What was proven of one kata; `Proof()` where nothing was yet.
 
-    kata: digest of its files. seconds: of the hidden test with the reference.
+    kata: digest of its files. judge: digest of the code that judged all of it.
+    seconds: of the hidden test with the reference.
     """
 
     kata: str = ""
+    judge: str = ""
     seconds: float = 0.0
     mistakes: Mapping[str, Proven] = field(default_factory=dict)
 
@@ -56,7 +58,7 @@ def read(kata: Kata) -> Proof:
         table = json.loads(path.read_text(encoding="utf-8"))
         about = table.pop(_KATA)
         mistakes = {str(name): _proven(entry) for name, entry in table.items()}
-        return Proof(str(about["kata"]), float(about["seconds"]), mistakes)
+        return Proof(str(about["kata"]), str(about["judge"]), float(about["seconds"]), mistakes)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BrokenKata(
             f"{path} cannot be read ({error!r}); write it again: kata dev audit {kata.id} --write"
@@ -69,7 +71,7 @@ def _proven(entry: Mapping[str, Any]) -> Proven:
 
 def write(path: Path, proof: Proof) -> None:
     """Write a proof, one line for each mistake."""
-    about = {"kata": proof.kata, "seconds": proof.seconds}
+    about = {"kata": proof.kata, "judge": proof.judge, "seconds": proof.seconds}
     entries = {name: _entry(proof.mistakes[name]) for name in sorted(proof.mistakes)} | {_KATA: about}
     lines = (f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}" for name, entry in entries.items())
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

@@ -17,13 +17,15 @@ from kata_runner.model import Kata
 class WrongAnswer:
     """A plausible wrong answer.
 
-    sentence: the mistake in words, "" where the author wrote none.
-    where: for messages, "wrong/NAME.py" or "mistakes.md, NAME".
-    files: path -> content of the whole answer, the stub's files included.
+    sentence: the mistake in words, "" where the author wrote none. is_bug: fit for a learner to hunt.
+    promises: the numbers of the task's promises that it breaks. where: for messages, "wrong/NAME.py" or
+    "mistakes.md, NAME". files: path -> content of the whole answer, the stub's files included.
     """
 
     name: str
     sentence: str
+    is_bug: bool
+    promises: tuple[int, ...]
     where: str
     files: Mapping[str, bytes]
 
@@ -83,9 +85,11 @@ def sentence_of(variant: Path) -> str:
 
 
 def _whole(kata: Kata, variant: Path) -> WrongAnswer:
-    return WrongAnswer(variant.stem, sentence_of(variant), f"wrong/{variant.name}", answer_files(kata, variant))
+    files = answer_files(kata, variant)
+    return WrongAnswer(variant.stem, sentence_of(variant), False, (), f"wrong/{variant.name}", files)
 
 
 def _edited(kata: Kata, entry: edits.Entry) -> WrongAnswer:
     files = edits.apply(entry, base_files(kata, entry.base), only_file(kata), kata.id)
-    return WrongAnswer(entry.name, entry.sentence, f"{edits.PAGE}, {entry.name}", files)
+    where = f"{edits.PAGE}, {entry.name}"
+    return WrongAnswer(entry.name, entry.sentence, entry.is_bug, entry.promises, where, files)

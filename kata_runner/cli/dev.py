@@ -51,6 +51,8 @@ def audit(
         reports += (Report(kata_id, problems=(message,)),)
         on_report(reports[-1])
     show(lists.audit_totals(reports))
+    if said := auditing.about_other_judges(reports):
+        print(said)
     if any(report.problems for report in reports):
         raise typer.Exit(int(ExitCode.KATA_AT_FAULT))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -185,6 +186,7 @@ def _check_many(command: Command, katas: Sequence[Kata], borrow: bool, as_json: 
     """Judge several katas side by side; one that cannot be judged does not stop the rest."""
     import threading
 
+    from kata_runner.catalogue import needs
     from kata_runner.judging import pool
 
     found: dict[str, Checked | KataError] = {}
@@ -203,7 +205,8 @@ def _check_many(command: Command, katas: Sequence[Kata], borrow: bool, as_json: 
             while len(codes) < len(katas) and (following := katas[len(codes)]).id in found:
                 codes.append(_print_line(following, found[following.id], as_json))
 
-    pool.in_parallel(katas, work, min(4, os.cpu_count() or 1))
+    tasks = [pool.Task(partial(work, kata), needs.preloads_of(kata)) for kata in katas]
+    pool.in_parallel(tasks, min(4, os.cpu_count() or 1))
     if as_json:
         results = (found[kata.id] for kata in katas)
         print_json([result.verdict.to_json() for result in results if isinstance(result, Checked)])

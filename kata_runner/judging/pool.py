@@ -1,4 +1,4 @@
-"""Many katas at once, on several children."""
+"""Many submissions at once, on several children."""
 
 from __future__ import annotations
 
@@ -6,26 +6,41 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import TypeVar
+from dataclasses import dataclass
 
-from kata_runner.catalogue import needs
 from kata_runner.judging.launch import ALWAYS_PRELOADED, Child, start_child
-from kata_runner.model import Kata
-
-T = TypeVar("T")
 
 
-def in_parallel(katas: Sequence[Kata], work: Callable[[Kata, Child | None], T], n_workers: int) -> list[T]:
-    """What `work` returns for each kata, in their order, in which they also begin.
+@dataclass(frozen=True)
+class Task:
+    """One piece of work for `in_parallel`.
 
-    work: called with a kata and the child to ask, which has imported what the kata needs; None where there is no fork.
-    Raises the error of a kata that raises one; those not yet begun are then left out.
+    run: called with the child to ask (None where there is no fork).
+    modules: what that child should have imported before.
+    expected_s: roughly how long it takes; the longest begin first.
+    is_heavy: whether it takes the whole machine; no two such tasks run at once.
     """
+
+    run: Callable[[Child | None], object]
+    modules: tuple[str, ...] = ()
+    expected_s: float = 0.0
+    is_heavy: bool = False
+
+
+def in_parallel(tasks: Sequence[Task], n_workers: int) -> list[object]:
+    """Run tasks on `n_workers` children that stay; return the results in the order of the tasks.
+
+    Raises the error of a task that raises one; tasks not yet begun are then left out.
+    """
+    results: dict[int, object] = {}
+    order = sorted(range(len(tasks)), key=lambda i: -tasks[i].expected_s)
+    # Heavy tasks follow each other on one worker, which then helps with the others.
+    queues = [[i for i in order if tasks[i].is_heavy], *([i] for i in order if not tasks[i].is_heavy)]
     of_thread = threading.local()
     with ExitStack() as children, ThreadPoolExecutor(max(1, n_workers)) as executor:
 
-        def run(kata: Kata) -> T:
-            modules = needs.preloads_of(kata)
+        def run(index: int) -> None:
+            modules = tasks[index].modules
             child: Child | None = getattr(of_thread, "child", None)
             if child is None or not child.is_alive or of_thread.modules != modules:
                 if child is not None:
@@ -35,6 +50,11 @@ def in_parallel(katas: Sequence[Kata], work: Callable[[Kata, Child | None], T], 
                     children.enter_context(child)
                     child.preload([*ALWAYS_PRELOADED, *modules])
                 of_thread.child, of_thread.modules = child, modules
-            return work(kata, child)
+            results[index] = tasks[index].run(child)
 
-        return list(executor.map(run, katas))
+        def run_all(queue: Sequence[int]) -> None:
+            for index in queue:
+                run(index)
+
+        list(executor.map(run_all, queues))
+    return [results[index] for index in range(len(tasks))]
