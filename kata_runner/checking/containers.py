@@ -411,7 +411,7 @@ def ask(
     log: what the server writes, whose last line is shown when no answer comes.
     patience_s: how long to try again until the first answer comes.
     """
-    shown = f"{method} {path}" + (" without a body" if body is None else f" with the body {_shown_body(body)}")
+    shown = f"{method} {path}" + ("" if body is None else f" with the body {_shown_body(body)}")
     deadline = time.monotonic() + patience_s
     while True:
         try:
