@@ -399,7 +399,7 @@ def _environment(stage: Stage, port: int) -> dict[str, str]:
 
 
 def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
+    lines = [line for line in text.splitlines() if re.search(r"\w", line)]  # http.server ends a traceback with dashes
     return lines[-1] if lines else "no output"
 
 
