@@ -1,7 +1,6 @@
 """Hidden test of p001_vectorized_normalization."""
 
 import math
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -14,9 +13,9 @@ from kata_runner.checking import (
     assert_growth,
     assert_memory,
     assert_raises,
+    edges,
     learner,
     no_warnings,
-    require,
     rng,
     timing,
     unchanged,
@@ -70,6 +69,19 @@ def test_constants_that_do_not_add_up_exactly() -> None:
                 assert_close(work.zscore(x.astype(dtype)), np.zeros((n, 3)), atol=1e-6)
 
 
+def test_integers_become_floats() -> None:
+    """Integers of any type are computed in float64: the scores are floats, with every digit after the point."""
+    values = [[1, 200], [2, 7], [4, 255]]
+    expected = plain_zscore(np.array(values, dtype=float))
+    for dtype in (np.int64, np.uint8, np.int32):
+        got = as_array(work.zscore(np.array(values, dtype=dtype)))
+        assert_close(got, expected)
+        assert_dtype(got, "floating")
+
+
+edges()
+
+
 def test_a_single_row_becomes_zeros() -> None:
     """A table of one row becomes zeros, without a warning."""
     x = np.array([[3.0, -1.0, 0.1]])
@@ -77,19 +89,8 @@ def test_a_single_row_becomes_zeros() -> None:
         assert_close(work.zscore(x.copy()), np.zeros((1, 3)), atol=1e-6)
 
 
-def test_integers_become_floats() -> None:
-    """Integers of any type come out as floats, with every digit after the point."""
-    values = [[1, 200], [2, 7], [4, 255], [250, 0]]
-    expected = plain_zscore(np.array(values, dtype=float))
-    for dtype in (np.int64, np.uint8, np.int32):
-        x = np.array(values, dtype=dtype)
-        got = as_array(work.zscore(x.copy()))
-        assert_dtype(got, "floating")
-        assert_close(got, expected)
-
-
 def test_small_numbers_are_scaled_too() -> None:
-    """A column with a spread of 0.0001 comes out with standard deviation 1, also beside a column of large numbers."""
+    """Values 0.0001 apart come out with standard deviation 1, also beside a column of large numbers."""
     x = np.array([[0.0001, 1.0], [0.0002, 2.0], [0.0004, 4.0]])
     assert_close(work.zscore(x.copy()), plain_zscore(x), rtol=1e-3)
     beside = np.array([[0.0001, 100_000_000.0], [0.0002, 300_000_000.0], [0.0004, 900_000_000.0]])
@@ -97,15 +98,27 @@ def test_small_numbers_are_scaled_too() -> None:
 
 
 def test_far_from_zero() -> None:
-    """A column around 1e8 with a spread of 1 keeps its digits."""
+    """A column around 1e8, with values 1 apart, keeps its digits."""
     small = np.array([[0.0, 0.0], [1.0, 4.0], [3.0, 2.0]])
     for offsets in (small, rng(20).normal(0.0, 1.0, (127, 2))):
         x = np.array([1e8, -1e8]) + offsets
-        assert_close(work.zscore(x.copy()), plain_zscore(x), rtol=1e-4, atol=1e-5)
+        assert_close(work.zscore(x.copy()), plain_zscore(x), rtol=1e-3, atol=1e-4)
+
+
+def test_computed_in_float64() -> None:
+    """Large integers, float32 and float16 are computed in float64: no digit is lost, and nothing overflows."""
+    for x in (
+        np.array([[100_000_000], [100_000_001], [100_000_002]]),
+        np.array([[1e6], [1e6 + 1], [1e6 + 3]], dtype=np.float32),
+        np.array([[60000], [0], [-60000]], dtype=np.float16),
+    ):
+        expected = plain_zscore(x.astype(np.float64))
+        with no_warnings():
+            assert_close(work.zscore(x.copy()), expected, rtol=1e-3, atol=1e-4)
 
 
 def test_input_stays_as_it_was() -> None:
-    """x is left as it was, and a view with strides of its own is scaled like any table."""
+    """x is left as it was, also where it is a view of another array."""
     base = rng(30).normal(2.0, 3.0, (14, 6))
     for x in (base.copy(), base[::2, ::-1], base.T, base[:, 1:4]):
         expected = plain_zscore(x)
@@ -115,20 +128,14 @@ def test_input_stays_as_it_was() -> None:
 
 
 def test_bad_shapes_are_refused() -> None:
-    """An x that is not two-dimensional, or has no rows, raises ValueError and the message names x."""
-    for x in (np.array([1.0, 2.0]), np.zeros((2, 2, 2)), np.zeros((0, 3)), np.array(4.0)):
-        error = assert_raises(ValueError, work.zscore, x)
-        require(
-            re.search(r"\bx\b", str(error)) is not None,
-            "the message of the ValueError does not name x, so the caller cannot tell what to mend",
-            got=str(error),
-        )
+    """An x that is not two-dimensional, or has no rows, raises ValueError."""
+    for x in (np.array([1.0, 2.0]), np.zeros((2, 2, 2)), np.zeros((0, 3))):
+        assert_raises(ValueError, work.zscore, x)
 
 
 @timing
 def test_cost_grows_with_the_rows() -> None:
     """Eight times the rows take about eight times the time and memory, not sixty-four times."""
-
     tall = rng(40).normal(size=(2000, 20))  # 0.3 MB; a table of every row against every row takes 32
 
     def make(n: int) -> Callable[[], object]:

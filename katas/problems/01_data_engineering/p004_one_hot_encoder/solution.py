@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 class OneHotEncoder:
     """Gives each category of the training values a column of its own.
 
-    unknown: what transform does with a value that fit has not seen: "error" raises ValueError, "zeros" gives a
+    unknown: what transform does with a value that fit has not seen: "error" raises ValueError, "zeros" returns a
     row of zeros.
     categories_: (k,) the distinct training values, ascending; column j stands for categories_[j]. Set by fit.
     """
@@ -17,20 +17,18 @@ class OneHotEncoder:
     categories_: NDArray[Any]
 
     def __init__(self, unknown: str = "error") -> None:
-        """Raises ValueError, naming unknown, for any other policy."""
+        """Raises ValueError for any other policy."""
         if unknown not in ("error", "zeros"):
             raise ValueError(f'unknown must be "error" or "zeros", got {unknown!r}')
         self.unknown = unknown
 
     def fit(self, values: NDArray[Any]) -> Self:
-        """Learn the categories; gives the encoder itself.
+        """Learn the categories; return the encoder itself.
 
-        values: (n,) strings or integers, n >= 1.
-        Raises ValueError, naming values, when they are empty or not one-dimensional.
+        values: (n,) strings or integers, n >= 1; anything else raises ValueError.
         """
-        _require_flat(values)
-        if len(values) == 0:
-            raise ValueError("values must hold at least one value to learn from")
+        if values.ndim != 1 or len(values) == 0:
+            raise ValueError(f"values must be one-dimensional and not empty, got shape {values.shape}")
         # unique sorts as well, which is what the binary search in transform needs.
         self.categories_ = np.unique(values)  # (k,)
         return self
@@ -39,12 +37,12 @@ class OneHotEncoder:
         """One row per value: 1.0 in the column of its category, 0.0 elsewhere.
 
         values: (n,) of the kind given to fit; n may be 0.
-        Returns (n, k) float64.
-        Raises ValueError, naming values, when they are not one-dimensional; ValueError, showing such a value, when
-        one is unknown and the policy is "error"; RuntimeError before fit.
+        Returns (n, k).
+        Raises ValueError, showing such a value, when one is unknown and the policy is "error"; ValueError when
+        values are not one-dimensional.
         """
-        self._require_fitted()
-        _require_flat(values)
+        if values.ndim != 1:
+            raise ValueError(f"values must be one-dimensional, got shape {values.shape}")
         k = len(self.categories_)
 
         # Where would each value have to be inserted? For a known value that is its own column; for a value beyond
@@ -64,11 +62,9 @@ class OneHotEncoder:
     def inverse_transform(self, matrix: NDArray[Any]) -> NDArray[Any]:
         """The value that each row stands for.
 
-        matrix: (n, k) numbers or bool, exactly one 1 in each row and otherwise zeros; n may be 0.
+        matrix: (n, k) numbers or bool, exactly one 1 in each row and otherwise zeros, or ValueError; n may be 0.
         Returns (n,), dtype of categories_.
-        Raises ValueError, naming matrix, when it is anything else; RuntimeError before fit.
         """
-        self._require_fitted()
         k = len(self.categories_)
         if matrix.ndim != 2 or matrix.shape[1] != k:
             raise ValueError(f"matrix must have shape (n, {k}), got {matrix.shape}")
@@ -79,15 +75,6 @@ class OneHotEncoder:
         values: NDArray[Any] = self.categories_[is_one.argmax(axis=1)]  # (n,)
         return values
 
-    def _require_fitted(self) -> None:
-        if not hasattr(self, "categories_"):
-            raise RuntimeError("this encoder has no categories yet: call fit first")
 
-
-def _require_flat(values: NDArray[Any]) -> None:
-    if values.ndim != 1:
-        raise ValueError(f"values must be one-dimensional, got shape {values.shape}")
-
-
-# scikit-learn's OneHotEncoder does this for many columns at once and gives a *sparse* matrix by default: with 50,000
+# scikit-learn's OneHotEncoder does this for many columns at once and returns a *sparse* matrix by default: with 50,000
 # categories a row of zeros costs 400 kB, a sparse row 12 bytes. It can also gather rare categories in one column.

@@ -9,20 +9,19 @@ from numpy.typing import NDArray
 class OneHotEncoder:
     """Gives each category of the training values a column of its own.
 
-    unknown: what transform does with a value that fit has not seen: "error" raises ValueError, "zeros" gives a
+    unknown: what transform does with a value that fit has not seen: "error" raises ValueError, "zeros" returns a
     row of zeros.
     categories_: (k,) the distinct training values, ascending; column j stands for categories_[j]. Set by fit.
     """
 
     def __init__(self, unknown: str = "error") -> None:
-        """Raises ValueError, naming unknown, for any other policy."""
+        """Raises ValueError for any other policy."""
         raise NotImplementedError
 
     def fit(self, values: NDArray[Any]) -> Self:
-        """Learn the categories; gives the encoder itself.
+        """Learn the categories; return the encoder itself.
 
-        values: (n,) strings or integers, n >= 1.
-        Raises ValueError, naming values, when they are empty or not one-dimensional.
+        values: (n,) strings or integers, n >= 1; anything else raises ValueError.
         """
         raise NotImplementedError
 
@@ -30,17 +29,16 @@ class OneHotEncoder:
         """One row per value: 1.0 in the column of its category, 0.0 elsewhere.
 
         values: (n,) of the kind given to fit; n may be 0.
-        Returns (n, k) float64.
-        Raises ValueError, naming values, when they are not one-dimensional; ValueError, showing such a value, when
-        one is unknown and the policy is "error"; RuntimeError before fit.
+        Returns (n, k).
+        Raises ValueError, showing such a value, when one is unknown and the policy is "error"; ValueError when
+        values are not one-dimensional.
         """
         raise NotImplementedError
 
     def inverse_transform(self, matrix: NDArray[Any]) -> NDArray[Any]:
         """The value that each row stands for.
 
-        matrix: (n, k) numbers or bool, exactly one 1 in each row and otherwise zeros; n may be 0.
+        matrix: (n, k) numbers or bool, exactly one 1 in each row and otherwise zeros, or ValueError; n may be 0.
         Returns (n,), dtype of categories_.
-        Raises ValueError, naming matrix, when it is anything else; RuntimeError before fit.
         """
         raise NotImplementedError

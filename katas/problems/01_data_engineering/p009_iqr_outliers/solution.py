@@ -1,6 +1,5 @@
 """Tukey's fences: keep the rows whose values are not far outside the quartiles."""
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,15 @@ def fences(x: NDArray[Any], k: float = 1.5) -> tuple[NDArray[np.floating[Any]], 
     x: (n, d) integers or floats, NaN where a value is missing; left unchanged.
     Returns two arrays (d,); quartiles by linear interpolation over the values that are there, NaN for a column
     without any.
-    Raises ValueError, naming the argument, when x is not two-dimensional or k is below 0 or NaN.
+    Raises ValueError when x is not two-dimensional, or k is below 0 or NaN.
     """
     if x.ndim != 2:
         raise ValueError(f"x must be two-dimensional, got shape {x.shape}")
-    # Said this way round, NaN is refused too: it is not at least 0, nor below it.
+    # Asked this way round, NaN is refused too: it is not at least 0, nor below it.
     if not k >= 0:
         raise ValueError(f"k must be at least 0, got {k}")
-    if len(x) == 0:
-        return np.full(x.shape[1], np.nan), np.full(x.shape[1], np.nan)
-    with warnings.catch_warnings():
-        # A column of nothing but NaN has NaN quartiles, which is what we promise; there is nothing to warn of.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        # np.percentile would give NaN for a column with a single missing value.
-        q1, q3 = np.nanpercentile(x, [25, 75], axis=0)  # (d,) each, floats for integers too
+    # np.percentile would return NaN for a column with a single missing value.
+    q1, q3 = np.nanpercentile(x, [25, 75], axis=0)  # (d,) each, floats for integers too
     reach = k * (q3 - q1)
     return q1 - reach, q3 + reach
 
@@ -38,7 +32,7 @@ def inliers(x: NDArray[Any], k: float = 1.5) -> NDArray[np.bool_]:
     Returns (n,) bool.
     """
     lower, upper = fences(x, k)
-    # Every comparison with NaN is False. Asking who is *outside* therefore spares missing values (and columns whose
+    # Every comparison with NaN is False. Asking who is *outside* therefore keeps missing values (and columns whose
     # fences are missing); asking who is inside would throw them all out.
     is_outside: NDArray[np.bool_] = (x < lower) | (x > upper)  # (n, d): the fences are stretched over the rows
     keep: NDArray[np.bool_] = ~np.any(is_outside, axis=1)  # (n,)

@@ -12,7 +12,7 @@ def fences(x: NDArray[Any], k: float = 1.5) -> tuple[NDArray[np.floating[Any]], 
     x: (n, d) integers or floats, NaN where a value is missing; left unchanged.
     Returns two arrays (d,); quartiles by linear interpolation over the values that are there, NaN for a column
     without any.
-    Raises ValueError, naming the argument, when x is not two-dimensional or k is below 0 or NaN.
+    Raises ValueError when x is not two-dimensional, or k is below 0 or NaN.
     """
     raise NotImplementedError
 

@@ -5,16 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.floating[Any]]
 
-
-def softmax(x: NDArray[Any], axis: int = -1) -> FloatArray:
+def softmax(x: NDArray[Any], axis: int = -1) -> NDArray[np.floating[Any]]:
     """Probabilities along `axis`: exp(x) over its sum.
 
-    x: any shape, scores of any size, -inf where an entry is masked; left unchanged.
-    Returns the shape of x and its dtype if that is a float, else float64; a group that is masked
-    throughout gives zeros.
-    Raises ValueError when x has no such axis.
+    x: one dimension or more, scores of any size, -inf where an entry is masked; left unchanged.
+    Returns the shape of x and its dtype if that is a float, else float64; a group masked throughout gives zeros.
     """
     weights = np.exp(_below_zero(x, axis))
     # Summed in float64: a running sum in float16 stops growing at 2048.
@@ -23,13 +19,11 @@ def softmax(x: NDArray[Any], axis: int = -1) -> FloatArray:
     return np.asarray(weights / np.where(total == 0, 1, total)).astype(weights.dtype)
 
 
-def log_softmax(x: NDArray[Any], axis: int = -1) -> FloatArray:
+def log_softmax(x: NDArray[Any], axis: int = -1) -> NDArray[np.floating[Any]]:
     """Natural logarithms of the probabilities along `axis`, exact also where these are too small for a float.
 
     x: as for softmax; left unchanged.
-    Returns the shape of x and its dtype if that is a float, else float64; -inf for masked entries, and
-    throughout for a group that is masked throughout.
-    Raises ValueError when x has no such axis.
+    Returns the shape of x and its dtype if that is a float, else float64; masked entries give -inf.
     """
     scores = _below_zero(x, axis)
     # log(exp(s) / total) = s - log(total). Taking log(softmax(x)) would give -inf once exp(s) is rounded to 0.
@@ -37,7 +31,7 @@ def log_softmax(x: NDArray[Any], axis: int = -1) -> FloatArray:
     return np.asarray(scores - np.log(np.where(total == 0, 1, total))).astype(scores.dtype)
 
 
-def _below_zero(x: NDArray[Any], axis: int) -> FloatArray:
+def _below_zero(x: NDArray[Any], axis: int) -> NDArray[np.floating[Any]]:
     """The scores as floats, each group moved so that its largest is 0; softmax does not change by that."""
     # Small integer types would wrap around in the subtraction, and exp of int8 is float16.
     scores = x if np.issubdtype(x.dtype, np.floating) else x.astype(np.float64)

@@ -8,7 +8,7 @@ def zscore(x):
     if x.shape[0] < 1:
         raise ValueError("x needs at least one row")
     table = np.array(x, dtype=np.float64)
+    varied = np.ptp(table, axis=0) > 0
     table -= table.mean(axis=0, keepdims=True)
     spread = np.sqrt(np.einsum("ij,ij->j", table, table) / len(table))
-    varied = np.ptp(x, axis=0) > 0
     return np.divide(table, spread, out=np.zeros_like(table), where=np.broadcast_to(varied, table.shape))

@@ -4,9 +4,9 @@ import numpy as np
 
 def fences(x, k=1.5):
     if x.ndim != 2:
-        raise ValueError("x: two dimensions, please")
+        raise ValueError("x: two dimensions")
     if k < 0 or np.isnan(k):
-        raise ValueError("k: zero or more, please")
+        raise ValueError("k: zero or more")
     pairs = []
     for column in x.T:
         column = column[~np.isnan(column)]

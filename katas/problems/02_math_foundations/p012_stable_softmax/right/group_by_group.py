@@ -3,8 +3,6 @@ import numpy as np
 
 
 def _each(x, axis, function):
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"axis {axis} is out of range for x of {x.ndim} dimensions")
     dtype = x.dtype if np.issubdtype(x.dtype, np.floating) else np.float64
     out = np.empty(x.shape, dtype=dtype)
     moved, target = np.moveaxis(x, axis, -1), np.moveaxis(out, axis, -1)
