@@ -123,11 +123,16 @@ def test_history_of_the_loss() -> None:
         expected = plain_fit(x, y, 0.03, n_steps)[2]
         losses = fitted(x.copy(), y.copy(), learning_rate=0.03, n_steps=n_steps)[2]
         assert_close(losses, expected, rtol=1e-8, what="the losses")
+    x, y = np.array([[1.0], [2.0]]), np.array([3e-4, 5e-4])
+    expected = plain_fit(x, y, 0.1, 2)[2]
+    assert_close(fitted(x.copy(), y.copy(), n_steps=2)[2], expected, rtol=1e-8, atol=0.0, what="the losses")
 
 
 def test_divergence_is_reported() -> None:
     """5. A loss of more than ten times the first raises Diverged, slow or fast, also after the last step."""
     require(isinstance(work.Diverged, type), "Diverged must be an exception, as in the stub")
+    # One step of this rate makes the loss 10.6 times the first one.
+    assert_raises(work.Diverged, work.fit, np.array([[1.0], [2.0]]), np.array([3.0, 5.0]), 0.62, 1)
     x, y = np.array([[1.0], [2.0], [3.0]]), np.array([2.0, 4.0, 7.0])
     # The largest curvature here is 11.1, so that rates above 0.1803 diverge: slowly at 0.185, fast at 2.
     for rate, n_steps in ((2.0, 1), (0.3, 5), (0.185, 200)):
@@ -151,9 +156,9 @@ def test_what_is_no_divergence() -> None:
     """5. A loss of at most ten times the first is no divergence, nor is one that stays 0."""
     losses = fitted(np.array([[1.0], [2.0]]), np.zeros(2), n_steps=2)[2]
     assert_close(losses, np.zeros(3), what="the losses for a y of zeros")
-    # A step too far makes the loss 4.9 times the first one.
+    # One step of this rate makes the loss 9.5 times the first one.
     x, y = np.array([[1.0], [2.0]]), np.array([3.0, 5.0])
-    assert_steps(x, y, 0.47, 1)
+    assert_steps(x, y, 0.595, 1)
     assert_steps(np.array([[1.0], [2.0], [3.0]]), np.array([2.0, 4.0, 7.0]), 0.17, 50)
 
 
