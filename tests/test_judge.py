@@ -180,6 +180,13 @@ def test_a_file_of_that_name_that_is_the_learners_stays(judged: Callable[..., Ve
     assert (check.case_file, long_case.read_text()) == ("", "print('mine')")
 
 
+def test_an_answer_is_not_blamed_for_what_a_package_replaces(judged: Callable[..., Verdict]) -> None:
+    as_torch_does = "import inspect\ninspect.getfile = lambda thing: 'somewhere'\n"
+
+    assert judged(as_torch_does + RIGHT).passed
+    assert judged("import inspect\ninspect.isclass = bool\n" + RIGHT).outcome is Outcome.BROKE
+
+
 def test_what_is_printed_is_known_by_the_check_that_printed_it(judged: Callable[..., Verdict]) -> None:
     verdict = judged("print('imported')\ndef double(x):\n    print('given', x)\n    return abs(x) * 2\n")
 

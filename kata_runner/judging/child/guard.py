@@ -12,6 +12,7 @@ from typing import Any
 # Parts of pytest that have done their work once the checks begin.
 OF_THE_START = ("_pytest.config.", "_pytest.mark", "_pytest._io", "_pytest.assertion", "_pytest.terminal",
                 "_pytest.capture", "_pytest.hookspec", "_pytest.helpconfig", "_pytest.debugging")  # fmt: skip
+REPLACED_BY_PACKAGES = ("inspect.getfile",)  # by torch, when it is imported; no result rests on it
 HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a `class` statement
 
 
@@ -39,7 +40,7 @@ class Guard:
 
     def watch(self, where: str, namespace: dict[str, Any]) -> None:
         """Keep what is in the namespace of a module, too. where: the name that is shown for it."""
-        kept = {k: v for k, v in namespace.items() if callable(v)}
+        kept = {k: v for k, v in namespace.items() if callable(v) and f"{where}.{k}" not in REPLACED_BY_PACKAGES}
         self._keep(where, namespace, kept)
         for key, value in kept.items():
             # Methods of a class written in C cannot be replaced.
