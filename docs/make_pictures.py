@@ -46,7 +46,6 @@ class Studio:
     def close(self) -> None:
         if self._child is not None:
             self._child.close()
-        self.practice.close()
 
     def view_of(self, kata: Kata, files: Mapping[str, bytes]) -> View:
         """What the watch shows once this answer was saved."""

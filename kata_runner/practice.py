@@ -165,7 +165,7 @@ class Practice:
         return self.workspace
 
     def store(self) -> Store:
-        """The store of attempts, opened once and closed by `close`."""
+        """The store of attempts, opened once."""
         with self._opening:
             if self._store is None:
                 from kata_runner.learner.store import open_store
@@ -188,11 +188,6 @@ class Practice:
     def problem(self) -> str:
         """What is wrong with the store of attempts, in one sentence; "" when nothing is, or it was not opened."""
         return self._store.problem if self._store is not None else ""
-
-    def close(self) -> None:
-        with self._opening:
-            if self._store is not None:
-                self._store = None
 
     def editor(self) -> list[str]:
         """The learner's editor as a command; empty when none is set, or what is set cannot be read as a command."""

@@ -461,8 +461,9 @@ def test_tables_and_generators_in_a_case_can_be_pasted(work: Any) -> None:
     assert back[1].random() == checking.rng(3).random()
 
 
-def test_a_case_too_long_for_a_screen_has_no_text(work: Any) -> None:
-    work.double(np.arange(500) / 7)
+@pytest.mark.parametrize("value", [np.arange(500) / 7, np.arange(5000), [*range(5000)], "a text" * 5000])
+def test_a_case_too_long_for_a_screen_has_no_text(work: Any, value: Any) -> None:
+    work.double(value)
 
     assert case() == ""
 

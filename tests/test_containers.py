@@ -98,10 +98,10 @@ def test_an_empty_dockerfile_is_to_do(home: Path) -> None:
         image(home, "# still to write\n")
 
 
-@pytest.mark.parametrize("line", ["CMD python x.py", "CMD ['python', 'x.py']", 'CMD ["sh", "-c", "python x.py"]'])
-def test_a_shell_as_process_1_fails(home: Path, line: str) -> None:
-    with pytest.raises(CheckFailed, match="shell"):
-        image(home, f"FROM scratch\n{line}\n").final.command()
+def test_a_command_without_a_list_is_run_by_a_shell(home: Path) -> None:
+    words = image(home, 'FROM scratch\nENTRYPOINT ["tini", "--"]\nCMD python x.py\n').final.command()
+
+    assert words == ["/bin/sh", "-c", "python x.py"]
 
 
 @pytest.fixture

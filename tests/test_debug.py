@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kata_runner.checking import best_time_s
+from kata_runner.checking.cost import _timed
 from kata_runner.judging.child.calls import Calls
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ def test_it_stops_in_the_method_that_fails_with_the_object_as_it_was(kata: Kata,
     ran = debug("p self.total n, p self.total, s, s, n, w, c")
 
     shown, _, *answers = ran.stdout.split("(Pdb) ")
+    assert shown.startswith("It counts on.\n  counter = Counter(41)\n")
+    assert "  counter.add(2)\n" in shown
     assert shown.endswith("(6)add()\n-> self.total = self._sum(n)\n")
     assert answers[0] == "42\n"
     assert "_sum()\n-> return self.total + n" in answers[1], "nothing of ours is stepped through"
@@ -200,7 +202,7 @@ def test_a_call_that_is_repeated_to_be_timed_is_seen_once() -> None:
     seen: list[object] = []
     calls = Calls(("/elsewhere/",), lambda function: seen.append(function) or function)
 
-    best_time_s(lambda: calls.in_call(abs, (-1,), {}), repeats=2)
+    _timed(lambda: calls.in_call(abs, (-1,), {}), 3)
     calls.in_call(len, ("",), {})
 
     assert seen == [abs, len]

@@ -55,7 +55,6 @@ def test_every_kata_of_the_release_starts_on_a_screen_of_24_lines(
     for found in practice.catalogue.katas:
         learn._print_started(practice, practice.start(found), is_new=True)
         n_lines[found.id] = capsys.readouterr().out.count("\n")
-    practice.close()
 
     assert {name: n for name, n in n_lines.items() if n > 23} == {}
 

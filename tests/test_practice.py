@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,17 +28,13 @@ def home(tmp_path: Path, make_catalogue: Callable[[Path], Path]) -> Path:
 
 
 @pytest.fixture
-def open_practice(home: Path) -> Iterator[Callable[..., Practice]]:
+def open_practice(home: Path) -> Callable[..., Practice]:
     """A function that stands for one command after the other: each call opens the same practice again."""
-    opened: list[Practice] = []
 
     def open_one(cwd: Path = home, **environ: str) -> Practice:
-        opened.append(Practice(cwd=cwd, catalogue_dir=home.parent / "catalogue", environ=environ))
-        return opened[-1]
+        return Practice(cwd=cwd, catalogue_dir=home.parent / "catalogue", environ=environ)
 
-    yield open_one
-    for practice in opened:
-        practice.close()
+    return open_one
 
 
 @pytest.fixture
@@ -293,17 +289,16 @@ def test_what_is_not_the_learners_doing_is_not_recorded(practice: Practice, toy:
 def test_a_verdict_that_the_store_refuses_is_an_error(open_practice: Callable[..., Practice], toy: Kata) -> None:
     first = open_practice()
     first.start(toy)
-    first.close()
     make_unusable(first)
 
     with pytest.raises(MachineError):
         record(open_practice(), toy)
 
 
-def test_several_threads_record_through_one_store(practice: Practice, toy: Kata) -> None:
-    practice.start(toy)
+def test_several_threads_record_through_one_store(open_practice: Callable[..., Practice], toy: Kata) -> None:
+    open_practice().start(toy)
+    practice = open_practice()  # the first thread opens its store
     threads = [threading.Thread(target=record, args=(practice, toy)) for _ in range(8)]
-    practice.close()  # the first thread opens it
 
     for thread in threads:
         thread.start()

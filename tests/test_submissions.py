@@ -147,14 +147,16 @@ def test_neighbour_is_not_taken_along(toy: Kata, tmp_path: Path) -> None:
     """While one answer on a child hangs, crashes and is killed, others on children of their own go on."""
     good = answer_files(toy, solution_path(toy))
     kinds = [answer("kills_its_group"), good, answer("loops"), good, answer("daemonizes"), good]
-    for i in range(len(kinds)):
-        (tmp_path / str(i)).mkdir()
+    bases = [tmp_path / str(i) for i in range(len(kinds))]
+    for base in bases:
+        base.mkdir()
 
-    def work(kata: Kata, child: launch.Child | None) -> str:
-        return submit(limited(toy, "loops"), kinds[int(kata.id)], tmp_path / kata.id, Way(child)).outcome.value
+    def task(files: dict[str, bytes], base: Path) -> pool.Task:
+        return pool.Task(lambda child: submit(limited(toy, "loops"), files, base, Way(child)))
 
-    outcomes = pool.in_parallel([replace(toy, id=str(i)) for i in range(len(kinds))], work, n_workers=2)
+    verdicts = pool.in_parallel([task(f, b) for f, b in zip(kinds, bases, strict=True)], n_workers=2)
 
+    outcomes = [v.outcome.value for v in verdicts if isinstance(v, Verdict)]
     assert outcomes == ["broke", "passed", "broke", "passed", "failed", "passed"]
     assert leftovers() == []
 

@@ -33,7 +33,6 @@ def started(kata: Any) -> Any:
     kata.add("p900_toy", limits={"seconds": 600})
     practice = Practice(cwd=kata.home, catalogue_dir=kata.catalogue, environ={})
     practice.start(practice.find("p900"))
-    practice.close()
     return kata
 
 
@@ -105,7 +104,6 @@ def test_while_a_check_hangs_keys_work_and_a_save_ends_it(started: Any, on_scree
     assert outcomes(started) == ["passed"]
     practice = Practice(cwd=started.home, catalogue_dir=started.catalogue, environ={})
     assert practice.standing(practice.find("p900")).hints == 2
-    practice.close()
 
 
 def test_q_leaves_while_a_check_hangs_and_no_process_stays(started: Any, on_screen: OnScreen) -> None:
@@ -152,7 +150,6 @@ def test_a_kata_is_started_from_the_list(started: Any, on_screen: OnScreen) -> N
 
     practice = Practice(cwd=started.home, catalogue_dir=started.catalogue, environ={})
     assert practice.pick(None).short == "p901"
-    practice.close()
 
 
 def test_x_asks_and_keeps_the_old_code(started: Any, on_screen: OnScreen) -> None:

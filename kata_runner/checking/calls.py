@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from kata_runner.checking.values import WIDTH, code, describe, shorten
+from kata_runner.checking.values import WIDTH, code, describe, is_long, shorten
 from kata_runner.places import CASE_DATA, CASE_FILE, CASE_MARK
 
 _MOST_LINES = 20  # of a case on the screen
@@ -20,7 +20,7 @@ _MOST_KEPT = 2000  # numbers of an argument that is copied, in case it changes l
 _MOST_CALLS = 8  # of one object
 _MOST_MADE = 100  # objects of which the calls are known
 _MOST_NOTED = 1000  # objects of one check that are noted: a chain of 100,000 nodes is no case to show
-_MOST_TEXT = 20_000  # characters of an argument in the file
+_MOST_DEEP = 20  # lists in lists
 # How a call reads: {of} is the object, {cls} its class.
 _FORMS = {
     "": ("{name}(", ")"),
@@ -169,13 +169,13 @@ def _indented(text: str, n_blanks: int) -> str:
     return text.replace("\n", "\n" + " " * n_blanks)
 
 
-def keep(value: Any, made_of: Callable[[Any], Made | None]) -> Any:
+def keep(value: Any, made_of: Callable[[Any], Made | None], depth: int = 0) -> Any:
     """The value as it is now, where a copy costs little. made_of: what is known of an object of the learner's."""
     kind = type(value)
     if kind in (int, float, str, bool, type(None)):
         return value
     if kind in (list, tuple, set, dict):
-        return _keep_items(value, made_of)
+        return _keep_items(value, made_of, depth + 1) if depth < _MOST_DEEP else value
     np = sys.modules.get("numpy")
     if np is not None and kind is np.ndarray:
         return value.copy("K") if value.size <= _MOST_KEPT else value
@@ -186,15 +186,15 @@ def keep(value: Any, made_of: Callable[[Any], Made | None]) -> Any:
     return made_of(value) or value
 
 
-def _keep_items(items: Any, made_of: Callable[[Any], Made | None]) -> Any:
+def _keep_items(items: Any, made_of: Callable[[Any], Made | None], depth: int) -> Any:
     n = len(items)
     if n and type(first := next(iter(items))) in (list, tuple, dict):
         n *= len(first) or 1
     if n > _MOST_KEPT:
         return items
     if type(items) is dict:
-        return {key: keep(item, made_of) for key, item in items.items()}
-    return type(items)(keep(item, made_of) for item in items)
+        return {key: keep(item, made_of, depth) for key, item in items.items()}
+    return type(items)(keep(item, made_of, depth) for item in items)
 
 
 @dataclass(frozen=True)
@@ -215,14 +215,6 @@ class _Generator:
         is_new = entropy is not None and np.random.default_rng(entropy).bit_generator.state == self.state
         return f"default_rng({entropy})" if is_new else ""
 
-    def again(self) -> Any:
-        """The generator, as it was."""
-        import numpy as np
-
-        generator = np.random.default_rng()
-        generator.bit_generator.state = self.state
-        return generator
-
 
 # --- a case --------------------------------------------------------------------------------------------------------
 
@@ -236,8 +228,11 @@ class Case:
 
     def text(self) -> str:
         """All that is needed to make the call again, as Python; "" where that is too long for a screen."""
+        calls = self._calls()
+        if any(is_long(value) for call in calls for value in (*call.args, *call.kwargs.values())):
+            return ""
         lines: list[str] = []
-        for call in self._calls():
+        for call in calls:
             lines += call.whole(lambda value: _code(value) or describe(value)).split("\n")
             lines += _left_out(call)
         lines += [f"# {self.remark}"] if self.remark else []
@@ -253,34 +248,39 @@ class Case:
 
         about: what to say of it. paths: where the learner's module is, if not in that folder.
         """
-        path, data = folder / CASE_FILE, []
-
-        def code_of(value: Any) -> str:
-            text = _code(value)
-            if text and len(text) <= _MOST_TEXT:
-                return text
-            data.append(value.again() if isinstance(value, _Generator) else value)
-            return f"data[{len(data) - 1}]"
-
-        calls = self._calls()
-        body = [line for call in calls for line in (call.whole(code_of), *_left_out(call))]
-        if self.last.name != "__init__":
-            body[-1] = f"print({body[-1]})"
-        if any(call.of and call.of.calls[0].name != "__init__" for call in calls):
-            return ""  # it is not known how the object was made
-        comments = [f"# {line}".rstrip() for text in (*about, self.remark) for line in text.split("\n") if line]
-        imports = [*_imports("\n".join(body), self.last.module)]
+        path = folder / CASE_FILE
         try:
+            text, data = self._program(about, paths)
             if data:
                 (folder / CASE_DATA).write_bytes(_pickled(data))
-                imports.append(f'\ndata = pickle.loads(Path(__file__).with_name("{CASE_DATA}").read_bytes())')
-                imports[:0] = ["import pickle", "from pathlib import Path"]
-            if paths:
-                imports[:0] = ["import sys", "", f"sys.path[:0] = {list(paths)}"]
-            path.write_text(CASE_MARK + "\n".join([*comments, *imports, "", *body, ""]), encoding="utf-8")
+            path.write_text(CASE_MARK + text, encoding="utf-8")
         except Exception:  # a full disk, a value that cannot be pickled: the verdict does without
             return ""
         return CASE_FILE
+
+    def _program(self, about: Sequence[str], paths: Sequence[str]) -> tuple[str, list[Any]]:
+        """The text of the program, and the values that are too much for it."""
+        data: list[Any] = []
+
+        def code_of(value: Any) -> str:
+            if text := _code(value):
+                return text
+            data.append(value)
+            return f"data[{len(data) - 1}]"
+
+        calls = self._calls()
+        if any(call.of and call.of.calls[0].name != "__init__" for call in calls):
+            raise ValueError("it is not known how the object was made")
+        body = [line for call in calls for line in (call.whole(code_of), *_left_out(call))]
+        if self.last.name != "__init__":
+            body[-1] = f"print({body[-1]})"
+        lines = [f"# {line}" for text in (*about, self.remark) for line in text.split("\n") if line]
+        lines += ["import sys", "", f"sys.path[:0] = {list(paths)}"] if paths else []
+        lines += ["import pickle", "from pathlib import Path"] if data else []
+        lines += [text for package, text in _IMPORTS.items() if package in sys.modules]
+        lines += [f"from {self.last.module} import *"]
+        lines += ["", f'data = pickle.loads(Path(__file__).with_name("{CASE_DATA}").read_bytes())'] if data else []
+        return "\n".join([*lines, "", *body, ""]), data
 
 
 def _with_what_made_it(call: Call, seen: set[int]) -> Iterator[Call]:
@@ -293,6 +293,7 @@ def _with_what_made_it(call: Call, seen: set[int]) -> Iterator[Call]:
 
 
 def _left_out(call: Call) -> list[str]:
+    """A comment on the calls between the first one on an object and the next that is kept."""
     n = call.of.n_left_out if call.of and call is call.of.calls[0] else 0
     return [f"# … {n} more {'call' if n == 1 else 'calls'}, left out"] if n else []
 
@@ -301,27 +302,16 @@ def _code(value: Any) -> str:
     return value.name if isinstance(value, Made) else value.code() if isinstance(value, _Generator) else code(value)
 
 
-def _imports(text: str, module: str) -> Iterator[str]:
-    """The imports for what a text calls. module: the learner's."""
-    np = sys.modules.get("numpy")
-    if np is not None:
-        used = sorted(set(re.findall(r"[a-z_]\w*", text)) & _NUMPY)
-        yield from (["import numpy as np"] if "np." in text else [])
-        yield from ([f"from numpy import {', '.join(used)}"] if used else [])
-    yield from (["from numpy.random import default_rng"] if "default_rng(" in text else [])
-    yield from (["from pandas import DataFrame"] if "DataFrame(" in text else [])
-    yield from (["import torch", "from torch import tensor"] if "tensor(" in text else [])
-    theirs = vars(sys.modules[module])
-    called = dict.fromkeys(re.findall(r"\w+(?=\()", text))
-    yield f"from {module} import {', '.join(n for n in called if getattr(theirs.get(n), '__module__', '') == module)}"
-
-
-_SIZES = {"int": (8, 16, 32, 64), "uint": (8, 16, 32, 64), "float": (16, 32, 64), "complex": (64, 128)}
-_NUMPY = {"array", "empty", "nan", "inf", *(f"{kind}{size}" for kind, sizes in _SIZES.items() for size in sizes)}
+# By package: what the text of a case takes from it.
+_IMPORTS = {
+    "numpy": "import numpy as np\nfrom numpy import *  # array, nan, float32, …\nfrom numpy.random import default_rng",
+    "pandas": "from pandas import DataFrame",
+    "torch": "import torch\nfrom torch import tensor",
+}
 
 
 def _pickled(data: Sequence[Any]) -> bytes:
-    """As bytes that a program of the learner's can read: no function or class of the hidden test's is in them."""
+    """As bytes that a program of the learner's can read: no function or class of the hidden test's or of ours."""
     content = pickle.dumps(data)
     if b"hidden_test" in content or b"kata_runner" in content or len(content) > 50_000_000:
         raise ValueError

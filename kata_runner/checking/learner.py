@@ -117,7 +117,10 @@ def is_traced_call(code: CodeType) -> bool:
 
 @contextmanager
 def calling(text: str) -> Iterator[None]:
-    """Name the call that the block makes, where it is more than one plain function.
+    """Say in your own words what the block calls, where the calls that are traced do not say it all.
+
+    A text that ends with a bracket gives way to the traced call; any other stays below it as a remark:
+    "model.fit(X), a second time on the same model".
 
     A TypeError, AttributeError, LookupError or ValueError that the hidden test's own line raises inside the block
     (a method that is missing, a wrong number of arguments) fails the check.

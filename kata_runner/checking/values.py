@@ -9,8 +9,7 @@ import pprint
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -18,6 +17,8 @@ from typing import Any
 WIDTH = 60  # columns of a value on several lines: with what stands before it, they fit into 80
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: ""})()
 _SMALL = 24  # so many numbers are read at a glance
+_MOST_CODE = 20_000  # characters of a value as Python
+_MOST_ITEMS = 2000
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, range)
 
 
@@ -38,6 +39,13 @@ def shorten(value: Any, limit: int = 160) -> str:
 
 def describe(value: Any) -> str:
     """Return a text of any value; parts of a collection are counted where there are many."""
+    try:
+        return _describe(value)
+    except RecursionError:  # a list that holds itself
+        return _named(value)
+
+
+def _describe(value: Any) -> str:
     np = sys.modules.get("numpy")
     if isinstance(value, Shown):
         return value.text
@@ -102,13 +110,16 @@ def _describe_items(value: Any) -> str:
 
 
 def _plain_repr(value: Any) -> str:
-    name = type(value).__name__
-    named = f"an {name}" if name[0] in "AEIOU" else f"a {name}"
     try:
         text = repr(value)
     except Exception as error:  # a learner's __repr__ may do anything
-        return f"{named} whose repr raises {type(error).__name__}"
-    return text if text.isprintable() and len(text) < 200 and " object at 0x" not in text else named
+        return f"{_named(value)} whose repr raises {type(error).__name__}"
+    return text if text.isprintable() and len(text) < 200 and " object at 0x" not in text else _named(value)
+
+
+def _named(value: Any) -> str:
+    name = type(value).__name__
+    return f"an {name}" if name[:1] in "AEIOU" else f"a {name}"
 
 
 def _cut(text: str, limit: int) -> str:
@@ -119,59 +130,75 @@ def _cut(text: str, limit: int) -> str:
 
 
 def code(value: Any) -> str:
-    """Return Python that makes the value again, to the last digit, on several lines where it is long; "" for no such.
+    """Return Python that makes the value again, to the last digit, on several lines where it is long.
 
-    It takes `array`, `DataFrame`, `default_rng`, … to be imported by these names.
+    "" where there is none, or it is long beyond reading. It takes `array`, `DataFrame`, … to be imported by name.
     """
-    if _is_of("pandas", value):
-        return _table_code(value)
-    if _is_of("torch", value):
-        return f"tensor({value.tolist()}, dtype={value.dtype})" if hasattr(value, "tolist") else ""
-    if type(value).__module__ == "numpy" and getattr(value, "size", 1) == 0:
-        return f"empty({value.shape}, {str(value.dtype)!r})"
+    try:
+        if _is_of("pandas", value):
+            return _table_code(value)
+        if _is_of("torch", value):
+            return f"tensor({value.tolist()}, dtype={value.dtype})" if value.numel() <= _MOST_CODE / 20 else ""
+        if _is_of("numpy", value) and getattr(value, "size", 1) == 0:
+            return f"empty({value.shape}, {str(value.dtype)!r})"
+        if type(value) is str:
+            value = _without_folder(value)
+        text = _exact_repr(value, lambda v: pprint.pformat(v, width=WIDTH, compact=True, sort_dicts=False))
+        return _without_alignment(text, value) if text.startswith("array(") else text
+    except Exception:  # whatever a learner's object does
+        return ""
+
+
+def is_long(value: Any) -> bool:
+    """Whether a value is data, of which no more than a part is read: it is shown by its shape, or cut."""
+    has_size = any(_is_of(package, value) for package in ("numpy", "pandas", "torch")) and hasattr(value, "shape")
+    return (has_size or isinstance(value, list | tuple | dict | set | str | bytes)) and not code(value)
+
+
+def _exact_repr(value: Any, make: Callable[[Any], str] = repr) -> str:
+    """The repr of a value that makes it again, with all digits; "" for no such, or one that is too long."""
     if not _is_plain(value):
         return ""
-    if type(value) is str:
-        value = _without_folder(value)
-    with _all_digits():
-        text = pprint.pformat(value, width=WIDTH, compact=True, sort_dicts=False)
-    if text.startswith("array(") and value.dtype.kind == "U":
+    short = repr(value)  # in which NumPy leaves out most of a large array
+    if len(short) > _MOST_CODE or re.search(r"[,\n]\s*\.\.\.,", short):
+        return ""
+    np = sys.modules.get("numpy")
+    if np is None:
+        return make(value)
+    with np.printoptions(threshold=sys.maxsize, floatmode="unique", linewidth=WIDTH, suppress=False):
+        return make(value)
+
+
+def _without_alignment(text: str, value: Any) -> str:
+    """The code of an array on one line, where it fits there, and without a dtype that its texts have by themselves."""
+    if value.dtype.kind == "U":
         return text.replace(f", dtype='{value.dtype.str}'", "")
-    if not text.startswith("array(") or "'" in text:
-        return text
     line = re.sub(r"(?<=[\[,])\s+", " ", text).replace("[ ", "[")
-    line = re.sub(r"\s+(?=[\],])", "", line)  # NumPy aligns columns
-    return line if len(line) <= WIDTH else text
+    line = re.sub(r"\s+(?=[\],])", "", line)
+    return line if len(line) <= WIDTH and "'" not in line else text
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether the repr of a value is Python that makes it again."""
+    """Whether the repr of a value is Python that makes it again, of a length that may be read."""
     if type(value) in _PLAIN:
         return True
     if type(value) is dict:
-        return all(_is_plain(part) for item in value.items() for part in item)
+        return len(value) <= _MOST_ITEMS and all(_is_plain(part) for item in value.items() for part in item)
     if type(value) in (list, tuple, set, frozenset) or (isinstance(value, tuple) and hasattr(value, "_fields")):
-        return all(map(_is_plain, value))
+        return len(value) <= _MOST_ITEMS and all(map(_is_plain, value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return all(_is_plain(getattr(value, field.name)) for field in dataclasses.fields(value))
     np = sys.modules.get("numpy")
-    if np is not None and type(value) is np.ndarray and value.dtype.hasobject:
-        return value.dtype.names is None and all(map(_is_plain, value.flat))
-    return np is not None and (isinstance(value, np.generic) or (type(value) is np.ndarray and not value.dtype.names))
-
-
-def _all_digits() -> AbstractContextManager[Any]:
-    np = sys.modules.get("numpy")
-    if np is None:
-        return nullcontext()
-    return np.printoptions(threshold=sys.maxsize, floatmode="unique", linewidth=WIDTH, suppress=False)  # type: ignore[no-any-return]
+    if np is None or type(value) is not np.ndarray:
+        return np is not None and isinstance(value, np.generic)
+    return not value.dtype.hasobject or (value.dtype.names is None and all(map(_is_plain, value.flat)))
 
 
 def _table_code(value: Any) -> str:
     """A DataFrame or a Series by its values, with the dtypes and the index that these do not make by themselves."""
     import pandas as pd
 
-    if type(value) not in (pd.DataFrame, pd.Series):
+    if type(value) not in (pd.DataFrame, pd.Series) or value.size > _MOST_CODE / 20:
         return ""
     frame = value.to_frame() if type(value) is pd.Series else value
     columns = {name: [_cell(cell, pd.NA) for cell in column] for name, column in frame.items()}
@@ -232,10 +259,12 @@ def place_of(index: Any) -> str:
 def _at_first_difference(got: Any, expected: Any) -> tuple[str, str]:
     """The first values in which two large arrays differ."""
     np = sys.modules.get("numpy")
-    if np is None or not all(isinstance(value, np.ndarray) and value.size > _SMALL for value in (got, expected)):
+    if np is None or type(got) is not np.ndarray or type(expected) is not np.ndarray or got.size <= _SMALL:
+        return "", ""
+    if got.shape != expected.shape or not {got.dtype.kind, expected.dtype.kind} <= set("biufc"):
         return "", ""
     differs = np.argwhere((got != expected) & ~((got != got) & (expected != expected)))
-    if got.shape != expected.shape or not len(differs):
+    if not len(differs):
         return "", ""
     index = tuple(map(int, differs[0]))
     one, other = apart(got[index], expected[index])
@@ -243,18 +272,18 @@ def _at_first_difference(got: Any, expected: Any) -> tuple[str, str]:
 
 
 def _exact(value: Any) -> str:
-    if not _is_plain(value) or getattr(value, "size", 0) > 1000:
-        return describe(value)
     np = sys.modules.get("numpy")
-    if np is not None and isinstance(value, np.generic):
-        return repr(value.item())
-    with _all_digits():
-        return re.sub(r"\s*\n\s*", " ", repr(value))
+    value = value.item() if np is not None and isinstance(value, np.generic) else value
+    try:
+        return re.sub(r"\s*\n\s*", " ", _exact_repr(value)) or describe(value)
+    except Exception:  # whatever a learner's object does
+        return describe(value)
 
 
 def _typed(value: Any) -> str:
-    kinds = dict.fromkeys((type(value).__name__, str(getattr(value, "dtype", ""))))
-    return f"{_exact(value)} ({', '.join(filter(None, kinds))})"
+    np = sys.modules.get("numpy")
+    kind = f", {value.dtype}" if np is not None and isinstance(value, np.ndarray) else ""
+    return f"{_exact(value)} ({type(value).__name__}{kind})"
 
 
 def _around_the_difference(one: str, other: str, limit: int) -> tuple[str, str]:

@@ -67,7 +67,6 @@ def run(argv: Sequence[str], child: Child | None = None) -> int:
     finally:
         if child is not None:
             child.close()
-        command.practice.close()
 
 
 def _after(error: Exception, argv: Sequence[str], practice: Practice) -> int:

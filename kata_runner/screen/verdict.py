@@ -192,7 +192,7 @@ def output_tail(log: str, n_lines: int | None) -> RenderableType:
     log = log.rstrip()
     last = log if n_lines is None else "\n".join(log.rsplit("\n", n_lines)[-n_lines:])[-_MOST_SHOWN:]
     n_printed = log.count("\n") + 1
-    if cut := re.search(r"^… ([\d,]+) lines left out …$", log, re.MULTILINE):
+    if " lines left out …" in log and (cut := re.search(r"^… ([\d,]+) lines left out …$", log, re.MULTILINE)):
         n_printed += int(cut[1].replace(",", "")) - 2  # the note, and the line that it stands in the middle of
     is_cut = n_lines is not None and n_printed > n_lines
     left_out = f" (the last {n_lines} of {n_printed:,} lines; all: kata check -v)" if is_cut else ""

@@ -51,6 +51,13 @@ def _lines(console: Console, options: ConsoleOptions, what: RenderableType) -> L
     return lines
 
 
+def _cut(lines: Iterable[Text]) -> Text:
+    """These lines, each cut where it is too long."""
+    text = Text("\n").join(lines)
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
+
+
 @dataclass(frozen=True)
 class Squeezed:
     """Checks for which there is little room: the names of as many as fit between two blocks; the rest is counted."""
@@ -66,8 +73,8 @@ class Squeezed:
         n = max(0, room - len(above) - len(below))
         if n < len(self.checks):
             n = max(0, n - 1)  # a line counts the rest
-        rows = Group(*(_short_line(c, MARKS[c.status]) for c in self.checks[:n]), *_counted(self.checks[n:]))
-        return [*above, *_lines(console, options, rows), *below]
+        rows = [*(_short_line(c, MARKS[c.status]) for c in self.checks[:n]), *_counted(self.checks[n:])]
+        return [*above, *_lines(console, options, _cut(rows)), *below]
 
 
 @dataclass
@@ -204,7 +211,7 @@ def _bodies(view: View) -> Iterator[RenderableType | Squeezed]:
     if view.trouble:
         yield Text(printable(view.trouble))
     elif view.running:
-        yield Group(*(_running_line(c, view.running.current) for c in view.running.checks))
+        yield _cut([_running_line(c, view.running.current) for c in view.running.checks])
     elif view.verdict is not None:
         yield from _verdict_bodies(view, view.verdict)
     else:
@@ -233,9 +240,9 @@ def _verdict_bodies(view: View, judged: Verdict) -> Iterator[RenderableType | Sq
 
 
 def _short_line(check: CheckResult, mark: tuple[str, str]) -> Text:
-    """One check on one line, cut where it is too long. mark: a sign and its style."""
+    """One check on one line. mark: a sign and its style."""
     sign, style = mark
-    return Text.assemble((f" {sign} ", style), check.requirement or check.name, no_wrap=True, overflow="ellipsis")
+    return Text.assemble((f" {sign} ", style), check.requirement or check.name)
 
 
 def _counted(checks: Sequence[CheckResult]) -> list[Text]:
@@ -366,9 +373,7 @@ def _list_lines(chooser: Chooser, fitting: Sequence[Row], room: int, width: int)
             at = len(lines)
         lines.append(_list_line(row, i == cursor, ids, width))
     start = max(0, min(at - room // 2, len(lines) - room))
-    shown = Text("\n", no_wrap=True, overflow="ellipsis").join(lines[start : start + room])
-    shown.no_wrap, shown.overflow = True, "ellipsis"
-    return shown
+    return _cut(lines[start : start + room])
 
 
 def _list_line(row: Row, is_chosen: bool, ids: int, width: int) -> Text:

@@ -10,6 +10,7 @@ import os
 import pdb
 import signal
 import sys
+import textwrap
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
@@ -170,7 +171,9 @@ class Debugging:
         if self._n_calls != self._job["stop_at"]:
             return function
         self._take_terminal()
-        print(self._requirement, f"  {session.current().call.strip()}", sep="\n", flush=True)
+        checking = session.current()
+        whole = checking.case.text() if checking.case else ""
+        print(self._requirement, textwrap.indent(whole or checking.call, "  "), sep="\n", flush=True)
         if self._job["port"]:
             return partial(_call_in_editor, self._job, self._debugger, function)
         _let_break(self._debugger)

@@ -297,9 +297,13 @@ class Plugin:
         if self._n_failed > 1:
             return {}
         told = [result["message"], *(f"{key}: {result[key]}" for key in ("got", "expected") if result.get(key))]
-        answer = self._job["modules"].get(self._job["module"], "")
+        return {"case_file": case.write(Path(self._job["folder"]), told, self._other_folders())}
+
+    def _other_folders(self) -> list[str]:
+        """Where, outside of the learner's folder, modules are found when they run the case by themselves."""
+        folder, answer = self._job["folder"], self._job["modules"].get(self._job["module"], "")
         built = [] if answer.endswith(".py") else [os.path.dirname(answer)]
-        return {"case_file": case.write(Path(self._job["folder"]), told, built)}
+        return built + [os.path.join(os.path.dirname(folder), os.path.basename(p)) for p in self._job["import_paths"]]
 
     def _meaning(self, error: BaseException, frames: Sequence[tuple[FrameType, int]]) -> tuple[str, str]:
         """The status and the message for an exception that is not the finding of a check."""

@@ -9,8 +9,8 @@ import pandas as pd
 from kata_runner.checking import (
     Shown,
     assert_equal,
-    assert_raises,
     assert_type,
+    edges,
     learner,
     no_warnings,
     require,
@@ -23,11 +23,11 @@ nan = math.nan
 
 
 def shrink(df: pd.DataFrame) -> pd.DataFrame:
-    """What shrink gives for a copy of df, found to be a frame of the same shape."""
+    """What shrink returns for a copy of df, found to be a frame of the same shape."""
     got = work.shrink(df.copy())
     assert_type(got, pd.DataFrame, what="shrink")
     assert_equal(list(got.columns), list(df.columns), what="the columns of the result")
-    require(len(got) == len(df), f"shrink gave {len(got)} rows, expected {len(df)}")
+    require(len(got) == len(df), f"shrink returned {len(got)} rows, expected {len(df)}")
     return got  # type: ignore[no-any-return]
 
 
@@ -58,44 +58,36 @@ def expect_dtype(got: pd.DataFrame, dtype: Any, name: Any = "x") -> None:
             expected=Shown(str(dtype)))  # fmt: skip
 
 
+def takes_bytes(values: Any, dtype: Any, size: int) -> None:
+    """The column of these integers keeps its values, as integers of this many bytes."""
+    df = one_column(values, dtype)
+    got = shrink(df)
+    same_values(got, df)
+    found = got["x"].dtype
+    require(isinstance(found, np.dtype) and found.kind in "iu", f"integers have become {found}")
+    require(found.itemsize == size, f"{found} takes {found.itemsize} bytes a number; {size} hold all values")
+
+
 def test_integers_take_the_fewest_bytes() -> None:
-    """Integers get the type with the fewest bytes that holds them all, and every one is what it was."""
+    """1. Integers take the type with the fewest bytes that holds them all, and every one is what it was."""
     cases: list[tuple[list[int], int]] = [
-        ([1, 2, 3], 1), ([0, 127], 1), ([0, 128], 1), ([0, 255], 1), ([0, 256], 2), ([300, 1], 2),
+        ([5], 1), ([-1], 1), ([0, 127], 1), ([0, 128], 1), ([0, 255], 1), ([0, 256], 2), ([300, 1], 2),
         ([-128, 127], 1), ([-128, 128], 2), ([-129, 0], 2), ([-1, 255], 2), ([65_535, 0], 2), ([65_536, 0], 4),
         ([-32_768, 32_767], 2), ([-1, 32_768], 4), ([-32_769, 5], 4), ([2**31 - 1, -1], 4), ([2**31, 0], 4),
         ([2**31, -1], 8), ([2**32 - 1, 7], 4), ([2**32, 7], 8), ([-(2**31), 0], 4), ([-(2**31) - 1, 0], 8),
-        ([2**63 - 1, -(2**63)], 8), ([5], 1), ([-1], 1),
+        ([2**63 - 1, -(2**63)], 8), ([7] * 2000 + [300], 2),
     ]  # fmt: skip
     for values, size in cases:
-        df = one_column(values, np.int64)
-        got = shrink(df)
-        found = got["x"].dtype
-        require(isinstance(found, np.dtype) and found.kind in "iu", f"integers have become {found}")
-        same_values(got, df)
-        require(found.itemsize == size, f"{found} takes {found.itemsize} bytes; {size} hold all values")
-
-
-def test_integers_of_other_types() -> None:
-    """Unsigned and short integers are shrunk as well, up to 2**64 - 1."""
-    for values, dtype, size in [
-        ([2**64 - 1, 0], np.uint64, 8), ([2**63, 1], np.uint64, 8), ([7, 255], np.uint64, 1), ([1, 2], np.int32, 1),
-        ([200, 300], np.uint16, 2), ([1, 2], np.uint8, 1), ([-5, 300], np.int16, 2), ([2**40, 1], np.uint64, 8),
-    ]:  # fmt: skip
-        df = one_column(values, dtype)
-        got = shrink(df)
-        same_values(got, df)
-        found = got["x"].dtype
-        require(found.kind in "iu" and found.itemsize == size, f"{found} for values that {size} bytes hold")
+        takes_bytes(values, np.int64, size)
 
 
 def test_floats_are_halved_where_nothing_is_lost() -> None:
-    """float64 becomes float32 exactly when every value comes back, and no warning is given."""
+    """2. float64 becomes float32 exactly when every value comes back, without a warning."""
     cases = [
-        ([0.5, -2.25, 1e10], True), ([0.0, nan, math.inf, -math.inf], True), ([0.5, nan], True), ([nan, nan], True),
-        ([2.0**24, -(2.0**24)], True), ([2.0**24 + 1, 1.0], False), ([0.1, 0.5], False), ([1 / 3], False),
-        ([1e300, 1.0], False), ([1e-300, 1.0], False), ([1.0 + 2.0**-30], False), ([-1e39], False),
-        ([1e-46, 2.0], False), ([0.5, nan, 0.1], False), ([2.0**-149, 2.0**127], True),
+        ([0.5], True), ([0.1], False), ([0.5, nan], True), ([nan, nan], True), ([0.5, nan, 0.1], False),
+        ([math.inf, -math.inf], True), ([0.5, -2.25, 1e10], True), ([2.0**24, 0.5], True), ([2.0**24 + 1, 0.5], False),
+        ([1e300], False), ([-1e39, math.inf], False), ([1.7976931348623157e308], False), ([1e-300], False),
+        ([1e-46], False), ([1.0 + 2.0**-30], False), ([2.0**-149, 2.0**127], True),
     ]  # fmt: skip
     for values, fits in cases:
         df = one_column(values, np.float64)
@@ -105,50 +97,44 @@ def test_floats_are_halved_where_nothing_is_lost() -> None:
         expect_dtype(got, np.float32 if fits else np.float64)
 
 
-def test_floats_stay_floats() -> None:
-    """Whole numbers in a float column stay floats, and float32 and float16 stay what they are."""
-    expect_dtype(shrink(one_column([1.0, 2.0, 3.0])), np.float32)
-    expect_dtype(shrink(one_column([1.0, nan, 3.0])), np.float32)
-    expect_dtype(shrink(one_column([0.0, 1.0])), np.float32)
-    expect_dtype(shrink(one_column([1.5, 2.5], np.float16)), np.float16)
-    expect_dtype(shrink(one_column([1.5, 2.0**100], np.float32)), np.float32)
-
-
 def test_repeated_strings_become_categories() -> None:
-    """Strings of which at most half are distinct become a category, as str and as object, and every one is kept."""
+    """4. Strings of which at most half are distinct become a category, as str and as object, and every one is kept."""
     for dtype in ("str", object):
-        for values in (["a", "b", "a", "b"], ["a"] * 5, ["x", "", " x", "X", "x", "x", " x", ""], ["ü", "ü", "1", "1"]):
+        for values in (
+            ["a", "a"],
+            ["a", "b", "a", "b"],
+            ["x", "", " x", "X", "x", "x", " x", ""],
+            ["ü", "ü", "1", "1"],
+        ):
             df = one_column(values, dtype)
             got = shrink(df)
-            expect_dtype(got, "category")
             same_values(got, df)
-
-
-def test_missing_strings_stay_missing() -> None:
-    """A missing string stays missing and is no category; it counts as a row, but not as a string."""
-    for dtype in ("str", object):
-        for values in (["a", None, "a", "nan", "nan"], ["a", "b", None, None], [None, "a", nan, "a", None, "None"]):
-            df = one_column(values, dtype)
-            got = shrink(df)
             expect_dtype(got, "category")
-            same_values(got, df)
-            kinds = got["x"].cat.categories.tolist()
-            require(all(isinstance(k, str) for k in kinds), "a category is no string", got=kinds)
-            assert_equal(int(got["x"].isna().sum()), values.count(None) + (1 if nan in values else 0), what="missing")
 
 
 def test_many_distinct_strings_stay() -> None:
-    """Strings of which more than half are distinct stay as they are."""
+    """4. Strings of which more than half are distinct stay as they are."""
     for dtype in ("str", object):
-        for values in (["a", "b", "c", "a"], ["a", "b", "a"], [f"id{i}" for i in range(127)], ["a", "b", "c", None]):
+        for values in (["a"], ["a", "b", "a"], [f"id{i}" for i in range(127)]):
             df = one_column(values, dtype)
             got = shrink(df)
-            expect_dtype(got, df["x"].dtype)
             same_values(got, df)
+            expect_dtype(got, df["x"].dtype)
+
+
+def test_missing_strings_stay_missing() -> None:
+    """5. A missing string stays missing and is no category."""
+    for dtype in ("str", object):
+        for values in (["a", None, "a"], ["a", None, "a", "nan", "nan"], [None, "a", nan, "a", None, "None"]):
+            df = one_column(values, dtype)
+            got = shrink(df)
+            same_values(got, df)
+            kinds = list(got["x"].cat.categories) if got["x"].dtype == "category" else []
+            require(all(isinstance(k, str) for k in kinds), "a category is no string", got=kinds)
 
 
 def test_all_other_columns_stay() -> None:
-    """Booleans, dates, categories, nullable types and mixed object columns keep their dtype and values."""
+    """6. Booleans, dates, categories, nullable types and mixed object columns keep their dtype and values."""
     days = ["2024-01-01", None, "2024-01-01", "2024-01-01"]
     df = pd.DataFrame(
         {
@@ -159,25 +145,23 @@ def test_all_other_columns_stay() -> None:
             "grade": pd.Categorical(["b", "a", "b", "b"], categories=["c", "b", "a"], ordered=True),
             "Int": pd.array([1, None, 3, 1], dtype="Int64"),
             "Whole": pd.array([1, 2, 3, 1], dtype="Int64"),
-            "Float": pd.array([0.5, None, 0.5, 1.5], dtype="Float64"),
             "Halves": pd.array([0.5, 1.5, 0.5, 1.5], dtype="Float64"),
             "maybe": pd.array([True, None, True, True], dtype="boolean"),
             "mixed": pd.Series(["a", 1, "a", "a"], dtype=object),
             "lists": pd.Series([[1], [1], [2], None], dtype=object),
             "numbers": pd.Series([1, 1, 1, 1], dtype=object),
             "flags": pd.Series([True, None, True, True], dtype=object),
-            "imaginary": np.array([1j, 2.0, 1j, 2.0]),
         }
     )
-    for name in df.columns:
-        got = shrink(df[[name]])
-        expect_dtype(got, df[name].dtype, name)
-        same_values(got, df[[name]])
-    shrink(df)
+    late = pd.DataFrame({"late": pd.Series(["a"] * 2000 + [1], dtype=object)})
+    for frame in [*(df[[name]] for name in df.columns), late]:
+        got = shrink(frame)
+        same_values(got, frame)
+        expect_dtype(got, frame.dtypes.iloc[0], frame.columns[0])
 
 
 def test_less_than_half_the_memory() -> None:
-    """A table of integers, floats and repeated words takes less than half the memory."""
+    """7. A table of integers, floats and repeated words takes less than half the memory."""
     random, n = rng(1), 5_000
     towns = np.array(["Amsterdam", "Oslo", "Rome", "Reykjavik"])
     df = pd.DataFrame(
@@ -193,50 +177,63 @@ def test_less_than_half_the_memory() -> None:
     got = shrink(df)
     after = int(got.memory_usage(deep=True).sum())
     require(after * 2 < before, f"{after:,} bytes of {before:,} are left; less than half is asked for")
-    same_values(got.iloc[:300], df.iloc[:300])
-    keys = pd.DataFrame({"key": [f"{i:08d}" for i in range(n)]})
-    after, before = (int(f.memory_usage(deep=True).sum()) for f in (shrink(keys), keys))
-    require(after <= before, f"a column of distinct keys has grown from {before:,} to {after:,} bytes")
+
+
+edges()
+
+
+def test_integers_of_other_types() -> None:
+    """1. Unsigned and short integers are shrunk as well, up to 2**64 - 1."""
+    for values, dtype, size in [
+        ([1, 2], np.int32, 1), ([7, 255], np.uint64, 1), ([1, 2], np.uint8, 1), ([-5, 300], np.int16, 2),
+        ([200, 300], np.uint16, 2), ([2**40, 1], np.uint64, 8), ([2**63, 1], np.uint64, 8),
+        ([2**64 - 1, 0], np.uint64, 8),
+    ]:  # fmt: skip
+        takes_bytes(values, dtype, size)
+
+
+def test_floats_stay_floats() -> None:
+    """3. Whole numbers in a float column stay floats, and float32 and float16 stay what they are."""
+    for values in ([0.0, 1.0], [1.0, 2.0, 3.0], [1.0, nan, 3.0]):
+        expect_dtype(shrink(one_column(values)), np.float32)
+    expect_dtype(shrink(one_column([1.5, 2.5], np.float16)), np.float16)
+    expect_dtype(shrink(one_column([1.5, 2.0**100], np.float32)), np.float32)
+
+
+def test_missing_values_count_as_rows() -> None:
+    """4. A missing value counts as a row, but not as one more distinct string."""
+    for dtype in ("str", object):
+        expect_dtype(shrink(one_column(["a", "b", None, None], dtype)), "category")
+        df = one_column(["a", "b", "c", None], dtype)
+        expect_dtype(shrink(df), df["x"].dtype)
 
 
 def test_rows_and_columns_stay() -> None:
-    """Index and columns keep their labels, names and order, also labels that are there twice and names like 0."""
-    base = pd.DataFrame({"b": [1, 500, 3, 4], 0: [0.5, nan, 0.5, 1.0], "a": ["x", "y", "x", None]})
-    for index in (pd.Index([3, 1, 3, 1], name="row"), pd.Index(list("zaza")), pd.Index([9.5, 1.5, 2.5, 0.5])):
+    """8. Index and columns keep their labels and order, also labels that are there twice and names like 0."""
+    base = pd.DataFrame({"b": [1, 500, 3, 4], "a": ["x", "y", "x", None], 0: [0.5, nan, 0.5, 1.0]})
+    for index in (pd.Index([3, 1, 2, 0]), pd.Index([3, 1, 3, 1], name="row"), pd.Index(list("zaza"))):
         df = base.set_index(index)
         got = shrink(df)
         require(bool(got.index.equals(df.index)), "the index has changed", got=list(got.index), expected=list(df.index))
         assert_equal(got.index.name, df.index.name, what="the name of the index")
         same_values(got, df)
-    got = shrink(base.rename_axis(columns="field"))
-    assert_equal(got.columns.name, "field", what="the name of the columns")
 
 
 def test_empty_frames() -> None:
-    """Frames without rows, or without columns, come back as such."""
+    """9. Frames without rows, or without columns, come back as such."""
     rows = pd.DataFrame({"i": [1, 2], "f": [0.1, 0.5], "s": ["a", "a"], "o": pd.Series(["a", [1]], dtype=object)})
-    shrink(rows.iloc[:0])
+    for name in rows.columns:
+        shrink(rows[[name]].iloc[:0])
     shrink(pd.DataFrame())
-    got = shrink(pd.DataFrame(index=[4, 2]))
-    assert_equal(list(got.index), [4, 2], what="the index")
 
 
 def test_input_stays_as_it_was() -> None:
-    """df is left as it was, the result is a frame of its own, and anything but a DataFrame raises TypeError."""
-    df = pd.DataFrame({"i": [1, 2, 3], "f": [0.5, 1.5, nan], "s": ["a", "a", "a"], "g": [0.1, 0.2, 0.3]})
-    types = list(df.dtypes)
-    with unchanged(df=df):
-        got = work.shrink(df)
-        assert_type(got, pd.DataFrame, what="shrink")
-        require(list(df.dtypes) == types, "the columns of df have other types now")
-        require(got is not df, "shrink gave df itself, expected a new frame")
-        got.loc[0, "g"] = 99.0
-    plain = pd.DataFrame({"g": [0.1, 0.2], "ok": [True, False]})
-    with unchanged(df=plain):
-        same = work.shrink(plain)
-        assert_type(same, pd.DataFrame, what="shrink")
-        require(same is not plain, "shrink gave df itself, expected a new frame")
-        same.loc[0, "g"] = 99.0
-    for odd in (df["i"], {"i": [1]}, np.ones((2, 2)), None):
-        error = assert_raises(TypeError, work.shrink, odd)
-        require("df" in str(error), "the message of the TypeError does not name df", got=str(error))
+    """10. df is left as it was, types and all, also where nothing can be shrunk and the result is written to."""
+    for df in (pd.DataFrame({"i": [1, 2, 3], "s": ["a", "a", "a"]}), pd.DataFrame({"g": [0.1, 0.2]})):
+        types = list(df.dtypes)
+        with unchanged(df=df):
+            got = work.shrink(df)
+            assert_type(got, pd.DataFrame, what="shrink")
+            require(list(df.dtypes) == types, "the columns of df have other types now")
+            require(got is not df, "shrink returned df itself, expected a new frame")
+            got.iloc[0, 0] = 99

@@ -10,6 +10,5 @@ def shrink(df: pd.DataFrame) -> pd.DataFrame:
     df: columns of distinct names; left unchanged.
     Integers take the fewest bytes that hold them all; float64 becomes float32 where every value comes back exactly;
     strings become categories where at most half as many are distinct as there are rows; all else stays.
-    Raises TypeError, naming df, when it is no DataFrame.
     """
     raise NotImplementedError

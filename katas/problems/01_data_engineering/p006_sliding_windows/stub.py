@@ -10,9 +10,8 @@ def windows(series: NDArray[Any], size: int, step: int = 1) -> NDArray[Any]:
     """Every full window of `size` steps, one beginning every `step` steps.
 
     series: (n, d), or (n,) for d = 1.
-    Returns (m, size, d), a view of the series: same dtype, same memory, writeable if the series is.
-    m is 0 when the window is longer than the series.
-    Raises ValueError, naming the argument, when size or step is below 1 or series has not 1 or 2 dimensions.
+    Returns (m, size, d), a view of the series; m is 0 when the window is longer than the series.
+    Raises ValueError when size or step is below 1.
     """
     raise NotImplementedError
 
@@ -22,6 +21,6 @@ def supervised(series: NDArray[Any], size: int, horizon: int = 1) -> tuple[NDArr
 
     series: (n, d), or (n,) for d = 1.
     Returns X (m, size, d), a view as in `windows`, and y (m, d); m is 0 when nothing fits.
-    Raises ValueError, naming the argument, when size or horizon is below 1 or series has not 1 or 2 dimensions.
+    Raises ValueError when size or horizon is below 1.
     """
     raise NotImplementedError

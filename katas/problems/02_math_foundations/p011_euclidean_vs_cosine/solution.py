@@ -43,13 +43,13 @@ CHOICES = {
 def euclidean(x: NDArray[Any], y: NDArray[Any]) -> FloatArray:
     """Lengths of the differences between all rows of `x` and all rows of `y`.
 
-    x: (n, d), y: (m, d), integers or floats, finite; left unchanged.
+    x: (n, d), y: (m, d), finite; left unchanged.
     Returns (n, m) floats, never negative, without an intermediate of n * m * d values.
-    Raises ValueError, naming x or y, when it is not two-dimensional, and when they differ in columns.
+    Raises ValueError when x or y is not two-dimensional, or when they differ in columns.
     """
     x, y = _checked(x, y)
     # |x - y|² = |x|² - 2 x·y + |y|²: a matrix product does the work, and nothing larger than the result appears.
-    squares = _squared_lengths(x)[:, None] - 2 * (x @ y.T) + _squared_lengths(y)  # (n, m)
+    squares = (x * x).sum(axis=1)[:, None] - 2 * (x @ y.T) + (y * y).sum(axis=1)  # (n, m)
     # Between equal rows rounding leaves something like -1e-15, whose root is NaN.
     return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
 
@@ -57,9 +57,9 @@ def euclidean(x: NDArray[Any], y: NDArray[Any]) -> FloatArray:
 def cosine(x: NDArray[Any], y: NDArray[Any]) -> FloatArray:
     """Cosine distances, 1 - cos of the angle, between all rows of `x` and all rows of `y`.
 
-    x: (n, d), y: (m, d), integers or floats, finite; left unchanged.
+    x: (n, d), y: (m, d), finite; left unchanged.
     Returns (n, m) floats from 0 to 2; a row of zeros is at distance 1 from every row.
-    Raises ValueError, naming x or y, when it is not two-dimensional, and when they differ in columns.
+    Raises ValueError when x or y is not two-dimensional, or when they differ in columns.
     """
     x, y = _checked(x, y)
     # A row of zeros stays zeros, its products are 0, and so its distances 1, without a case of their own.
@@ -73,31 +73,20 @@ def choose_metric(scenario: str) -> tuple[str, str]:
 
     scenario: a key of SCENARIOS.
     Returns (one of METRICS, a key of REASONS).
-    Raises ValueError when there is no such scenario.
     """
-    if scenario not in CHOICES:
-        raise ValueError(f"there is no scenario {scenario!r}; see SCENARIOS")
     return CHOICES[scenario]
 
 
 def _checked(x: NDArray[Any], y: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
     """Both tables as float64, in which no difference of small integers wraps around."""
-    if x.ndim != 2:
-        raise ValueError(f"x must be two-dimensional, got shape {x.shape}")
-    if y.ndim != 2:
-        raise ValueError(f"y must be two-dimensional, got shape {y.shape}")
-    if x.shape[1] != y.shape[1]:
-        raise ValueError(f"x has {x.shape[1]} columns and y has {y.shape[1]}; they must agree")
+    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
+        raise ValueError(f"x and y must be two-dimensional with equal columns, got {x.shape} and {y.shape}")
     return x.astype(np.float64), y.astype(np.float64)
-
-
-def _squared_lengths(table: FloatArray) -> FloatArray:
-    return np.asarray((table * table).sum(axis=1))  # (rows,)
 
 
 def _unit_rows(table: FloatArray) -> FloatArray:
     """Each row scaled to length 1; a row of zeros stays as it is."""
-    lengths = np.sqrt(_squared_lengths(table))[:, None]  # (rows, 1)
+    lengths = np.sqrt((table * table).sum(axis=1))[:, None]  # (rows, 1)
     # Dividing by 1 where the length is 0; a small constant added to every length would bend short rows.
     return np.asarray(table / np.where(lengths == 0, 1.0, lengths))
 

@@ -31,9 +31,9 @@ REASONS = {
 def euclidean(x: NDArray[Any], y: NDArray[Any]) -> FloatArray:
     """Lengths of the differences between all rows of `x` and all rows of `y`.
 
-    x: (n, d), y: (m, d), integers or floats, finite; left unchanged.
+    x: (n, d), y: (m, d), finite; left unchanged.
     Returns (n, m) floats, never negative, without an intermediate of n * m * d values.
-    Raises ValueError, naming x or y, when it is not two-dimensional, and when they differ in columns.
+    Raises ValueError when x or y is not two-dimensional, or when they differ in columns.
     """
     raise NotImplementedError
 
@@ -41,9 +41,9 @@ def euclidean(x: NDArray[Any], y: NDArray[Any]) -> FloatArray:
 def cosine(x: NDArray[Any], y: NDArray[Any]) -> FloatArray:
     """Cosine distances, 1 - cos of the angle, between all rows of `x` and all rows of `y`.
 
-    x: (n, d), y: (m, d), integers or floats, finite; left unchanged.
+    x: (n, d), y: (m, d), finite; left unchanged.
     Returns (n, m) floats from 0 to 2; a row of zeros is at distance 1 from every row.
-    Raises ValueError, naming x or y, when it is not two-dimensional, and when they differ in columns.
+    Raises ValueError when x or y is not two-dimensional, or when they differ in columns.
     """
     raise NotImplementedError
 
@@ -53,6 +53,5 @@ def choose_metric(scenario: str) -> tuple[str, str]:
 
     scenario: a key of SCENARIOS.
     Returns (one of METRICS, a key of REASONS).
-    Raises ValueError when there is no such scenario.
     """
     raise NotImplementedError

@@ -12,7 +12,7 @@ def cross_entropy(probs: NDArray[Any], labels: NDArray[Any]) -> float:
     probs: (n, c), no value negative, each row sums to 1; left unchanged.
     labels: (n,) integers from 0 to c - 1, or (n, c) one-hot rows; left unchanged.
     A probability of the true class below 1e-12 counts as 1e-12.
-    Raises ValueError, naming probs or labels, when it is not as said here, or n is 0.
+    Raises ValueError when probs or labels are not as said here.
     """
     raise NotImplementedError
 
@@ -23,6 +23,6 @@ def cross_entropy_from_logits(logits: NDArray[Any], labels: NDArray[Any]) -> flo
     logits: (n, c), -inf where a class is masked; left unchanged.
     labels: as for cross_entropy; left unchanged.
     Returns inf when the true class of a sample is masked.
-    Raises ValueError, naming logits or labels, when it is not as said here, or n is 0.
+    Raises ValueError when labels are not as said here.
     """
     raise NotImplementedError

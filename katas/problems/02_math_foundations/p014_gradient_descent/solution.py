@@ -1,5 +1,6 @@
 """Linear regression by gradient descent."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ def gradient(x: NDArray[Any], y: NDArray[Any], w: NDArray[Any], b: float) -> tup
 
     x: (n, d); y: (n,); w: (d,); all left unchanged.
     Returns (derivative by w of shape (d,), derivative by b).
-    Raises ValueError, naming x or y, when its shape is not as said here, or n is 0.
+    Raises ValueError when y is not of shape (n,).
     """
     x, y = _checked(x, y)
     error = x @ w + b - y  # (n,)
@@ -34,14 +35,13 @@ def fit(
 
     x: (n, d); y: (n,); left unchanged.
     Returns (w of shape (d,), b, losses): n_steps + 1 losses, the first one before any step.
-    Raises Diverged, its message containing learning_rate, when a loss exceeds ten times the first or is not finite.
-    Raises ValueError, naming the argument, for x or y of another shape, n = 0, learning_rate <= 0, n_steps < 0.
+    Raises Diverged when a loss exceeds ten times the first or is not finite.
+    Raises ValueError when y is not of shape (n,), or learning_rate is not above 0.
     """
     x, y = _checked(x, y)
+    # Written so that NaN is refused too: every comparison with it is False.
     if not learning_rate > 0:
         raise ValueError(f"learning_rate must be above 0, got {learning_rate}")
-    if n_steps < 0:
-        raise ValueError(f"n_steps must not be negative, got {n_steps}")
 
     w: FloatArray = np.zeros(x.shape[1])
     b = 0.0
@@ -52,8 +52,7 @@ def fit(
         w = w - learning_rate * grad_w
         b = b - learning_rate * grad_b
         losses.append(_loss(x, y, w, b))
-        # Written so that NaN counts too: every comparison with NaN is False.
-        if not losses[-1] <= 10 * losses[0]:
+        if losses[-1] > 10 * losses[0] or not math.isfinite(losses[-1]):
             told = f"the loss went from {losses[0]:.3g} to {losses[-1]:.3g} by step {step + 1}"
             raise Diverged(f"{told}; learning_rate {learning_rate} is too large, or the columns of x want scaling")
     return w, b, losses
@@ -65,8 +64,6 @@ def _loss(x: FloatArray, y: FloatArray, w: FloatArray, b: float) -> float:
 
 def _checked(x: NDArray[Any], y: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
     """Both as float64; in uint8 a difference of 3 - 5 would be 254."""
-    if x.ndim != 2 or len(x) == 0:
-        raise ValueError(f"x must be of shape (n, d) with at least one row, got {x.shape}")
     # A y of shape (n, 1) minus predictions of shape (n,) would broadcast to (n, n) without a word.
     if y.shape != (len(x),):
         raise ValueError(f"y must be of shape ({len(x)},), got {y.shape}")

@@ -17,7 +17,7 @@ def gradient(x: NDArray[Any], y: NDArray[Any], w: NDArray[Any], b: float) -> tup
 
     x: (n, d); y: (n,); w: (d,); all left unchanged.
     Returns (derivative by w of shape (d,), derivative by b).
-    Raises ValueError, naming x or y, when its shape is not as said here, or n is 0.
+    Raises ValueError when y is not of shape (n,).
     """
     raise NotImplementedError
 
@@ -29,7 +29,7 @@ def fit(
 
     x: (n, d); y: (n,); left unchanged.
     Returns (w of shape (d,), b, losses): n_steps + 1 losses, the first one before any step.
-    Raises Diverged, its message containing learning_rate, when a loss exceeds ten times the first or is not finite.
-    Raises ValueError, naming the argument, for x or y of another shape, n = 0, learning_rate <= 0, n_steps < 0.
+    Raises Diverged when a loss exceeds ten times the first or is not finite.
+    Raises ValueError when y is not of shape (n,), or learning_rate is not above 0.
     """
     raise NotImplementedError

@@ -7,15 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def jacobian(
-    f: Callable[[NDArray[np.float64]], Any], x: NDArray[Any], step: float | None = None
-) -> NDArray[np.float64]:
+def jacobian(f: Callable[[NDArray[np.float64]], Any], x: NDArray[Any], step: float = 6e-6) -> NDArray[np.float64]:
     """Derivatives of all outputs of `f` by all inputs at `x`, by central differences.
 
     f: (n,) float64 -> (m,), a number or a 0-d array (m = 1); called 2n times, each time with an array of its own.
     x: (n,), n >= 1; left unchanged.
-    step: input j moves by step * max(1, |x[j]|) to either side; None means the cube root of the machine epsilon.
+    step: input j moves by step * max(1, |x[j]|) to either side.
     Returns (m, n): one row for each output.
-    Raises ValueError, naming x, step or f (for its result), when it is not as said here.
+    Raises ValueError when x is not one-dimensional, or step is not above 0.
     """
     raise NotImplementedError

@@ -17,20 +17,20 @@ class Split(NamedTuple):
 
 
 def gini(y: NDArray[Any]) -> float:
-    """1 minus the sum of the squared shares of the classes in y, (n,); 0.0 for no labels."""
+    """1 minus the sum of the squared shares of the classes in y, (n,); 0 for no labels."""
     raise NotImplementedError
 
 
 def entropy(y: NDArray[Any]) -> float:
-    """Minus the sum of p log2(p) over the shares p of the classes in y, (n,); 0.0 for no labels."""
+    """Minus the sum of p log2(p) over the shares p of the classes in y, (n,); 0 for no labels."""
     raise NotImplementedError
 
 
 def gain(y: NDArray[Any], goes_left: NDArray[np.bool_], criterion: str = "gini") -> float:
     """Impurity of y, (n,), minus the impurities of its two children, each weighted by its share of the rows.
 
-    goes_left: (n,) bool. A split with an empty child gains 0.0.
-    Raises ValueError, naming criterion, unless it is "gini" or "entropy".
+    goes_left: (n,) bool. With an empty child the gain is 0.
+    Raises ValueError unless criterion is "gini" or "entropy".
     """
     raise NotImplementedError
 
@@ -38,7 +38,7 @@ def gain(y: NDArray[Any], goes_left: NDArray[np.bool_], criterion: str = "gini")
 def best_split(X: NDArray[Any], y: NDArray[Any], criterion: str = "gini") -> Split | None:
     """The feature and midpoint threshold of the largest gain; None when nothing gains more than 1e-12.
 
-    X: (n, d) numbers; y: (n,) labels; both left unchanged. Ties go to the lowest feature, then the lowest threshold.
-    Raises ValueError, naming the argument, for X, y or criterion as the task says.
+    X: (n, d) numbers; y: (n,) labels. Ties go to the lowest feature, then to the lowest threshold.
+    Raises ValueError for NaN or infinity in X, y of another length, and any other criterion.
     """
     raise NotImplementedError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,22 +16,25 @@ def tokenize(text: str) -> list[str]:
 
 
 class NaiveBayes:
-    """Judges texts by how often each class used their words.
+    """Classifies texts by how often each class used their words.
 
     alpha: pseudo-count of every word in every class, above 0.
     After `fit`: classes_ and vocabulary_, sorted lists.
     """
 
     def __init__(self, alpha: float = 1.0) -> None:
+        if not alpha > 0:  # NaN is not above 0 either
+            raise ValueError(f"alpha must be above 0, got {alpha}")
         self.alpha = alpha
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> NaiveBayes:
-        """Count the words of each class, anew at each call; gives the model itself.
+        """Count the words of each class, anew at each call, and return the model itself.
 
-        Raises ValueError, naming the argument, for empty texts, labels of another length, alpha not above 0.
-        Raises TypeError, naming texts, when it is a single string.
+        Raises ValueError for labels of another length and alpha not above 0, TypeError when texts is a single string.
         """
-        self._check(texts, labels)
+        _refuse_one_string(texts)
+        if len(labels) != len(texts):
+            raise ValueError(f"labels has {len(labels)} entries for {len(texts)} texts")
         tokens = [tokenize(text) for text in texts]
         self.classes_ = sorted(set(labels))
         self.vocabulary_ = sorted({word for words in tokens for word in words})
@@ -44,10 +48,10 @@ class NaiveBayes:
         # One pseudo-count for every word of the vocabulary in every class: without it, a single word that a class never
         # used would rule the class out for good. It goes into both parts, so that each row still sums to one.
         smoothed = counts + self.alpha
-        self._log_likelihoods = np.log(smoothed) - np.log(smoothed.sum(axis=1, keepdims=True))  # (k, v)
+        self._log_likelihoods = np.log(smoothed / smoothed.sum(axis=1, keepdims=True))  # (k, v)
 
-        n_texts = np.array([list(labels).count(label) for label in self.classes_])
-        self._log_priors = np.log(n_texts / len(labels))  # (k,)
+        n_texts = Counter(labels)
+        self._log_priors = np.log([n_texts[label] / len(texts) for label in self.classes_])  # (k,)
         return self
 
     def log_prior(self, label: str) -> float:
@@ -63,24 +67,21 @@ class NaiveBayes:
         return dict(zip(self.classes_, self._scores(text).tolist(), strict=True))
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Probabilities of the classes, in the order of classes_. Returns (m, k).
-
-        Raises TypeError, naming texts, when it is a single string.
-        """
+        """Probabilities of the classes, (m, k), in the order of classes_; TypeError when texts is a single string."""
         _refuse_one_string(texts)
-        scores = np.array([self._scores(text) for text in texts]).reshape(len(texts), len(self.classes_))  # (m, k)
+        scores = np.array([self._scores(text) for text in texts])  # (m, k)
         # The scores of a long text lie near -50,000, where exp is 0 for every class. Only their differences matter:
         # with the largest moved to 0, one term of the sum is 1.
         weights = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
     def predict(self, texts: Sequence[str]) -> list[str]:
-        """The label of the highest score for each text; the first in classes_ on a tie.
+        """The label of the highest score of each text, the first in classes_ on a tie.
 
-        Raises TypeError, naming texts, when it is a single string.
+        Raises TypeError when texts is a single string.
         """
         _refuse_one_string(texts)
-        # argmax takes the first of equals, and rows are in the order of classes_.
+        # argmax takes the first of equals, and scores are in the order of classes_.
         return [self.classes_[int(np.argmax(self._scores(text)))] for text in texts]
 
     def _scores(self, text: str) -> NDArray[np.float64]:
@@ -88,15 +89,6 @@ class NaiveBayes:
         # A word that no class has ever used says nothing about any of them.
         known = [self._column[word] for word in tokenize(text) if word in self._column]
         return np.asarray(self._log_priors + self._log_likelihoods[:, known].sum(axis=1))
-
-    def _check(self, texts: Sequence[str], labels: Sequence[str]) -> None:
-        _refuse_one_string(texts)
-        if not self.alpha > 0:
-            raise ValueError(f"alpha must be above 0, got {self.alpha}")
-        if len(texts) == 0:
-            raise ValueError("texts is empty: there is nothing to learn from")
-        if len(labels) != len(texts):
-            raise ValueError(f"labels has {len(labels)} entries for {len(texts)} texts")
 
 
 def _refuse_one_string(texts: Sequence[str]) -> None:

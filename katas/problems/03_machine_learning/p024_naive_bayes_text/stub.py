@@ -15,7 +15,7 @@ def tokenize(text: str) -> list[str]:
 
 
 class NaiveBayes:
-    """Judges texts by how often each class used their words.
+    """Classifies texts by how often each class used their words.
 
     alpha: pseudo-count of every word in every class, above 0.
     After `fit`: classes_ and vocabulary_, sorted lists.
@@ -25,10 +25,9 @@ class NaiveBayes:
         raise NotImplementedError
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> NaiveBayes:
-        """Count the words of each class, anew at each call; gives the model itself.
+        """Count the words of each class, anew at each call, and return the model itself.
 
-        Raises ValueError, naming the argument, for empty texts, labels of another length, alpha not above 0.
-        Raises TypeError, naming texts, when it is a single string.
+        Raises ValueError for labels of another length and alpha not above 0, TypeError when texts is a single string.
         """
         raise NotImplementedError
 
@@ -45,15 +44,12 @@ class NaiveBayes:
         raise NotImplementedError
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Probabilities of the classes, in the order of classes_. Returns (m, k).
-
-        Raises TypeError, naming texts, when it is a single string.
-        """
+        """Probabilities of the classes, (m, k), in the order of classes_; TypeError when texts is a single string."""
         raise NotImplementedError
 
     def predict(self, texts: Sequence[str]) -> list[str]:
-        """The label of the highest score for each text; the first in classes_ on a tie.
+        """The label of the highest score of each text, the first in classes_ on a tie.
 
-        Raises TypeError, naming texts, when it is a single string.
+        Raises TypeError when texts is a single string.
         """
         raise NotImplementedError

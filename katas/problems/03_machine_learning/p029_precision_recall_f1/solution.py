@@ -15,20 +15,24 @@ Labels = NDArray[Any] | Sequence[Any]
 def confusion_matrix(y_true: Labels, y_pred: Labels, labels: Labels | None = None) -> NDArray[np.int64]:
     """Counts (k, k): entry [i, j] is how many samples of true label i were predicted as label j.
 
-    y_true, y_pred: (n,), left unchanged. labels: the order of the rows and columns; None for all that occur in
-    either, sorted. Raises ValueError, naming the argument, as the task says.
+    y_true, y_pred: (n,). labels: the order of the rows and columns; None for all that occur in either, sorted.
+    Raises ValueError for different lengths, and for labels that repeats a label or lacks one that occurs.
     """
-    true, predicted = np.asarray(y_true), np.asarray(y_pred)
-    if len(true) == 0:
-        raise ValueError("y_true is empty: there is nothing to count")
-    if predicted.shape != true.shape:
-        raise ValueError(f"y_pred must be of shape {true.shape} like y_true, got {predicted.shape}")
+    if len(y_pred) != len(y_true):
+        raise ValueError(f"y_pred must have as many labels as y_true, {len(y_true)}, got {len(y_pred)}")
     # Both are coded together: a label that is never predicted, or never true, still has its row and its column.
-    occurring, codes = np.unique(np.concatenate([true, predicted]), return_inverse=True)
-    places = _places(occurring, labels)
-    k = len(occurring) if labels is None else len(labels)
-    rows, columns = np.split(places[codes], 2)  # (n,) each
+    occurring, codes = np.unique(np.concatenate([y_true, y_pred]), return_inverse=True)
+    order = occurring.tolist() if labels is None else np.asarray(labels).tolist()
+    place = {label: i for i, label in enumerate(order)}
+    if len(place) < len(order):
+        raise ValueError("labels holds the same label twice")
+    if missing := [label for label in occurring.tolist() if label not in place]:
+        # Leaving the samples out in silence would make every score look better than it is.
+        raise ValueError(f"labels lacks {missing[0]!r}, which occurs in the data")
+
+    rows, columns = np.split(np.array([place[label] for label in occurring.tolist()])[codes], 2)  # (n,) each
     # One number for each pair (row, column); counting them is a single pass over the samples.
+    k = len(order)
     return np.bincount(rows * k + columns, minlength=k * k).reshape(k, k)
 
 
@@ -43,7 +47,7 @@ def precision_recall_f1(
 
     average: None, "micro", "macro" or "weighted" (by the number of true samples).
     zero_division: a score's value where its own denominator is 0.
-    Raises ValueError, naming the argument, as the task says.
+    Raises ValueError where `confusion_matrix` does, and for another average.
     """
     if average not in (None, "micro", "macro", "weighted"):
         raise ValueError(f'average must be None, "micro", "macro" or "weighted", got {average!r}')
@@ -67,25 +71,12 @@ def precision_recall_f1(
     return precision, recall, f1
 
 
-def _places(occurring: NDArray[Any], labels: Labels | None) -> NDArray[np.intp]:
-    """Row number in the matrix of each occurring label."""
-    if labels is None:
-        return np.arange(len(occurring))
-    place = {label: i for i, label in enumerate(np.asarray(labels).tolist())}
-    if len(place) < len(labels):
-        raise ValueError("labels holds the same label twice")
-    if missing := [label for label in occurring.tolist() if label not in place]:
-        # Leaving the samples out in silence would make every score look better than it is.
-        raise ValueError(f"labels lacks {missing[0]!r}, which occurs in the data")
-    return np.array([place[label] for label in occurring.tolist()])
-
-
 def _ratio(part: NDArray[Any], whole: NDArray[Any], zero_division: float) -> Array:
     """part / whole, and `zero_division` where there is no whole; (k,)."""
     out = np.full(len(whole), float(zero_division))
     return np.asarray(np.divide(part, whole, out=out, where=whole > 0))
 
 
-# scikit-learn's precision_recall_fscore_support gives the same numbers (and the support), takes sample weights and
+# scikit-learn's precision_recall_fscore_support returns the same numbers (and the support), takes sample weights and
 # F-beta, and warns where a denominator is 0 unless told what to put there. Its `labels` may also be a selection: then
 # micro no longer equals accuracy, which here it always does.

@@ -14,8 +14,8 @@ Labels = NDArray[Any] | Sequence[Any]
 def confusion_matrix(y_true: Labels, y_pred: Labels, labels: Labels | None = None) -> NDArray[np.int64]:
     """Counts (k, k): entry [i, j] is how many samples of true label i were predicted as label j.
 
-    y_true, y_pred: (n,), left unchanged. labels: the order of the rows and columns; None for all that occur in
-    either, sorted. Raises ValueError, naming the argument, as the task says.
+    y_true, y_pred: (n,). labels: the order of the rows and columns; None for all that occur in either, sorted.
+    Raises ValueError for different lengths, and for labels that repeats a label or lacks one that occurs.
     """
     raise NotImplementedError
 
@@ -31,6 +31,6 @@ def precision_recall_f1(
 
     average: None, "micro", "macro" or "weighted" (by the number of true samples).
     zero_division: a score's value where its own denominator is 0.
-    Raises ValueError, naming the argument, as the task says.
+    Raises ValueError where `confusion_matrix` does, and for another average.
     """
     raise NotImplementedError

@@ -11,6 +11,8 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -147,7 +149,9 @@ def test_packages_are_pinned() -> None:
 def test_packages_come_before_the_code() -> None:
     """6. When requirements.txt is installed, nothing else of yours is in the image yet."""
     runs = [run for stage in bench.image.stages for run in stage.runs]
-    installs = [r for r in runs if re.search(r"\b(pip3?|uv)\b.*\b(install|sync)\b.*requirements", r.text, re.DOTALL)]
+    installs = [
+        r for r in runs if re.search(r"\b(pip3?|uv)\b.*\b(install|sync|wheel)\b.*requirements", r.text, re.DOTALL)
+    ]
     require(bool(installs), "no RUN installs requirements.txt", call=" ")
     for run in installs:
         names = sorted({name.rpartition("/")[2] for name in run.files})
@@ -167,11 +171,14 @@ def test_it_is_not_root() -> None:
 
 def test_no_shell_stands_in_between() -> None:
     """8. CMD, or ENTRYPOINT and CMD, start Python in exec form, as a JSON list."""
-    bench.image.final.command()
+    words = bench.image.final.command()
+    is_python = re.fullmatch(r"python[\d.]*", words[0].rpartition("/")[2]) is not None
+    right = Shown('CMD ["python", …], in double quotes')
+    require(is_python, "process 1 is not Python, and may keep SIGTERM to itself", got=words, expected=right, call=" ")
 
 
 def test_the_health_check_asks_the_server() -> None:
-    """9. HEALTHCHECK succeeds while the server answers at PORT, fails when it is gone, and finds what it calls."""
+    """9. HEALTHCHECK succeeds while the server answers at PORT, fails when nobody does, and finds what it calls."""
     health, stage = bench.image.final.health, bench.image.final
     if health is None:
         fail("the last stage has no HEALTHCHECK", call=" ")
@@ -217,7 +224,7 @@ def test_the_context_is_clean_at_any_depth() -> None:
 def test_a_bad_body_is_refused() -> None:
     """2. A body that is not as promised gets 400 with an error, and the server answers on."""
     bodies: list[bytes | None] = [b"{", b"", None, b"[]", b"{}", b'{"inputs": null}', b'{"inputs": []}']
-    rows = ["1, 2, 3, 4", "[1, 2, 3]", "[1, 2, 3, 4], [1]", '["a", 2, 3, 4]', "[NaN, 2, 3, 4]", "[1, 2, 3, 1e999]"]
+    rows = ["1, 2, 3, 4", "[1, 2, 3]", "[1, 2, 3, 4], [1]", '["1", 2, 3, 4]', "[NaN, 2, 3, 4]", "[1, 2, 3, 1e999]"]
     rows += ["[1, 2, 3, 1e39]", f"[1, 2, 3, {10**400}]"]  # too large for float32, and for float64
     for body in [*bodies, *(f'{{"inputs": [{row}]}}'.encode() for row in rows)]:
         what = "no Content-Length" if body is None else f"the body {body.decode()[:60] or '(empty)'}"
@@ -226,8 +233,28 @@ def test_a_bad_body_is_refused() -> None:
         require(status == 400, f"the status is {status}, expected 400", got=answer, call=call)
         has_error = isinstance(answer, dict) and isinstance(answer.get("error"), str)
         require(has_error, 'the answer to a bad body holds no "error" with a text', got=answer, call=call)
-    inputs, probabilities = cases()[0]
-    assert_predicts(bench.server().port, inputs, probabilities)
+    assert_equal(bench.server().ask("GET", "/health")[0], 200, what="GET /health after these", call=" ")
+
+
+class Sick(BaseHTTPRequestHandler):
+    """Answers each request with an error."""
+
+    def do_GET(self) -> None:
+        self.send_error(503)
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+def test_a_sick_server_is_not_healthy() -> None:
+    """9. HEALTHCHECK fails when the server at PORT answers with an error."""
+    if bench.image.final.health is None:
+        fail("the last stage has no HEALTHCHECK", call=" ")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Sick) as sick:
+        Thread(target=sick.serve_forever, daemon=True).start()
+        code, _ = bench.server().health(sick.server_port)
+        sick.shutdown()
+    require(code != 0, "the health check succeeds although the server answers with 503", call=" ")
 
 
 def test_a_silent_client_holds_up_nobody() -> None:

@@ -1,17 +1,17 @@
-"""Shape and strides written down by hand."""
+"""Shape and strides written down by hand; one loop over the arguments checks them."""
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 
+def _check(**numbers):
+    for name, value in numbers.items():
+        if value < 1:
+            raise ValueError(f"{name} is below 1")
+
+
 def windows(series, size, step=1):
-    if size < 1:
-        raise ValueError("size")
-    if step < 1:
-        raise ValueError("step")
-    if not 1 <= series.ndim <= 2:
-        raise ValueError("series has the wrong number of dimensions")
-    x = series.reshape(-1, 1) if series.ndim == 1 and series.flags.c_contiguous else series
-    x = x[:, None] if x.ndim == 1 else x
+    _check(size=size, step=step)
+    x = series if series.ndim == 2 else series[:, None]
     n, d = x.shape
     m = max(0, (n - size) // step + 1)
     if m == 0:
@@ -21,8 +21,7 @@ def windows(series, size, step=1):
 
 
 def supervised(series, size, horizon=1):
-    if horizon < 1:
-        raise ValueError("horizon below 1")
+    _check(size=size, horizon=horizon)
     w = windows(series, size)
     m = max(0, len(series) - size - horizon + 1)
     y = series[size + horizon - 1 :]

@@ -3,18 +3,14 @@ import numpy as np
 
 
 def _floats(x, y):
-    if x.ndim != 2:
-        raise ValueError("x: two dimensions, please")
-    if y.ndim != 2:
-        raise ValueError("y: two dimensions, please")
-    if x.shape[1] != y.shape[1]:
-        raise ValueError("x and y need the same columns")
+    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
+        raise ValueError("two dimensions and the same columns, please")
     return x.astype(float), y.astype(float)
 
 
 def euclidean(x, y):
     x, y = _floats(x, y)
-    centre = x.mean(axis=0) if len(x) else 0.0
+    centre = x.mean(axis=0)
     x, y = x - centre, y - centre
     square = np.einsum("ij,ij->i", x, x)[:, np.newaxis] + np.einsum("ij,ij->i", y, y) - 2 * np.dot(x, y.T)
     square[square < 0] = 0
@@ -43,4 +39,3 @@ def choose_metric(scenario):
             return ["euclidean", "triangle_inequality"]
         case "customers":
             return ["neither", "scale_first"]
-    raise ValueError("unknown")

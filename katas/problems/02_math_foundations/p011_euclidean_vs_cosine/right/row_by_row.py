@@ -11,9 +11,8 @@ FITS = {
 
 
 def check(x, y):
-    for name, table in (("x", x), ("y", y)):
-        if np.ndim(table) != 2:
-            raise ValueError(f"{name} is not two-dimensional")
+    if np.ndim(x) != 2 or np.ndim(y) != 2:
+        raise ValueError("two dimensions, please")
     if x.shape[1] != y.shape[1]:
         raise ValueError("different numbers of columns")
     return np.array(x, dtype=float), np.array(y, dtype=float)
@@ -21,21 +20,19 @@ def check(x, y):
 
 def euclidean(x, y):
     x, y = check(x, y)
-    out = np.empty((len(x), len(y)))
-    for i, row in enumerate(x):
-        out[i] = np.linalg.norm(y - row, axis=1)
-    return out
+    return np.array([np.linalg.norm(y - row, axis=1) for row in x])
 
 
 def cosine(x, y):
     x, y = check(x, y)
-    lengths = np.linalg.norm(x, axis=1)[:, None] * np.linalg.norm(y, axis=1)[None]
-    cos = np.divide(x @ y.T, lengths, out=np.zeros(lengths.shape), where=lengths > 0)
-    return np.minimum(np.maximum(1 - cos, 0), 2)
+    x_len, y_len = np.linalg.norm(x, axis=1), np.linalg.norm(y, axis=1)
+    out = np.ones((len(x), len(y)))
+    for i, row in enumerate(x):
+        if x_len[i] > 0:
+            cos = np.divide(y @ (row / x_len[i]), y_len, out=np.zeros(len(y)), where=y_len > 0)
+            out[i] = np.minimum(np.maximum(1 - cos, 0), 2)
+    return out
 
 
 def choose_metric(scenario):
-    for pair, names in FITS.items():
-        if scenario in names:
-            return tuple(pair.split())
-    raise ValueError(scenario)
+    return next(tuple(pair.split()) for pair, names in FITS.items() if scenario in names)

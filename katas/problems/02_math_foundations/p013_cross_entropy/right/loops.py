@@ -6,25 +6,17 @@ import numpy as np
 
 def _true(labels, n, c):
     if labels.shape == (n, c):
-        out = []
-        for row in labels.tolist():
-            if sorted(float(v) for v in row) != [0.0] * (c - 1) + [1.0]:
-                raise ValueError("labels: not one-hot")
-            out.append(row.index(1))
-        return out
-    if labels.shape != (n,) or labels.dtype.kind not in "iu":
-        raise ValueError("labels: wrong shape or type")
-    if any(not 0 <= k < c for k in labels.tolist()):
-        raise ValueError("labels: no such class")
+        if any(sorted(float(v) for v in row) != [0.0] * (c - 1) + [1.0] for row in labels.tolist()):
+            raise ValueError("labels: not one-hot")
+        return [row.index(1) for row in labels.tolist()]
+    if labels.shape != (n,) or labels.dtype.kind not in "iu" or any(not 0 <= k < c for k in labels.tolist()):
+        raise ValueError("labels: wrong shape, type or class")
     return labels.tolist()
 
 
 def cross_entropy(probs, labels):
-    if probs.ndim != 2 or probs.shape[0] == 0:
-        raise ValueError("probs: (n, c) with n > 0")
     total = 0.0
-    classes = _true(labels, *probs.shape) if probs.shape else []
-    for row, k in zip(probs.tolist(), classes):
+    for row, k in zip(probs.tolist(), _true(labels, *probs.shape), strict=True):
         if min(row) < 0 or abs(sum(row) - 1) > 1e-4:
             raise ValueError("probs: no probabilities")
         total -= math.log(max(row[k], 1e-12))
@@ -32,10 +24,8 @@ def cross_entropy(probs, labels):
 
 
 def cross_entropy_from_logits(logits, labels):
-    if logits.ndim != 2 or logits.shape[0] == 0:
-        raise ValueError("logits: (n, c) with n > 0")
     total = 0.0
-    for row, k in zip(logits.tolist(), _true(labels, *logits.shape)):
+    for row, k in zip(logits.tolist(), _true(labels, *logits.shape), strict=True):
         top = max(row)
         total += math.log(sum(math.exp(s - top) for s in row)) - (row[k] - top)
     return np.float64(total / len(logits))

@@ -8,27 +8,22 @@ class Diverged(ArithmeticError):
     pass
 
 
-def _look(x, y):
-    if x.ndim != 2 or x.shape[0] == 0:
-        raise ValueError("x has the wrong shape")
+def _table(x, y):
     if y.shape != x.shape[:1]:
         raise ValueError("y has the wrong shape")
+    return np.hstack([x, np.ones((x.shape[0], 1))]).astype(float)
 
 
 def gradient(x, y, w, b):
-    _look(x, y)
-    a = np.hstack([x, np.ones((x.shape[0], 1))]).astype(float)
+    a = _table(x, y)
     grad = 2 / a.shape[0] * a.T.dot(a.dot(np.append(w, b).astype(float)) - y)
     return grad[:-1], grad[-1]
 
 
 def fit(x, y, learning_rate=0.1, n_steps=1000):
-    _look(x, y)
-    if learning_rate <= 0:
+    a = _table(x, y)
+    if learning_rate <= 0 or math.isnan(learning_rate):
         raise ValueError("learning_rate must be positive")
-    if n_steps < 0:
-        raise ValueError("n_steps must be at least 0")
-    a = np.hstack([x, np.ones((x.shape[0], 1))]).astype(float)
     theta = np.zeros(a.shape[1])
     losses = np.empty(n_steps + 1)
     losses[0] = np.square(a @ theta - y).mean()
@@ -36,5 +31,5 @@ def fit(x, y, learning_rate=0.1, n_steps=1000):
         theta = theta - learning_rate * 2 * np.mean((a @ theta - y)[:, None] * a, axis=0)
         losses[i] = np.square(a @ theta - y).mean()
         if not math.isfinite(losses[i]) or losses[i] > 10 * losses[0]:
-            raise Diverged("lower the learning_rate")
+            raise Diverged
     return theta[:-1], theta[-1], losses

@@ -7,9 +7,7 @@ class Diverged(ArithmeticError):
 
 
 def _clean(x, y):
-    if np.ndim(x) != 2 or np.shape(x)[0] < 1:
-        raise ValueError(f"x: bad shape {np.shape(x)}")
-    if np.ndim(y) != 1 or np.shape(y)[0] != np.shape(x)[0]:
+    if np.ndim(y) != 1 or len(y) != len(x):
         raise ValueError(f"y: bad shape {np.shape(y)}")
     return np.array(x, dtype=np.float64), np.array(y, dtype=np.float64)
 
@@ -22,10 +20,8 @@ def gradient(x, y, w, b):
 
 def fit(x, y, learning_rate=0.1, n_steps=1000):
     x, y = _clean(x, y)
-    if learning_rate <= 0:
+    if not learning_rate > 0:
         raise ValueError("bad learning_rate")
-    if n_steps < 0:
-        raise ValueError("bad n_steps")
     w, b = np.zeros(x.shape[1]), 0.0
     r = -y
     losses = [float(r @ r) / len(y)]
@@ -33,6 +29,6 @@ def fit(x, y, learning_rate=0.1, n_steps=1000):
         w, b = w - learning_rate * 2 * (r @ x) / len(y), b - learning_rate * 2 * float(r.mean())
         r = x @ w + b - y
         losses.append(float(r @ r) / len(y))
-        if np.isnan(losses[-1]) or losses[-1] > 10 * losses[0]:
+        if losses[-1] == np.inf or not losses[-1] <= 10 * losses[0]:
             raise Diverged(f"learning_rate={learning_rate}")
     return w, b, losses

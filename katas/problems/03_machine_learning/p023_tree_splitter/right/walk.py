@@ -46,8 +46,8 @@ def gain(y, goes_left, criterion="gini"):
 
 def best_split(X, y, criterion="gini"):
     check(criterion)
-    if X.ndim != 2 or X.shape[0] == 0 or np.isnan(X).any():
-        raise ValueError("X must be a table with rows and without NaN")
+    if not np.isfinite(X).all():
+        raise ValueError("X must be finite")
     if y.shape != X.shape[:1]:
         raise ValueError("y must hold one label a row")
     n = len(y)

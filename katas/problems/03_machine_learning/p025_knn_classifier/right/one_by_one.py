@@ -1,67 +1,44 @@
-"""One query at a time inside each chunk, the coordinates one after the other, votes by bincount."""
+"""One query at a time, votes by a Counter; what is bad is found in the search."""
+
+from collections import Counter
 
 import numpy as np
 
 
 def k_smallest(distances, k):
-    n = distances.shape[1]
-    if k == n:
-        return np.argsort(distances, axis=1)
-    limit = np.partition(distances, k - 1, axis=1)[:, k - 1]
-    out = np.empty((len(distances), k), dtype=int)
-    for i, row in enumerate(distances):
-        below = np.flatnonzero(row < limit[i])
-        equal = np.flatnonzero(row == limit[i])[: k - len(below)]
-        found = np.concatenate([below, equal])
-        out[i] = found[np.argsort(row[found], kind="stable")]
-    return out
+    found = []
+    for row in distances:
+        limit = np.partition(row, k - 1)[k - 1]
+        few = np.flatnonzero(row <= limit)
+        found.append(few[np.argsort(row[few], kind="stable")][:k])
+    return np.array(found)
 
 
 class KNNClassifier:
     def __init__(self, k=5, chunk_size=64):
-        if k < 1:
-            raise ValueError("k must be positive")
-        if chunk_size < 1:
-            raise ValueError("chunk_size must be positive")
-        self.k, self.chunk_size = k, chunk_size
-
-    @staticmethod
-    def _table(values, name):
-        table = np.array(values, dtype=float)
-        if table.ndim != 2 or np.isnan(table).any():
-            raise ValueError(f"{name} must be a table without NaN")
-        return table
+        self.k = k
 
     def fit(self, X, y):
-        X = self._table(X, "X")
-        if len(X) == 0:
-            raise ValueError("X has no rows")
-        y = np.array(y)
-        if y.shape != (len(X),):
-            raise ValueError("y must have a label for each row")
-        if self.k > len(X):
-            raise ValueError("k is larger than the number of rows")
         self.X, self.y = X, y
-        self.labels = np.array(sorted(set(y.tolist())), dtype=y.dtype)
         return self
 
     def kneighbors(self, Q):
-        Q = self._table(Q, "Q")
-        if Q.shape[1] != self.X.shape[1]:
-            raise ValueError("Q has another number of columns")
-        distances, indices = [np.empty((0, self.k))], [np.empty((0, self.k), dtype=int)]
-        for start in range(0, len(Q), self.chunk_size):
-            part = Q[start : start + self.chunk_size]
-            table = np.zeros((len(part), len(self.X)))
-            for j in range(Q.shape[1]):
-                table += (part[:, j, None] - self.X[None, :, j]) ** 2
-            table = np.sqrt(table)
-            found = k_smallest(table, self.k)
-            indices.append(found)
-            distances.append(np.take_along_axis(table, found, axis=1))
-        return np.concatenate(distances), np.concatenate(indices)
+        if len(self.X) != len(self.y) or self.X.shape[1] != Q.shape[1]:
+            raise ValueError("X, y and Q do not go together")
+        if not 1 <= self.k <= len(self.X) or np.isnan(self.X).any() or np.isnan(Q).any():
+            raise ValueError("k is out of range, or there is NaN")
+        X = self.X.astype(float)
+        distances, indices = [], []
+        for q in Q.astype(float):
+            row = np.linalg.norm(X - q, axis=1)
+            nearest = k_smallest(row[None], self.k)[0]
+            distances.append(row[nearest])
+            indices.append(nearest)
+        return np.array(distances), np.array(indices)
 
     def predict(self, Q):
-        found = self.y[self.kneighbors(Q)[1]]
-        counts = (found[:, :, None] == self.labels).sum(axis=1)
-        return self.labels[counts.argmax(axis=1)]
+        winners = []
+        for labels in self.y[self.kneighbors(Q)[1]].tolist():
+            votes = Counter(labels)
+            winners.append(min(votes, key=lambda label: (-votes[label], label)))
+        return np.array(winners)

@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Load the weights once, then answer requests on 0.0.0.0, at the port that PORT names, until SIGTERM comes."""
-    Handler.net = load_net(os.environ.get("MODEL_PATH", "model.pt"))
+    Handler.net = load_net("model.pt")
     # 127.0.0.1 would be the container's own loopback, out of reach of everybody else. A thread for each client, so
     # that a silent one holds up nobody; they are daemons, so that none of them holds up the end.
     server = ThreadingHTTPServer(("0.0.0.0", int(os.environ.get("PORT", "8000"))), Handler)
