@@ -9,14 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kata_runner.checking import (
-    as_array,
     assert_close,
-    assert_dtype,
     assert_faster,
     assert_raises,
-    assert_type,
+    edges,
     learner,
-    no_warnings,
     require,
     rng,
     seed,
@@ -48,20 +45,15 @@ def slow_area(y_true: Array, scores: Array) -> float:
 
 def curve_is(y_true: Array, scores: Array) -> None:
     expected = slow_curve(y_true, scores)
-    with unchanged(y_true=y_true, scores=scores), no_warnings():
-        got = work.roc_curve(y_true, scores)
-    require(isinstance(got, tuple) and len(got) == 3, "roc_curve must give (fpr, tpr, thresholds)", got=got)
+    got = work.roc_curve(y_true.copy(), scores.copy())
+    require(isinstance(got, tuple) and len(got) == 3, "roc_curve must return (fpr, tpr, thresholds)", got=got)
     for name, found, wanted in zip(NAMES, got, expected, strict=True):
-        assert_dtype(as_array(found, name), np.float64, what=name)
         assert_close(found, wanted, what=name)
 
 
 def area_is(y_true: Array, scores: Array) -> None:
     expected = slow_area(y_true, scores)
-    with unchanged(y_true=y_true, scores=scores), no_warnings():
-        got = work.roc_auc_score(y_true, scores)
-    assert_type(got, (float, np.floating))
-    assert_close(got, expected)
+    assert_close(work.roc_auc_score(y_true.copy(), scores.copy()), expected, what="roc_auc_score")
 
 
 def case(stream: int, n: int, levels: int = 0) -> tuple[Array, Array]:
@@ -82,17 +74,13 @@ def test_the_points_of_the_curve() -> None:
 
 def test_no_point_is_left_out() -> None:
     """Points stay where the curve goes straight on, from (0, 0) at infinity to (1, 1) at the lowest score."""
-    curve_is(np.array([1, 1, 1, 0, 0, 0]), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
-    curve_is(np.array([0, 0, 0, 1, 1, 1]), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
     curve_is(np.array([1, 0]), np.array([5.0, -3.0]))
-    close = np.array([1.0, 3.0, 2.0, 4.0])
-    for scores in (close * 1e-12, close * 1e-12 + 1.0):
-        curve_is(np.array([1, 0, 0, 1]), scores)
-        area_is(np.array([1, 0, 0, 1]), scores)
+    curve_is(np.array([1, 1, 0]), np.array([6.0, 5.0, 4.0]))
+    curve_is(np.array([0, 0, 0, 1, 1, 1]), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
 
 
 def test_equal_scores_go_together() -> None:
-    """Samples with equal scores make one point, whatever order they stand in."""
+    """Samples with equal scores make one point, whatever order they come in."""
     curve_is(np.array([1, 0]), np.array([0.5, 0.5]))
     curve_is(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.4, 0.8]))
     for stream, (n, levels) in enumerate([(6, 2), (20, 3), (129, 8)]):
@@ -102,85 +90,39 @@ def test_equal_scores_go_together() -> None:
 
 
 def test_the_trapezoid_rule() -> None:
-    """auc adds up the trapezoids between the points, for any x that does not fall."""
+    """auc adds up the trapezoids between the points, for any x that never falls."""
     cases = [([0.0, 1.0], [0.0, 1.0]), ([0, 0, 1], [0, 1, 1]), ([-2, 0, 3, 3, 7], [1, 5, -2, 4, 0])]
+    cases.append((np.sort(rng(30).random(50)).tolist(), rng(31).normal(size=50).tolist()))
     for x, y in cases:
         pairs = list(zip(x, y, strict=True))
         expected = sum((c - a) * (b + d) / 2 for (a, b), (c, d) in pairwise(pairs))
-        got = work.auc(np.array(x), np.array(y))
-        assert_type(got, (float, np.floating))
-        assert_close(got, expected)
-    x, y = np.sort(rng(30).random(50)), rng(31).normal(size=50)
-    expected = sum((x[i + 1] - x[i]) * (y[i] + y[i + 1]) / 2 for i in range(49))
-    with unchanged(x=x, y=y):
-        got = work.auc(x, y)
-    assert_close(got, expected)
-    small = np.array([100, 200, 250], dtype=np.uint8)
-    assert_close(work.auc(small, small), (250**2 - 100**2) / 2)
+        assert_close(work.auc(np.array(x), np.array(y)), expected)
 
 
 def test_the_area_is_the_share_of_ordered_pairs() -> None:
-    """The AUC is the chance that a 1 scores higher than a 0: 1.0 for perfect order, 0.0 for the reverse."""
+    """The AUC is the chance that a 1 scores higher than a 0."""
     y = np.array([0, 0, 1, 1])
-    for scores in ([0.1, 0.4, 0.35, 0.8], [1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0], [-1.0, -3.0, -2.0, -4.0]):
+    for scores in ([1.0, 2.0, 3.0, 4.0], [0.1, 0.4, 0.35, 0.8]):
         area_is(y, np.array(scores))
-    for stream, n in enumerate([2, 7, 40, 128]):
+    for stream, n in enumerate([7, 40, 128]):
         area_is(*case(40 + stream, n))
 
 
+def test_the_wrong_order_shows() -> None:
+    """Scores that order everything the wrong way round have an area of 0.0; nothing is turned over."""
+    area_is(np.array([1, 0]), np.array([1.0, 2.0]))
+    area_is(np.array([0, 0, 1, 1]), np.array([-1.0, -3.0, -2.0, -4.0]))
+
+
 def test_a_tie_counts_half() -> None:
-    """Tied scores count half in the AUC; a constant score gives 0.5, however the labels are sorted."""
-    for y in (np.array([1, 1, 0]), np.array([0, 1, 1]), np.array([0, 1] * 4)):
+    """Tied scores count half in the AUC; a constant score has an area of 0.5, however the labels are sorted."""
+    for y in (np.array([1, 0]), np.array([1, 1, 0]), np.array([0, 1, 1]), np.array([0, 1] * 4)):
         area_is(y, np.zeros(len(y)))
     for stream, (n, levels) in enumerate([(5, 2), (30, 3), (128, 6)]):
         y, scores = case(50 + stream, n, levels)
         by_label = np.argsort(y)
         for order in (np.arange(n), by_label, by_label[::-1]):
             area_is(y[order], scores[order])
-
-
-def test_scores_and_labels_of_any_dtype() -> None:
-    """uint8, signed and boolean scores are ordered rightly, labels may be bool, integers or floats, views are fine."""
-    y, scores = np.array([0, 1, 0, 1, 1, 0]), np.array([0, 200, 3, 100, 0, 250])
-    for dtype in (np.uint8, np.uint64, np.int16, np.float32):
-        curve_is(y, scores.astype(dtype))
-        area_is(y, scores.astype(dtype))
-    area_is(y, np.array([0, 1, 0, 1, 0, 1], dtype=bool))
-    for kind in (bool, np.uint8, np.int8, float):
-        curve_is(y.astype(kind), scores / 7)
-        area_is(y.astype(kind), scores / 7)
-    labels, values = case(60, 40)
-    curve_is(labels[::2], values[::-1][::2])
-
-
-def one_walk(y_true: Array, scores: Array) -> list[list[float]]:
-    """The curve by one walk over the sorted samples in plain Python: as much work as is needed, and no more."""
-    ranked = sorted(zip(scores.tolist(), y_true.tolist(), strict=True), reverse=True)
-    hits = alarms = 0
-    tpr, fpr, thresholds = [0.0], [0.0], [math.inf]
-    for (score, label), (following, _) in pairwise([*ranked, (-math.inf, 0)]):
-        hits, alarms = hits + label, alarms + 1 - label
-        if following != score:
-            tpr.append(float(hits))
-            fpr.append(float(alarms))
-            thresholds.append(score)
-    return [[a / alarms for a in fpr], [h / hits for h in tpr], thresholds]
-
-
-@timing
-def test_cost_grows_like_sorting() -> None:
-    """8,000 samples cost about what sorting them costs: no threshold has all samples looked at again."""
-    y, scores = case(70, 8_000, 8_000)
-    area_is(*case(71, 50))
-    for name in ("roc_curve", "roc_auc_score"):
-        function = getattr(work, name)
-        assert_faster(
-            lambda function=function: function(y, scores),
-            lambda: one_walk(y, scores),
-            at_least=1 / 6,
-            message="far slower than sorting once and walking; is every sample looked at for every threshold?",
-            call=f"{name} of 8,000 samples",
-        )
 
 
 # Noted from scikit-learn 1.9.1. Importing it can take longer than all else here, so that a learner's run compares
@@ -220,37 +162,87 @@ def scikit_learn_metrics() -> Any:
         return None
 
 
+edges()
+
+
+def test_close_scores_are_different() -> None:
+    """Scores 1e-12 apart are different: each has a point of its own."""
+    y, close = np.array([1, 0, 0, 1]), np.array([1.0, 3.0, 2.0, 4.0]) * 1e-12
+    for scores in (close, close + 1.0):
+        curve_is(y, scores)
+        area_is(y, scores)
+
+
+def test_scores_and_labels_of_any_dtype() -> None:
+    """Integer scores of any type are ordered by their values; labels may be bool, integers or floats."""
+    y, scores = np.array([0, 1, 0, 1, 1, 0]), np.array([0, 200, 3, 100, 0, 250])
+    for dtype in (np.uint8, np.uint64, np.int16, np.float32):
+        curve_is(y, scores.astype(dtype))
+        area_is(y, scores.astype(dtype))
+    for kind in (bool, np.uint8, np.int8, float):
+        curve_is(y.astype(kind), scores / 7)
+        area_is(y.astype(kind), scores / 7)
+
+
+def one_walk(y_true: Array, scores: Array) -> list[list[float]]:
+    """The curve by one walk over the sorted samples in plain Python: as much work as is needed, and no more."""
+    ranked = sorted(zip(scores.tolist(), y_true.tolist(), strict=True), reverse=True)
+    hits = alarms = 0
+    tpr, fpr, thresholds = [0.0], [0.0], [math.inf]
+    for (score, label), (following, _) in pairwise([*ranked, (-math.inf, 0)]):
+        hits, alarms = hits + label, alarms + 1 - label
+        if following != score:
+            tpr.append(float(hits))
+            fpr.append(float(alarms))
+            thresholds.append(score)
+    return [[a / alarms for a in fpr], [h / hits for h in tpr], thresholds]
+
+
+@timing
+def test_cost_grows_like_sorting() -> None:
+    """Many samples cost about what sorting them costs: no threshold has all samples looked at again."""
+    area_is(*case(71, 50))
+    # Comparing one score with thousands takes NumPy microseconds, so the curve needs many thresholds to tell; a larger
+    # table of pairs would not fit into memory.
+    for name, n in (("roc_auc_score", 8_000), ("roc_curve", 16_000)):
+        function = getattr(work, name)
+        y, scores = case(70, n)
+        assert_faster(
+            lambda function=function, y=y, scores=scores: function(y, scores),
+            lambda y=y, scores=scores: one_walk(y, scores),
+            at_least=1 / 5,
+            message="far slower than sorting once and walking; is every sample looked at for every threshold?",
+            call=f"{name} of {n:,} samples",
+        )
+
+
+def test_inputs_stay_as_they_were() -> None:
+    """Labels, scores and points are left as they were."""
+    y, scores = case(60, 40)
+    for function in (work.roc_curve, work.roc_auc_score):
+        with unchanged(y_true=y, scores=scores):
+            function(y, scores)
+    heights = rng(61).random(40)
+    widths = np.sort(scores)
+    with unchanged(x=widths, y=heights):
+        work.auc(widths, heights)
+    area_is(y, scores)
+
+
 def test_one_class_only_is_refused() -> None:
-    """A y_true with one class only, or none, raises ValueError that names y_true."""
-    for labels in ([1, 1, 1], [0, 0], [1], []):
+    """A y_true with one class only raises ValueError."""
+    for labels in ([1], [0, 0], [1, 1, 1]):
         y = np.array(labels, dtype=int)
         for function in (work.roc_curve, work.roc_auc_score):
-            assert_raises(ValueError, function, y.copy(), np.linspace(0.0, 1.0, len(y)), mentions="y_true")
+            assert_raises(ValueError, function, y.copy(), np.linspace(0.0, 1.0, len(y)))
 
 
-def test_bad_input_is_refused_by_name() -> None:
-    """A bad y_true, scores, x or y raises ValueError with a message that names it."""
+def test_bad_input_is_refused() -> None:
+    """Labels other than 0 and 1, scores of NaN or infinity, and an x that rises and falls raise ValueError."""
     y, scores = np.array([0, 1, 1]), np.array([0.1, 0.2, 0.3])
-    cases: list[tuple[str, Array, Array]] = [
-        ("y_true", np.array([-1, 1, 1]), scores),
-        ("y_true", np.array([0, 1, 2]), scores),
-        ("y_true", np.array([0.0, 0.5, 1.0]), scores),
-        ("y_true", np.array([0.0, np.nan, 1.0]), scores),
-        ("y_true", y[:, None], scores[:, None]),
-        ("scores", y, scores[:2]),
-        ("scores", y, scores[:, None]),
-        ("scores", y, np.array([0.1, np.nan, 0.3])),
-        ("scores", y, np.array([0.1, np.inf, 0.3])),
-    ]
-    for name, labels, values in cases:
-        for function in (work.roc_curve, work.roc_auc_score):
-            assert_raises(ValueError, function, labels.copy(), values.copy(), mentions=name)
-    for name, one, other in [
-        ("x", [0.0, 2.0, 1.0], [0.0, 1.0, 2.0]),
-        ("x", [1.0, 0.0], [0.0, 1.0]),
-        ("x", [1.0], [1.0]),
-        ("x", [], []),
-        ("y", [0.0, 1.0], [0.0]),
-        ("y", [0.0, 1.0], [0.0, 1.0, 2.0]),
-    ]:
-        assert_raises(ValueError, work.auc, np.array(one), np.array(other), mentions=name)
+    for function in (work.roc_curve, work.roc_auc_score):
+        for labels in ([0, 1, 2], [-1, 0, 1], [0.0, 0.5, 1.0]):
+            assert_raises(ValueError, function, np.array(labels), scores.copy())
+        for odd in (np.nan, np.inf, -np.inf):
+            assert_raises(ValueError, function, y.copy(), np.array([0.1, odd, 0.3]))
+    assert_raises(ValueError, work.auc, np.array([0.0, 2.0, 1.0]), np.array([0.0, 1.0, 2.0]))

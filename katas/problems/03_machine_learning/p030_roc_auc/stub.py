@@ -14,7 +14,7 @@ def roc_curve(y_true: NDArray[Any], scores: NDArray[Any]) -> tuple[Array, Array,
     """(fpr, tpr, thresholds): a point for infinity and for each different score, thresholds falling.
 
     y_true: (n,) of 0 and 1; scores: (n,), finite; both left unchanged. Score >= threshold means called positive.
-    Raises ValueError, naming the argument, for bad y_true (one class only, too) or scores.
+    Raises ValueError when y_true holds one class only or anything but 0 and 1, or scores NaN or infinity.
     """
     raise NotImplementedError
 
@@ -22,11 +22,11 @@ def roc_curve(y_true: NDArray[Any], scores: NDArray[Any]) -> tuple[Array, Array,
 def auc(x: NDArray[Any], y: NDArray[Any]) -> float:
     """Area under the line through the points (x, y), by the trapezoid rule.
 
-    x: (m,), m >= 2, not falling; y: (m,). Raises ValueError, naming x or y, when it is otherwise.
+    x: (m,), m >= 2, never falling; y: (m,). Raises ValueError when x rises and then falls.
     """
     raise NotImplementedError
 
 
 def roc_auc_score(y_true: NDArray[Any], scores: NDArray[Any]) -> float:
-    """Area under the ROC curve; see `roc_curve` for what is taken and refused."""
+    """Area under the ROC curve; see `roc_curve` for what is accepted and refused."""
     raise NotImplementedError
