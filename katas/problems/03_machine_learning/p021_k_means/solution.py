@@ -17,7 +17,7 @@ def _floats(values: NDArray[np.generic]) -> Array:
 
 
 def _squared_distances(X: NDArray[np.generic], centroids: NDArray[np.generic]) -> Array:
-    """Give the squared distance of every point to every centroid, (n, k)."""
+    """Return the squared distance of each point to each centroid, (n, k)."""
     points, centres = _floats(X), _floats(centroids)
     distances = np.empty((len(points), len(centres)))  # (n, k)
     # One centroid at a time holds (n, d) numbers, where broadcasting all at once would hold (n, k, d). The shorter form
@@ -29,12 +29,7 @@ def _squared_distances(X: NDArray[np.generic], centroids: NDArray[np.generic]) -
 
 
 def plus_plus(X: NDArray[np.generic], k: int, rng: np.random.Generator) -> Array:
-    """Choose k rows of X as the first centroids, far apart by chance (k-means++).
-
-    X: (n, d), any real dtype, left unchanged. Returns (k, d) float64.
-    A row is drawn with a probability proportional to its squared distance to the nearest centroid chosen so far.
-    Source: Arthur and Vassilvitskii 2007, section 2.2.
-    """
+    """Return k rows of X as floats, drawn by their squared distance to the nearest centroid so far (k-means++)."""
     points = _floats(X)
     chosen = [int(rng.integers(len(points)))]
     nearest = _squared_distances(points, points[chosen])[:, 0]  # (n,)
@@ -49,21 +44,14 @@ def plus_plus(X: NDArray[np.generic], k: int, rng: np.random.Generator) -> Array
 
 
 def assign(X: NDArray[np.generic], centroids: NDArray[np.generic]) -> Labels:
-    """Find the nearest centroid of each point.
-
-    X: (n, d), n may be 0; centroids: (k, d). Returns (n,) integers from 0 to k - 1; the lowest index on a tie.
-    """
+    """Return the index of the nearest centroid of each point, (n,); on a tie the lowest."""
     # No root: it does not change which distance is the least. argmin takes the first of equals.
     labels: Labels = _squared_distances(X, centroids).argmin(axis=1)  # (n,)
     return labels
 
 
 def update(X: NDArray[np.generic], labels: Labels, centroids: NDArray[np.generic]) -> Array:
-    """Move each centroid to the mean of its points.
-
-    X: (n, d); labels: (n,); centroids: (k, d), left unchanged. Returns (k, d) float64.
-    A cluster without points keeps its centroid.
-    """
+    """Return the mean of each cluster's points, (k, d); a cluster without points keeps its centroid."""
     points = _floats(X)
     moved = _floats(centroids).copy()
     # Only clusters that occur are touched: the mean of nothing is NaN, and a NaN centroid never wins a point again.
@@ -73,16 +61,13 @@ def update(X: NDArray[np.generic], labels: Labels, centroids: NDArray[np.generic
 
 
 def inertia(X: NDArray[np.generic], labels: Labels, centroids: NDArray[np.generic]) -> float:
-    """Sum the squared distances of all points to the centroids of their own clusters."""
+    """Return the sum of the squared distances of all points to the centroids of their labels."""
     difference = _floats(X) - _floats(centroids)[labels]  # (n, d)
     return float(np.sum(difference**2))
 
 
 class KMeans:
-    """Lloyd's algorithm from several k-means++ starts, the best of which is kept.
-
-    After `fit`: centroids_ (k, d) float64, labels_ (n,) integers, inertia_ float.
-    """
+    """Lloyd's algorithm from several k-means++ starts; fit leaves centroids_, labels_ and inertia_ of the best."""
 
     def __init__(self, k: int, n_init: int = 10, max_iter: int = 300, seed: int = 0) -> None:
         self.k = k
@@ -91,34 +76,25 @@ class KMeans:
         self.seed = seed
 
     def fit(self, X: NDArray[np.generic]) -> KMeans:
-        """Learn the centroids of X (n, d); gives the model itself.
-
-        Raises ValueError when X is not 2-D or not finite, or k is not between 1 and n.
-        """
-        points = self._checked(X)
+        """Learn the centroids of X (n, d), and return the model."""
+        points = _floats(X)
+        if not np.isfinite(points).all():
+            raise ValueError("X holds NaN or infinity: remove or fill those values first")
+        if not 1 <= self.k <= len(points):
+            raise ValueError(f"k must be between 1 and the {len(points)} points of X, got {self.k}")
         # Made here, not in __init__, so that a second fit starts from the same place.
         rng = np.random.default_rng(self.seed)
-        # Every run ends in some valley, not in the deepest one: hence several, and the best is kept.
+        # Each run ends in some valley, not in the deepest one: hence several, and the best is kept.
         runs = [self._run(points, plus_plus(points, self.k, rng)) for _ in range(self.n_init)]
         self.inertia_, self.labels_, self.centroids_ = min(runs, key=lambda run: run[0])
         return self
 
     def predict(self, X: NDArray[np.generic]) -> Labels:
-        """Label new points (m, d) by the centroids that were learned."""
+        """Return the labels (m,) of new points (m, d) by the centroids that were learned."""
         return assign(X, self.centroids_)
 
-    def _checked(self, X: NDArray[np.generic]) -> Array:
-        points = _floats(X)
-        if points.ndim != 2:
-            raise ValueError(f"X must have shape (n, d), got {points.shape}")
-        if not np.isfinite(points).all():
-            raise ValueError("X holds NaN or infinity: remove or fill those values first")
-        if not 1 <= self.k <= len(points):
-            raise ValueError(f"k must be between 1 and the {len(points)} points of X, got {self.k}")
-        return points
-
     def _run(self, X: Array, centroids: Array) -> tuple[float, Labels, Array]:
-        """Walk from one start to its valley; gives (inertia, labels, centroids)."""
+        """Walk from one start to its valley; return (inertia, labels, centroids)."""
         labels = assign(X, centroids)
         for _ in range(self.max_iter):
             # Each half step lowers the inertia or leaves it: the mean is the best centre for fixed labels, the nearest

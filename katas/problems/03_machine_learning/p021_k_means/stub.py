@@ -10,52 +10,35 @@ Labels = NDArray[np.intp]
 
 
 def plus_plus(X: NDArray[np.generic], k: int, rng: np.random.Generator) -> Array:
-    """Choose k rows of X as the first centroids, far apart by chance (k-means++).
-
-    X: (n, d), any real dtype, left unchanged. Returns (k, d) float64.
-    A row is drawn with a probability proportional to its squared distance to the nearest centroid chosen so far.
-    """
+    """Return k rows of X as floats, drawn by their squared distance to the nearest centroid so far (k-means++)."""
     raise NotImplementedError
 
 
 def assign(X: NDArray[np.generic], centroids: NDArray[np.generic]) -> Labels:
-    """Find the nearest centroid of each point.
-
-    X: (n, d), n may be 0; centroids: (k, d). Returns (n,) integers from 0 to k - 1; the lowest index on a tie.
-    """
+    """Return the index of the nearest centroid of each point, (n,); on a tie the lowest."""
     raise NotImplementedError
 
 
 def update(X: NDArray[np.generic], labels: Labels, centroids: NDArray[np.generic]) -> Array:
-    """Move each centroid to the mean of its points.
-
-    X: (n, d); labels: (n,); centroids: (k, d), left unchanged. Returns (k, d) float64.
-    A cluster without points keeps its centroid.
-    """
+    """Return the mean of each cluster's points, (k, d); a cluster without points keeps its centroid."""
     raise NotImplementedError
 
 
 def inertia(X: NDArray[np.generic], labels: Labels, centroids: NDArray[np.generic]) -> float:
-    """Sum the squared distances of all points to the centroids of their own clusters."""
+    """Return the sum of the squared distances of all points to the centroids of their labels."""
     raise NotImplementedError
 
 
 class KMeans:
-    """Lloyd's algorithm from several k-means++ starts, the best of which is kept.
-
-    After `fit`: centroids_ (k, d) float64, labels_ (n,) integers, inertia_ float.
-    """
+    """Lloyd's algorithm from several k-means++ starts; fit leaves centroids_, labels_ and inertia_ of the best."""
 
     def __init__(self, k: int, n_init: int = 10, max_iter: int = 300, seed: int = 0) -> None:
         raise NotImplementedError
 
     def fit(self, X: NDArray[np.generic]) -> KMeans:
-        """Learn the centroids of X (n, d); gives the model itself.
-
-        Raises ValueError when X is not 2-D or not finite, or k is not between 1 and n.
-        """
+        """Learn the centroids of X (n, d), and return the model."""
         raise NotImplementedError
 
     def predict(self, X: NDArray[np.generic]) -> Labels:
-        """Label new points (m, d) by the centroids that were learned."""
+        """Return the labels (m,) of new points (m, d) by the centroids that were learned."""
         raise NotImplementedError

@@ -212,10 +212,12 @@ def test_inputs_stay_as_they_were() -> None:
     """distances, X, y and Q are left as they were."""
     X, y, Q = np.array([[4.0], [2.0], [9.0]]), np.array([3, 1, 2]), np.array([[8.0], [1.0]])
     table = rng(90).normal(size=(2, 6))
-    with unchanged(distances=table, X=X, y=y, Q=Q):
+    with unchanged(distances=table):
         work.k_smallest(table, 2)
-        model = work.KNNClassifier(k=2)
+    model = work.KNNClassifier(k=2)
+    with unchanged(X=X, y=y):
         model.fit(X, y)
+    with unchanged(Q=Q):
         model.kneighbors(Q)
         model.predict(Q)
 

@@ -41,8 +41,6 @@ class KMeans:
 
     def fit(self, X):
         X = np.asarray(X)
-        if X.ndim != 2:
-            raise ValueError("X needs two dimensions")
         if not np.isfinite(X).all():
             raise ValueError("X must be finite")
         if self.k < 1 or self.k > len(X):

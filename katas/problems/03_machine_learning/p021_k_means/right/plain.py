@@ -49,8 +49,6 @@ class KMeans:
 
     def fit(self, X):
         X = np.asarray(X, dtype=float)
-        if X.ndim != 2:
-            raise ValueError(f"X must be 2-D, got {X.ndim} dimensions")
         if not np.isfinite(X).all():
             raise ValueError("X holds NaN or infinity")
         if not 1 <= self.k <= len(X):

@@ -58,8 +58,8 @@ class KMeans:
 
     def fit(self, X):
         X = np.asarray(X)
-        if X.ndim != 2 or not np.isfinite(X).all():
-            raise ValueError("X must be a finite array with two axes")
+        if not np.isfinite(X).all():
+            raise ValueError("X must be finite")
         if not 0 < self.k <= X.shape[0]:
             raise ValueError(f"cannot make k={self.k} clusters")
         rng = np.random.default_rng(self.seed)

@@ -1,4 +1,4 @@
-"""Masks and log1p in place of one formula."""
+"""Masks and log1p in place of one formula, and the bias as a column of ones."""
 
 import numpy as np
 
@@ -14,36 +14,24 @@ def sigmoid(z):
 
 
 def log_loss(X, y, w, b, l2=0.0):
-    z = np.asarray(X, dtype=float).dot(w) + b
-    signed = np.where(np.asarray(y, dtype=bool), -z, z)
-    costs = np.maximum(signed, 0) + np.log1p(np.exp(-np.abs(signed)))
-    return costs.mean() + 0.5 * l2 * (w @ w)
+    z = X.dot(w) + b
+    signed = np.where(y.astype(bool), -z, z)
+    return (np.maximum(signed, 0) + np.log1p(np.exp(-np.abs(signed)))).mean() + 0.5 * l2 * (w @ w)
 
 
 def gradient(X, y, w, b, l2=0.0):
-    X = np.asarray(X, dtype=float)
     wide = np.column_stack([X, np.ones(len(X))])
-    full = wide.T @ (sigmoid(X @ w + b) - np.asarray(y, dtype=float)) / len(X)
+    full = wide.T @ (sigmoid(X @ w + b) - y) / len(X)
     return full[:-1] + l2 * w, full[-1]
 
 
 class LogisticRegression:
     def __init__(self, learning_rate=0.1, n_steps=1000, l2=0.0):
-        if learning_rate <= 0:
-            raise ValueError("learning_rate must be positive")
-        if n_steps < 0:
-            raise ValueError("n_steps must be 0 or more")
-        if l2 < 0:
-            raise ValueError("l2 must be 0 or more")
         self.rate, self.n_steps, self.l2 = learning_rate, n_steps, l2
 
     def fit(self, X, y):
-        X = np.asarray(X)
-        y = np.asarray(y)
-        if X.ndim != 2 or X.shape[0] == 0 or not np.all(np.isfinite(X)):
-            raise ValueError("X must be a finite table with rows")
-        if y.shape != X.shape[:1] or any(v not in (0, 1) for v in y.tolist()):
-            raise ValueError("y must hold one 0 or 1 for each row")
+        if not np.all(np.isfinite(X)) or y.shape != X.shape[:1] or any(v not in (0, 1) for v in y.tolist()):
+            raise ValueError("X must be finite, and y hold one 0 or 1 for each row")
         self.coef_ = np.zeros(X.shape[1])
         self.intercept_ = np.float64(0)
         losses = [log_loss(X, y, self.coef_, self.intercept_, self.l2)]
@@ -56,7 +44,7 @@ class LogisticRegression:
         return self
 
     def predict_proba(self, X):
-        return sigmoid(np.asarray(X, dtype=float) @ self.coef_ + self.intercept_)
+        return sigmoid(X @ self.coef_ + self.intercept_)
 
     def predict(self, X):
-        return np.where(self.predict_proba(X) >= 0.5, 1, 0)
+        return np.where(X @ self.coef_ + self.intercept_ >= 0, 1, 0)
