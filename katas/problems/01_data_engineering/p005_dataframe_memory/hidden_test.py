@@ -65,7 +65,7 @@ def takes_bytes(values: Any, dtype: Any, size: int) -> None:
     same_values(got, df)
     found = got["x"].dtype
     require(isinstance(found, np.dtype) and found.kind in "iu", f"integers have become {found}")
-    require(found.itemsize == size, f"{found} takes {found.itemsize} bytes a number; {size} hold all values")
+    require(found.itemsize == size, f"{found} takes {found.itemsize} bytes per number; all values fit into {size}")
 
 
 def test_integers_take_the_fewest_bytes() -> None:

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 IMAGE = np.dtype([("id", "i8"), ("width", "i4"), ("height", "i4"), ("start", "i8"), ("count", "i8")])
-BOX = np.dtype(
-    [("id", "i8"), ("image", "i8"), ("label", "i4"), ("xyxy", "f8", (4,)), ("area", "f8"), ("is_crowd", "?")]
-)
+BOX = np.dtype([("id", "i8"), ("image", "i8"), ("label", "i4"), ("xyxy", "f8", (4,)), ("is_crowd", "?")])
 
 
 class Dataset(NamedTuple):
     """A detection data set.
 
-    images: (m,) of IMAGE; image i has the boxes boxes[start : start + count].
+    images: (m,) of IMAGE; the boxes of an image are boxes[start : start + count].
     boxes: (n,) of BOX, grouped by image; image is the position in images, xyxy in pixels.
     names: the categories' names by label.
     """
@@ -28,12 +26,11 @@ class Dataset(NamedTuple):
 
 
 def to_arrays(coco: Mapping[str, Any]) -> Dataset:
-    """The arrays of a parsed COCO file.
+    """Return the arrays of a parsed COCO file.
 
     coco: has the lists "images" (id, width, height), "categories" (id, name) and "annotations" (id, image_id,
-    category_id, bbox as [x, y, width, height] in pixels; area and iscrowd may be missing); left unchanged.
-    Raises ValueError, with the annotation's id and the unknown id, when one points at an image or a category that is
-    not there.
+    category_id, bbox as [x, y, width, height] in pixels; iscrowd may be missing); left unchanged.
+    Raises ValueError, with the annotation's id, when one points at an image or a category that is not there.
     """
     # `sorted` makes a new list: the caller's stays in its order.
     categories = sorted(coco["categories"], key=lambda category: category["id"])
@@ -50,7 +47,7 @@ def to_arrays(coco: Mapping[str, Any]) -> Dataset:
     images = np.zeros(len(coco["images"]), dtype=IMAGE)
     for name in ("id", "width", "height"):
         images[name] = [image[name] for image in coco["images"]]
-    # minlength gives the images without a box their zero, also those at the end.
+    # minlength: images without a box have their zero, also those at the end.
     images["count"] = np.bincount(boxes["image"], minlength=len(images))
     # Each image begins where the ones before it end: the running sum, less one's own count.
     images["start"] = np.cumsum(images["count"]) - images["count"]
@@ -58,8 +55,8 @@ def to_arrays(coco: Mapping[str, Any]) -> Dataset:
 
 
 def read_coco(path: str | Path) -> Dataset:
-    """The arrays of a COCO file (JSON, UTF-8)."""
-    # Said aloud, because the default encoding is the machine's and not the file's.
+    """Return the arrays of a COCO file (JSON, UTF-8)."""
+    # Said explicitly, because the default encoding is the machine's and not the file's.
     return to_arrays(json.loads(Path(path).read_text(encoding="utf-8")))
 
 
@@ -70,9 +67,9 @@ def _box(
     place = _find(place_by_id, annotation, "image_id")
     label = _find(label_by_id, annotation, "category_id")
     x, y, width, height = annotation["bbox"]
-    # The area of the mask is smaller than that of its box; only where nobody measured it the box must do.
-    area = annotation.get("area", width * height)
-    return annotation["id"], place, label, (x, y, x + width, y + height), area, annotation.get("iscrowd", 0) == 1
+    corners = (x, y, x + width, y + height)
+    is_crowd = annotation.get("iscrowd", 0) == 1
+    return annotation["id"], place, label, corners, is_crowd
 
 
 def _find(number_by_id: Mapping[int, int], annotation: Mapping[str, Any], key: str) -> int:

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 IMAGE = np.dtype([("id", "i8"), ("width", "i4"), ("height", "i4"), ("start", "i8"), ("count", "i8")])
-BOX = np.dtype(
-    [("id", "i8"), ("image", "i8"), ("label", "i4"), ("xyxy", "f8", (4,)), ("area", "f8"), ("is_crowd", "?")]
-)
+BOX = np.dtype([("id", "i8"), ("image", "i8"), ("label", "i4"), ("xyxy", "f8", (4,)), ("is_crowd", "?")])
 
 
 class Dataset(NamedTuple):
     """A detection data set.
 
-    images: (m,) of IMAGE; image i has the boxes boxes[start : start + count].
+    images: (m,) of IMAGE; the boxes of an image are boxes[start : start + count].
     boxes: (n,) of BOX, grouped by image; image is the position in images, xyxy in pixels.
     names: the categories' names by label.
     """
@@ -28,16 +26,15 @@ class Dataset(NamedTuple):
 
 
 def to_arrays(coco: Mapping[str, Any]) -> Dataset:
-    """The arrays of a parsed COCO file.
+    """Return the arrays of a parsed COCO file.
 
     coco: has the lists "images" (id, width, height), "categories" (id, name) and "annotations" (id, image_id,
-    category_id, bbox as [x, y, width, height] in pixels; area and iscrowd may be missing); left unchanged.
-    Raises ValueError, with the annotation's id and the unknown id, when one points at an image or a category that is
-    not there.
+    category_id, bbox as [x, y, width, height] in pixels; iscrowd may be missing); left unchanged.
+    Raises ValueError, with the annotation's id, when one points at an image or a category that is not there.
     """
     raise NotImplementedError
 
 
 def read_coco(path: str | Path) -> Dataset:
-    """The arrays of a COCO file (JSON, UTF-8)."""
+    """Return the arrays of a COCO file (JSON, UTF-8)."""
     raise NotImplementedError

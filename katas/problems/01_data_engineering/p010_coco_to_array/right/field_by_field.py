@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 IMAGE = np.dtype([("id", "i8"), ("width", "i4"), ("height", "i4"), ("start", "i8"), ("count", "i8")])
-BOX = np.dtype(
-    [("id", "i8"), ("image", "i8"), ("label", "i4"), ("xyxy", "f8", (4,)), ("area", "f8"), ("is_crowd", "?")]
-)
+BOX = np.dtype([("id", "i8"), ("image", "i8"), ("label", "i4"), ("xyxy", "f8", (4,)), ("is_crowd", "?")])
 
 
 class Dataset(NamedTuple):
@@ -35,8 +33,7 @@ def to_arrays(coco):
         start += len(own)
         for a in own:
             x, y, w, h = a["bbox"]
-            area = a["area"] if "area" in a else w * h
-            rows.append((a["id"], place, labels[a["category_id"]], (x, y, x + w, y + h), area, bool(a.get("iscrowd"))))
+            rows.append((a["id"], place, labels[a["category_id"]], (x, y, x + w, y + h), bool(a.get("iscrowd"))))
     return Dataset(np.array(images, dtype=IMAGE), np.array(rows, dtype=BOX), tuple(names[i] for i in order))
 
 
