@@ -14,10 +14,10 @@ def conv2d(
 ) -> NDArray[Any]:
     """Sums of products of `kernel`, not flipped, with every window of `x`.
 
-    x: (c, h, w); kernel: (o, c, kh, kw); integers or floats, finite; left unchanged.
+    x: (c, h, w); kernel: (o, c, kh, kw); integers or floats.
     stride: step between windows, for both directions or as (vertical, horizontal).
     padding: zeros added on either side, for both directions or as (vertical, horizontal).
     Returns (o, oh, ow), oh = (h + 2 * ph - kh) // sh + 1 and ow likewise: int64 for integers in both, else float64.
-    Raises ValueError, naming the argument, when its shape or value is not as said here, or no window fits.
+    Raises ValueError for other channels in kernel, where no window fits, for stride below 1 and padding below 0.
     """
     raise NotImplementedError
