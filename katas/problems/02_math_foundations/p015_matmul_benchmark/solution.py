@@ -25,17 +25,14 @@ def matmul(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
 
     a: (n, k), b: (k, m), integers or floats, finite; left unchanged.
     Returns (n, m): int64 where both hold integers, else float64.
-    Raises ValueError: naming a or b when it is not two-dimensional, with both shapes when the inner sizes differ.
+    Raises ValueError when a or b is not two-dimensional or the inner sizes differ.
     """
-    for name, table in (("a", a), ("b", b)):
-        if table.ndim != 2:
-            raise ValueError(f"{name} must be two-dimensional, got shape {table.shape}")
-    if a.shape[1] != b.shape[0]:
-        raise ValueError(f"a of shape {a.shape} and b of shape {b.shape} do not fit: the inner sizes differ")
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+        raise ValueError(f"a of shape {a.shape} and b of shape {b.shape} have no matrix product")
 
     # Decided before the loops: a result array of integers would cut the floats that are written into it.
     both_integer = np.issubdtype(a.dtype, np.integer) and np.issubdtype(b.dtype, np.integer)
-    product = np.zeros((a.shape[0], b.shape[1]), dtype=np.int64 if both_integer else np.float64)
+    product = np.zeros((a.shape[0], b.shape[1]), dtype=np.int64 if both_integer else np.float64)  # (n, m)
     # Plain Python numbers neither wrap around as uint8 does nor round as float32 does, and lists are read faster.
     rows, columns = a.tolist(), b.T.tolist()
     for i, row in enumerate(rows):
@@ -56,8 +53,8 @@ def compare_speed(
 ) -> Comparison:
     """Median time of `first(*args)` and of `second(*args)`, after one untimed call of each.
 
-    repeats: timed calls of each function. clock: gives seconds; read before and after each timed call.
-    Raises ValueError, naming repeats, when it is below 1.
+    repeats: timed calls of each function. clock: returns seconds; read before and after each timed call.
+    Raises ValueError when repeats is below 1.
     """
     if repeats < 1:
         raise ValueError(f"repeats must be at least 1, got {repeats}")

@@ -23,7 +23,7 @@ def matmul(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
 
     a: (n, k), b: (k, m), integers or floats, finite; left unchanged.
     Returns (n, m): int64 where both hold integers, else float64.
-    Raises ValueError: naming a or b when it is not two-dimensional, with both shapes when the inner sizes differ.
+    Raises ValueError when a or b is not two-dimensional or the inner sizes differ.
     """
     raise NotImplementedError
 
@@ -37,7 +37,7 @@ def compare_speed(
 ) -> Comparison:
     """Median time of `first(*args)` and of `second(*args)`, after one untimed call of each.
 
-    repeats: timed calls of each function. clock: gives seconds; read before and after each timed call.
-    Raises ValueError, naming repeats, when it is below 1.
+    repeats: timed calls of each function. clock: returns seconds; read before and after each timed call.
+    Raises ValueError when repeats is below 1.
     """
     raise NotImplementedError

@@ -25,64 +25,56 @@ class PCA:
         self.n_components = n_components
 
     def fit(self, x: NDArray[Any]) -> "PCA":
-        """Learn mean, directions and variances (divided by n - 1) of `x`; gives self.
+        """Learn mean, directions and variances (divided by n - 1) of `x`; returns self.
 
         x: (n, d), n >= 2, integers or floats, finite; left unchanged.
-        Raises ValueError, naming x or n_components, when it is not as said here.
+        Raises ValueError when the shape of x or n_components is not as said here.
         """
         if x.ndim != 2 or len(x) < 2:
             raise ValueError(f"x must be of shape (n, d) with at least 2 rows, got {x.shape}")
-        if not 1 <= self.n_components <= x.shape[1]:
-            raise ValueError(f"n_components must be between 1 and {x.shape[1]}, got {self.n_components}")
+        n, d = x.shape
+        if not 1 <= self.n_components <= d:
+            raise ValueError(f"n_components must be between 1 and {d}, got {self.n_components}")
 
-        table = x.astype(np.float64)
+        table = x.astype(np.float64)  # (n, d)
         self.mean_ = table.mean(axis=0)  # (d,)
         # Centred before the product: E[xxᵀ] - E[x]E[x]ᵀ cancels to nothing far from zero.
         centred = table - self.mean_  # (n, d)
-        covariance = centred.T @ centred / (len(x) - 1)  # (d, d)
+        covariance = centred.T @ centred / (n - 1)  # (d, d)
 
-        # eigh is for symmetric matrices: real values, eigenvectors at right angles. It sorts them upwards and gives the
+        # eigh is for symmetric matrices: real values, eigenvectors at right angles. It sorts upwards and returns the
         # vectors as columns, so both are turned round, and the columns become rows.
-        values, vectors = np.linalg.eigh(covariance)
+        values, vectors = np.linalg.eigh(covariance)  # (d,), (d, d)
         # A variance of 0 may come out as -1e-17.
         variances = np.maximum(values[::-1], 0.0)  # (d,)
-        self.components_ = vectors[:, ::-1].T[: self.n_components].copy()  # (k, d)
-        self.explained_variance_ = variances[: self.n_components].copy()  # (k,)
-        # The share of all variance, not of the kept one; the trace is the sum over all columns.
-        # Where all rows are equal there is nothing to share out; the rows tell exactly, the trace may be 1e-34.
-        total = np.trace(covariance) if (table != table[0]).any() else np.inf
-        self.explained_variance_ratio_ = self.explained_variance_ / total  # (k,)
+        self.components_ = vectors[:, ::-1].T[: self.n_components]  # (k, d)
+        self.explained_variance_ = variances[: self.n_components]  # (k,)
+        # The share of all variance, not of the kept one; where there is none, 0 / 1 is 0 and 0 / 0 would be NaN.
+        self.explained_variance_ratio_ = self.explained_variance_ / (variances.sum() or 1.0)  # (k,)
         return self
 
     def transform(self, x: NDArray[Any]) -> FloatArray:
         """Coordinates of the rows of `x` along the components, counted from the mean learned in fit.
 
         x: (m, d); left unchanged. Returns (m, k).
-        Raises RuntimeError before fit, ValueError naming x when its shape does not fit.
+        Raises ValueError when x has another number of columns than in fit.
         """
-        points = self._table(x, "x", axis=1)
+        # Without this check a single column would be stretched over all d when the mean is subtracted.
+        if x.shape[-1] != len(self.mean_):
+            raise ValueError(f"x must have {len(self.mean_)} columns, got shape {x.shape}")
         # The mean of the training data: with its own mean, a single row would always land at the origin.
-        return np.asarray((points - self.mean_) @ self.components_.T)  # (m, k)
+        return np.asarray((x - self.mean_) @ self.components_.T)  # (m, k)
 
     def inverse_transform(self, z: NDArray[Any]) -> FloatArray:
         """The points whose coordinates are the rows of `z`.
 
         z: (m, k); left unchanged. Returns (m, d).
-        Raises RuntimeError before fit, ValueError naming z when its shape does not fit.
+        Raises ValueError when z has another number of columns than there are components.
         """
-        coordinates = self._table(z, "z", axis=0)
-        # The components are orthonormal, so that their transpose undoes them.
-        return np.asarray(coordinates @ self.components_ + self.mean_)  # (m, d)
-
-    def _table(self, values: NDArray[Any], name: str, axis: int) -> FloatArray:
-        if not hasattr(self, "components_"):
-            raise RuntimeError("this PCA has not learned anything yet; call fit first")
-        n_columns = self.components_.shape[axis]
-        if values.ndim != 2 or values.shape[1] != n_columns:
-            raise ValueError(f"{name} must be of shape (m, {n_columns}), got {values.shape}")
-        return values.astype(np.float64)
+        # The components are orthonormal, so that their transpose undoes them. The product refuses what does not fit.
+        return np.asarray(z @ self.components_ + self.mean_)  # (m, d)
 
 
-# scikit-learn's PCA takes the singular values of the centred table instead: the covariance squares the numbers and with
-# them the rounding, which drowns small variances. It also flips signs by a fixed rule, whitens, picks k by a share of
-# variance (n_components=0.95), and uses a randomised method where only a few of very many directions are wanted.
+# scikit-learn's PCA can take the singular values of the centred table instead: the covariance squares the numbers and
+# with them the rounding, which drowns small variances. It also flips signs by a fixed rule, whitens, picks k by a share
+# of variance (n_components=0.95), and uses a randomised method where only a few of very many directions are wanted.

@@ -25,10 +25,10 @@ class PCA:
         raise NotImplementedError
 
     def fit(self, x: NDArray[Any]) -> "PCA":
-        """Learn mean, directions and variances (divided by n - 1) of `x`; gives self.
+        """Learn mean, directions and variances (divided by n - 1) of `x`; returns self.
 
         x: (n, d), n >= 2, integers or floats, finite; left unchanged.
-        Raises ValueError, naming x or n_components, when it is not as said here.
+        Raises ValueError when the shape of x or n_components is not as said here.
         """
         raise NotImplementedError
 
@@ -36,7 +36,7 @@ class PCA:
         """Coordinates of the rows of `x` along the components, counted from the mean learned in fit.
 
         x: (m, d); left unchanged. Returns (m, k).
-        Raises RuntimeError before fit, ValueError naming x when its shape does not fit.
+        Raises ValueError when x has another number of columns than in fit.
         """
         raise NotImplementedError
 
@@ -44,6 +44,6 @@ class PCA:
         """The points whose coordinates are the rows of `z`.
 
         z: (m, k); left unchanged. Returns (m, d).
-        Raises RuntimeError before fit, ValueError naming z when its shape does not fit.
+        Raises ValueError when z has another number of columns than there are components.
         """
         raise NotImplementedError

@@ -13,9 +13,9 @@ Factors = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 def compress(image: NDArray[np.uint8], rank: int) -> Factors:
     """The three factors (u, s, vt) of the best approximation of `image` that has this rank.
 
-    image: (m, n) uint8, left unchanged; rank: 1 to min(m, n).
-    Returns u (m, rank) and vt (rank, n), orthonormal columns and rows, and s (rank,), falling; all float64.
-    Raises ValueError, naming image or rank, when either is not as said.
+    image: (m, n), left unchanged; rank: 1 to min(m, n).
+    Returns u (m, rank) and vt (rank, n), orthonormal columns and rows, and s (rank,), largest first.
+    Raises ValueError when the image is not two-dimensional or the rank out of range.
     """
     if image.ndim != 2:
         raise ValueError(f"image must be two-dimensional (grey), got shape {image.shape}")
@@ -26,13 +26,12 @@ def compress(image: NDArray[np.uint8], rank: int) -> Factors:
     # for a tall picture they are nearly all of an (m, m) matrix.
     u, s, vt = np.linalg.svd(image.astype(np.float64), full_matrices=False)  # (m, r), (r,), (r, n)
 
-    # NumPy gives the singular values in falling order, and V already transposed: its *rows* go with s.
-    # Copies, because a slice would keep the whole decomposition alive.
-    return u[:, :rank].copy(), s[:rank].copy(), vt[:rank].copy()
+    # NumPy returns the singular values largest first, and V already transposed: its *rows* go with s.
+    return u[:, :rank], s[:rank], vt[:rank]
 
 
 def reconstruct(u: NDArray[np.float64], s: NDArray[np.float64], vt: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """The picture that the factors stand for: (m, n) uint8, rounded to the nearest and kept within 0 to 255.
+    """The picture that the factors stand for: (m, n), rounded to the nearest and clipped to 0 to 255.
 
     u: (m, k); s: (k,); vt: (k, n); left unchanged.
     """
@@ -50,24 +49,24 @@ def storage_ratio(shape: tuple[int, int], rank: int) -> float:
 
 
 def draw_ranks(image: NDArray[np.uint8], ranks: Sequence[int]) -> Figure:
-    """A figure with the original and its reconstruction at each rank, side by side on one grey scale.
+    """The original and its reconstruction at each rank, in this order, on one grey scale.
 
-    ranks: in the order of the panels. Titles: "original", then one that holds the rank.
+    Titles: "original", then one that holds the rank.
     """
     # One decomposition serves all ranks: the best approximation of rank 5 is the beginning of that of rank 20.
-    u, s, vt = compress(image, max(ranks, default=1))
+    u, s, vt = compress(image, max(ranks))
     pictures = [image, *(reconstruct(u[:, :k], s[:k], vt[:k]) for k in ranks)]
-    titles = ["original", *(f"rank {k}: {storage_ratio((len(image), image.shape[1]), k):.1f}× smaller" for k in ranks)]
+    titles = ["original", *(f"rank {k}" for k in ranks)]
 
-    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3), squeeze=False, layout="constrained")
-    for ax, picture, title in zip(axes[0], pictures, titles, strict=True):
+    figure, axes = plt.subplots(1, len(pictures), figsize=(3 * len(pictures), 3))
+    for ax, picture, title in zip(axes, pictures, titles, strict=True):
         # Without vmin and vmax each panel is stretched to its own extremes, and comparing them tells nothing.
         ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
-        ax.set_title(title, fontsize=9)
+        ax.set_title(title)
         ax.set_axis_off()
     return figure
 
 
 # Pictures are stored otherwise: JPEG uses cosines that need not be stored, block by block, and spends its bits where
 # the eye looks. Where the SVD itself is wanted for large matrices, scikit-learn's TruncatedSVD and randomized_svd
-# compute only the first k factors, in about k passes over the data instead of min(m, n).
+# compute only the first k factors, in a few passes over the data, and nearly the best ones.

@@ -13,15 +13,15 @@ Factors = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 def compress(image: NDArray[np.uint8], rank: int) -> Factors:
     """The three factors (u, s, vt) of the best approximation of `image` that has this rank.
 
-    image: (m, n) uint8, left unchanged; rank: 1 to min(m, n).
-    Returns u (m, rank) and vt (rank, n), orthonormal columns and rows, and s (rank,), falling; all float64.
-    Raises ValueError, naming image or rank, when either is not as said.
+    image: (m, n), left unchanged; rank: 1 to min(m, n).
+    Returns u (m, rank) and vt (rank, n), orthonormal columns and rows, and s (rank,), largest first.
+    Raises ValueError when the image is not two-dimensional or the rank out of range.
     """
     raise NotImplementedError
 
 
 def reconstruct(u: NDArray[np.float64], s: NDArray[np.float64], vt: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """The picture that the factors stand for: (m, n) uint8, rounded to the nearest and kept within 0 to 255.
+    """The picture that the factors stand for: (m, n), rounded to the nearest and clipped to 0 to 255.
 
     u: (m, k); s: (k,); vt: (k, n); left unchanged.
     """
@@ -34,8 +34,8 @@ def storage_ratio(shape: tuple[int, int], rank: int) -> float:
 
 
 def draw_ranks(image: NDArray[np.uint8], ranks: Sequence[int]) -> Figure:
-    """A figure with the original and its reconstruction at each rank, side by side on one grey scale.
+    """The original and its reconstruction at each rank, in this order, on one grey scale.
 
-    ranks: in the order of the panels. Titles: "original", then one that holds the rank.
+    Titles: "original", then one that holds the rank.
     """
     raise NotImplementedError

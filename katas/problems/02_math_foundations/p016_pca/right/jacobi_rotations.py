@@ -35,7 +35,7 @@ class PCA:
             raise ValueError(f"shape {x.shape} of x")
         if self.k not in range(1, x.shape[1] + 1):
             raise ValueError(f"n_components = {self.k}")
-        self.mean_ = x.mean(axis=0)
+        self.mean_ = x.mean(axis=0, dtype=np.float64)
         c = x - self.mean_
         cov = np.einsum("ni,nj->ij", c, c) / (x.shape[0] - 1)
         values, vectors = _jacobi(cov)
@@ -47,16 +47,12 @@ class PCA:
             self.explained_variance_ratio_ = np.nan_to_num(self.explained_variance_ / values.sum())
         return self
 
-    def _look(self, name, t, i):
-        if "components_" not in vars(self):
-            raise RuntimeError("not fitted")
-        if t.ndim != 2 or t.shape[1] != self.components_.shape[i]:
-            raise ValueError(f"{name} does not fit")
-
     def transform(self, x):
-        self._look("x", x, 1)
+        if x.ndim != 2 or x.shape[1] != self.components_.shape[1]:
+            raise ValueError("x does not fit")
         return (x - self.mean_) @ self.components_.T
 
     def inverse_transform(self, z):
-        self._look("z", z, 0)
-        return self.mean_ + z.astype(float) @ self.components_
+        if z.ndim != 2 or z.shape[1] != self.k:
+            raise ValueError("z does not fit")
+        return self.mean_ + z @ self.components_
