@@ -12,12 +12,12 @@ def running_mean(path: str | Path, column: str) -> Iterator[float]:
     path: a UTF-8 file with a header row; read lazily, in at most 2 MB of memory, and closed at the end.
     column: its name, exactly as in the header.
     Rows whose cell is blank, missing or no finite number are passed over.
-    Raises ValueError, naming the column, when the header lacks it or the file is empty.
+    Raises ValueError when the header lacks the column or the file is empty.
     """
     # `with` also closes when the generator is closed early: close() raises GeneratorExit at the yield.
     # newline="" hands line breaks to the csv module as they are; inside quotes they belong to the cell.
     with Path(path).open(newline="", encoding="utf-8") as file:
-        rows = csv.reader(file)  # reads a few KB at a time, and gives one row at a time
+        rows = csv.reader(file)  # reads a few KB at a time, and returns one row at a time
         header = next(rows, [])
         if column not in header:
             raise ValueError(f"no column {column!r} in {path}; its header is {header}")
@@ -45,5 +45,5 @@ def _number(cell: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-# In real life: pandas.read_csv(path, usecols=[column], chunksize=100_000) gives the same laziness by the chunk and
+# In real life: pandas.read_csv(path, usecols=[column], chunksize=100_000) has the same laziness by the chunk and
 # parses in C; polars.scan_csv and DuckDB read a CSV in several threads and push the mean itself into the scan.

@@ -12,6 +12,6 @@ def running_mean(path: str | Path, column: str) -> Iterator[float]:
     path: a UTF-8 file with a header row; read lazily, in at most 2 MB of memory, and closed at the end.
     column: its name, exactly as in the header.
     Rows whose cell is blank, missing or no finite number are passed over.
-    Raises ValueError, naming the column, when the header lacks it or the file is empty.
+    Raises ValueError when the header lacks the column or the file is empty.
     """
     raise NotImplementedError

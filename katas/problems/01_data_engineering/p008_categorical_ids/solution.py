@@ -11,52 +11,45 @@ from numpy.typing import NDArray
 
 
 class CategoryIds:
-    """Gives each frequent string an id of its own; id 0 stands for all others.
+    """Each frequent string has an id of its own; id 0 stands for all others.
 
     min_count: how often fit must see a string for it to get an id.
     """
 
     def __init__(self, min_count: int = 1) -> None:
-        """Raises ValueError, naming min_count, when it is below 1."""
-        if min_count < 1:
-            raise ValueError(f"min_count must be at least 1, got {min_count}")
         self.min_count = min_count
         # One list and one dict, each the way back of the other: names[i] has the id i, id_by_name[names[i]] is i.
-        self._names: list[str | None] = []  # empty until fit; afterwards names[0] is the unknown's None
+        self._names: list[str | None] = [None]  # the unknown
         self._id_by_name: dict[str, int] = {}
 
     def fit(self, values: Iterable[str]) -> Self:
-        """Count the strings and number the frequent ones from 1: the most frequent first, ties by first sight.
+        """Count the strings and number the frequent ones from 1: the most frequent first, ties by first appearance.
 
         values: read once; what an earlier fit learned is forgotten.
-        Gives the object itself.
-        Raises TypeError, naming values, when one is no str or values is a bare string; nothing is changed then.
+        Returns the object itself.
+        Raises TypeError when one is no str, or values is a bare string.
         """
-        # Counted first, kept afterwards: should a value be no str, nothing of this object has been touched.
         counts = Counter(_strings(values))
-        # A Counter remembers the order of first sight, and sorting is stable: ties stay in that order.
+        # A Counter keeps the order of first appearance, and sorting is stable: ties stay in that order.
         frequent_first = sorted(counts, key=lambda name: -counts[name])
         self._number([name for name in frequent_first if counts[name] >= self.min_count])
         return self
 
     def transform(self, values: Iterable[str]) -> NDArray[np.int64]:
-        """The id of each string, 0 for those without one.
+        """Return the id of each string, 0 for those without one: (n,) int64; n may be 0.
 
-        Returns (n,) int64; n may be 0.
-        Raises TypeError as fit does; RuntimeError before fit.
+        Raises TypeError as fit does.
         """
-        self._require_fitted()
         # get, and not a defaultdict: a look-up must not teach the table new strings.
         get = self._id_by_name.get
         return np.fromiter((get(value, 0) for value in _strings(values)), dtype=np.int64)
 
     def inverse_transform(self, ids: NDArray[Any] | Sequence[int]) -> list[str | None]:
-        """The string of each id, None for id 0.
+        """Return the string of each id, None for id 0.
 
         ids: (n,) integers from 0 to len - 1.
-        Raises ValueError, naming ids, when one is outside; RuntimeError before fit.
+        Raises ValueError or IndexError when one is outside.
         """
-        self._require_fitted()
         numbers = np.asarray(ids).tolist()
         for number in numbers:
             # Python would read -1 as "the last one": an answer, and a wrong one.
@@ -65,15 +58,11 @@ class CategoryIds:
         return [self._names[number] for number in numbers]
 
     def __len__(self) -> int:
-        """Number of ids, the 0 among them."""
+        """Return the number of ids, the 0 among them."""
         return len(self._names)
 
     def save(self, path: str | Path) -> None:
-        """Write what load needs to a file, which is replaced if it exists.
-
-        Raises RuntimeError before fit.
-        """
-        self._require_fitted()
+        """Write what load needs to a file, which is replaced if it exists."""
         # One string per line would fall apart at the first line break inside a string; JSON quotes what needs it.
         # Its default also writes everything as ASCII, so that no locale can misread the file.
         content = {"min_count": self.min_count, "names": self._names[1:]}
@@ -81,7 +70,7 @@ class CategoryIds:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """An object that answers like the one that wrote the file, min_count included."""
+        """Return an object that answers like the one that wrote the file, min_count included."""
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         loaded = cls(content["min_count"])
         # The order of the list *is* the numbering, so the ids need not be written.
@@ -89,13 +78,9 @@ class CategoryIds:
         return loaded
 
     def _number(self, names: Sequence[str]) -> None:
-        """Give the names the ids 1, 2, 3, … in their order."""
+        """Number the names 1, 2, 3, … in their order."""
         self._names = [None, *names]
         self._id_by_name = {name: number for number, name in enumerate(names, start=1)}
-
-    def _require_fitted(self) -> None:
-        if not self._names:
-            raise RuntimeError("this object has no ids yet: call fit first")
 
 
 def _strings(values: Iterable[str]) -> Iterator[str]:
@@ -109,6 +94,6 @@ def _strings(values: Iterable[str]) -> Iterator[str]:
         yield value
 
 
-# In real life: `torchtext`, Keras' StringLookup and the tokenizers of Hugging Face keep such a table (theirs reserves
-# more ids, for padding and masks). Where even the table is too large, strings are *hashed* into a fixed number of rows,
+# In real life: Keras' StringLookup and the tokenizers of Hugging Face keep such a table (theirs reserve more ids, for
+# padding and masks). Where even the table is too large, strings are *hashed* into a fixed number of rows,
 # and some then share one.

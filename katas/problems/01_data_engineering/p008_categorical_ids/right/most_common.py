@@ -7,8 +7,6 @@ import numpy as np
 
 class CategoryIds:
     def __init__(self, min_count=1):
-        if min_count <= 0:
-            raise ValueError("min_count: one or more")
         self.min_count = min_count
         self.table = None
 
@@ -19,26 +17,20 @@ class CategoryIds:
             raise TypeError("values: an iterable of str")
         return values
 
-    def _ready(self):
-        if self.table is None:
-            raise RuntimeError("fit first")
-
     def fit(self, values):
         pairs = Counter(self._checked(values)).most_common()
         self.table = {s: i + 1 for i, (s, c) in enumerate(pairs) if c >= self.min_count}
         return self
 
     def transform(self, values):
-        self._ready()
         return np.array([self.table.get(v, 0) for v in self._checked(values)], dtype=np.int64)
 
     def inverse_transform(self, ids):
-        self._ready()
         names = [None] + list(self.table)
         out = []
         for i in ids:
             if i < 0 or i >= len(names):
-                raise ValueError(f"no such id in ids: {i}")
+                raise ValueError(f"no such id: {i}")
             out.append(names[i])
         return out
 
@@ -46,7 +38,6 @@ class CategoryIds:
         return len(self.table) + 1
 
     def save(self, path):
-        self._ready()
         with open(path, "w", encoding="utf-8") as f:
             json.dump([self.min_count, self.table], f, ensure_ascii=False)
 
