@@ -121,6 +121,7 @@ def test_the_threshold_is_a_midpoint() -> None:
     compare(work.best_split(np.array([[250], [200]], dtype=np.uint8), y.copy()), (0, 225.0, 0.5))
     compare(work.best_split(np.array([[-100], [100]], dtype=np.int8), y.copy()), (0, 0.0, 0.5))
     compare(work.best_split(np.array([[16777216], [16777217]]), y.copy()), (0, 16777216.5, 0.5))
+    compare(work.best_split(np.array([[2048], [2050]], np.float16), y.copy()), (0, 2049.0, 0.5))
 
 
 def test_equal_values_stay_together() -> None:
@@ -138,6 +139,8 @@ def test_the_best_of_all_splits() -> None:
     two = np.array([[5.0, 1.0], [5.0, 2.0], [6.0, 7.0]])
     assert_best(two[:2], np.array([0, 1]))
     assert_best(two, np.array([0, 0, 1]) - 3)
+    for criterion in CRITERIA:  # Gini cuts at 6.5 here, entropy at 3.5
+        assert_best(np.arange(8)[:, None], np.array([0, 0, 0, 0, 1, 0, 0, 1]), criterion)
     kinds = [np.array([0, 1]), np.array([-5, 2, 900]), np.array(["x", "y", "z", "w"])]
     for stream, (n, d) in enumerate([(5, 3), (7, 2), (33, 3), (64, 2)]):
         X = rng(300 + stream).integers(-9, 10, (n, d)) / 4
@@ -216,16 +219,16 @@ def one_walk(X: Array, y: Array) -> float:
 
 @timing
 def test_cost_grows_like_sorting() -> None:
-    """8. 20,000 rows cost little more than sorting them: no threshold has all labels counted anew."""
-    X, y = rng(40).normal(size=(20_000, 1)), rng(41).integers(0, 2, 20_000)
+    """8. 10,000 rows cost little more than sorting them: no threshold has all labels counted anew."""
+    X, y = rng(40).normal(size=(10_000, 1)), rng(41).integers(0, 2, 10_000)
     with calling("best_split(X of shape (50, 1), y)"):
         assert_type(work.best_split(X[:50].copy(), y[:50].copy()), tuple)
     assert_faster(
         lambda: work.best_split(X.copy(), y.copy()),
         lambda: one_walk(X, y),
-        at_least=1 / 10,
+        at_least=1 / 7,
         message="far slower than sorting once and walking; are the labels counted anew for each threshold?",
-        call="best_split(X of shape (20000, 1), y)",
+        call="best_split(X of shape (10000, 1), y)",
     )
 
 

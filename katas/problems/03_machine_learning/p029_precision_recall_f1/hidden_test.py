@@ -153,6 +153,7 @@ def test_labels_of_one_side_only() -> None:
     """2. A label that is only true, or only predicted, has its row and column, sorted among the others."""
     matrix_is([0, 1], [0, 0])
     matrix_is([0, 0], [0, 1])
+    matrix_is([9, 10], [9, 9])
     matrix_is(["b", "a", "c"], ["b", "b", "b"])
     matrix_is(np.array([5, 5]), np.array([-1, 9]))
     matrix_is(np.array(["ox", "cow"]), np.array(["ox", "cowbird"]))
