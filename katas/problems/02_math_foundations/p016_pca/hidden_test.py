@@ -165,7 +165,7 @@ def test_agrees_with_singular_values() -> None:
         variances = learned(model, "explained_variance_")
         assert_close(variances, singular[:k] ** 2 / (n - 1), rtol=1e-6, what="explained_variance_")
         z, wanted = done(model, "transform", x.copy()), (x - x.mean(axis=0)) @ directions[:k].T
-        assert_close(np.abs(z), np.abs(wanted), rtol=1e-5, atol=1e-6, what="transform, signs aside")
+        assert_close(np.abs(z), np.abs(wanted), rtol=1e-5, atol=1e-5 * np.abs(z).max(), what="transform, signs aside")
 
 
 edges()
