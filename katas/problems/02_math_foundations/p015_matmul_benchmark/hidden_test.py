@@ -137,16 +137,27 @@ def test_floats_keep_their_digits() -> None:
         assert_dtype(got, np.float64)
 
 
-def test_median_of_the_calls() -> None:
-    """Each figure is the median of the timed calls, and speedup is first_s / second_s."""
-    assert_figures(race([2.0, 2.0, 2.0], [0.5, 0.5, 0.5]), (2.0, 0.5, 4.0))
-    assert_figures(race([3.0, 90.0, 1.0, 4.0, 2.0], [6.0, 0.1, 7.0, 60.0, 8.0]), (3.0, 7.0, 3.0 / 7.0))
-    assert_figures(race([4.0, 1.0, 50.0, 2.0], [9.0, 1.0, 1.0, 2.0]), (3.0, 1.5, 2.0))
+def test_a_reading_before_and_after_each_call() -> None:
+    """Each timed call lies between two readings of the clock that are its own."""
+    for repeats in (1, 2, 3):
+        clock = FakeClock()
+        one, other = clock.costing(1.0, [0.1] * repeats), clock.costing(1.0, [0.2] * repeats)
+        shown = f"compare_speed(f, g, (), repeats={repeats}, clock)"
+        with calling(shown):
+            work.compare_speed(one, other, (), repeats, clock)
+        # Readings around a warm-up do no harm: its time may be taken and thrown away.
+        log = ", ".join(clock.log)
+        own = all(before == after == "clock" for before, after in neighbours(clock.log, "call"))
+        shared = "call, clock, call" in log
+        wanted = ", ".join(["clock", "call", "clock"] * 2)
+        message = "the clock is to be read once before and once after each timed call of f and of g"
+        require(own and not shared, message, got=Shown(log), expected=Shown(f"{wanted}, ..."), call=shown)
 
 
 def test_one_untimed_call_first() -> None:
     """A first call of each function is not counted, however long it takes, and exactly `repeats` timed ones follow."""
-    assert_figures(race([0.25], [0.5], warm_up=1000.0), (0.25, 0.5, 0.5))
+    slower = max(race([0.25], [0.5], warm_up=1e6)[:2])
+    require(slower < 1000, "the first call was counted, which took 1,000,000 s", got=slower, expected=0.5)
     for repeats in (1, 2, 7):
         clock = FakeClock()
         one, other = clock.costing(9.0, [0.1] * repeats), clock.costing(9.0, [0.2] * repeats)
@@ -164,26 +175,16 @@ def test_arguments_are_handed_on() -> None:
     one, other = clock.costing(1.0, [0.1] * 5), clock.costing(1.0, [0.2] * 5)
     args = ("left", 2, None)
     with calling('compare_speed(f, g, ("left", 2, None), clock=clock)'):
-        assert_figures(figures(work.compare_speed(one, other, args, clock=clock)), (0.1, 0.2, 0.5))
+        work.compare_speed(one, other, args, clock=clock)
         for function in (one, other):
             assert_equal(function.calls, [args] * 6, what="the arguments of the six calls")
 
 
-def test_a_reading_before_and_after_each_call() -> None:
-    """Each timed call lies between two readings of the clock that are its own."""
-    for repeats in (1, 2, 3):
-        clock = FakeClock()
-        one, other = clock.costing(1.0, [0.1] * repeats), clock.costing(1.0, [0.2] * repeats)
-        shown = f"compare_speed(f, g, (), repeats={repeats}, clock)"
-        with calling(shown):
-            work.compare_speed(one, other, (), repeats, clock)
-        # Readings around a warm-up do no harm: its time may be taken and thrown away.
-        log = ", ".join(clock.log)
-        own = all(before == after == "clock" for before, after in neighbours(clock.log, "call"))
-        shared = "call, clock, call" in log
-        wanted = ", ".join(["clock", "call", "clock"] * 2)
-        message = "the clock is to be read once before and once after each timed call of f and of g"
-        require(own and not shared, message, got=Shown(log), expected=Shown(f"{wanted}, ..."), call=shown)
+def test_median_of_the_calls() -> None:
+    """Each figure is the median of the timed calls, and speedup is first_s / second_s."""
+    assert_figures(race([2.0, 2.0, 2.0], [0.5, 0.5, 0.5]), (2.0, 0.5, 4.0))
+    assert_figures(race([3.0, 90.0, 1.0, 4.0, 2.0], [6.0, 0.1, 7.0, 60.0, 8.0]), (3.0, 7.0, 3.0 / 7.0))
+    assert_figures(race([4.0, 1.0, 50.0, 2.0], [9.0, 1.0, 1.0, 2.0]), (3.0, 1.5, 2.0))
 
 
 def test_the_real_clock() -> None:
