@@ -84,7 +84,9 @@ def assert_scaled(name: str, *tables: Array) -> None:
 
 def tables() -> list[Array]:
     small = np.array([[1.0, 10.0], [2.0, 40.0], [4.0, 20.0]])
-    return [small, np.array([[250, 3], [5, 200], [130, 77]], np.uint8), rng(1).normal(1e6, 3.0, (127, 3))]
+    unsigned = np.array([[250, 3], [5, 200], [130, 77]], np.uint8)
+    signed = np.array([[-100, 3], [100, 5], [20, -77]], np.int8)
+    return [small, unsigned, signed, rng(1).normal(1e6, 3.0, (127, 3))]
 
 
 def test_columns_are_moved_to_0_and_1() -> None:
@@ -107,7 +109,7 @@ def exact_p(a: list[float], b: list[float]) -> float:
 
     observed = distance(tuple(range(n)))
     deals = [distance(chosen) for chosen in combinations(range(len(pool)), n)]
-    return sum(d >= observed * (1 - 1e-6) for d in deals) / len(deals)
+    return sum(d >= observed * (1 - 1e-9) for d in deals) / len(deals)
 
 
 def assert_p(a: list[float], b: list[float], stream: int, n: int = 2000) -> None:
@@ -140,18 +142,30 @@ def test_the_p_value_is_counted_as_stated() -> None:
 edges()
 
 
-def test_whole_numbers_with_holes_are_filled() -> None:
-    """1. A hole in a column of dtype Int64 is filled too, with a mean that is no whole number."""
+def test_numbers_of_other_types_are_filled() -> None:
+    """1. A hole in a column of dtype Int64 or float32 is filled too, with a mean that is no whole number."""
     assert_filled(pd.DataFrame({"rooms": pd.array([1, None, 2], dtype="Int64")}), rooms=[1, 1.5, 2])
+    assert_filled(pd.DataFrame({"size": np.array([1, NAN, 2], dtype=np.float32)}), size=[1, 1.5, 2])
 
 
-def test_bools_and_durations_are_no_numbers() -> None:
-    """2. Holes in bools and durations stay, and so does the index."""
-    columns = {"maybe": pd.array([True, None, False], dtype="boolean"), "wait": pd.to_timedelta([1, None, 3], unit="s")}
+def test_what_looks_like_numbers_is_left() -> None:
+    """2. Holes in durations, in bools and in texts of digits stay."""
+    columns: dict[str, Any] = {
+        "maybe": pd.array([True, None, False], dtype="boolean"),
+        "flag": [True, None, False],
+        "wait": pd.to_timedelta([1, None, 3], unit="s"),
+        "code": ["01", None, "3"],
+    }
     for name, values in columns.items():
         assert_same_column(assert_filled(pd.DataFrame({name: values})), pd.DataFrame({name: values}), name)
-    got = assert_filled(pd.DataFrame({"score": [1.0, NAN, 2.0]}, index=[9, 2, 5]), score=[1, 1.5, 2])
+
+
+def test_index_and_columns_stay() -> None:
+    """2. The index, with its name, and the order of the columns stay."""
+    table = pd.DataFrame({"name": ["ada", "bob", "eve"], "score": [1.0, NAN, 2.0]}, pd.Index([9, 2, 5], name="id"))
+    got = assert_filled(table, score=[1, 1.5, 2])
     assert_equal(got.index.tolist(), [9, 2, 5], what="the index")
+    assert_equal(got.index.name, "id", what="the name of the index")
 
 
 def test_nan_counts_for_nothing() -> None:
@@ -167,6 +181,12 @@ def test_equal_values_become_zeros() -> None:
         assert_scaled(name, np.full((2, 1), 7.0), np.full((3, 1), 0.1), np.full((129, 1), 0.3))
 
 
+def test_nan_stays_among_equal_values() -> None:
+    """5. NaN stays NaN in a column of equal values, too."""
+    for name in ("min_max", "standardise"):
+        assert_scaled(name, np.array([[5.0], [NAN], [5.0]]))
+
+
 def test_a_small_spread_is_no_equality() -> None:
     """6. Only equal values become zeros, not those that are merely close."""
     for name in ("min_max", "standardise"):
@@ -174,18 +194,21 @@ def test_a_small_spread_is_no_equality() -> None:
 
 
 def test_equal_distances_count_whatever_their_last_digit() -> None:
-    """8. Distances that differ by rounding alone are equal; distances of 1e-12 are not all equal."""
+    """8. Distances that differ by rounding alone are equal; others are not, however small or large they are."""
     assert_p([1.1, 2.2, 3.3], [4.4, 5.5, 6.6], 31, n=8000)
     assert_p([1e-12, 2e-12, 3e-12], [7e-12, 8e-12, 9e-12], 32)
+    assert_p([10_000_001], [0, -10_000_000], 33)
 
 
 def test_the_test_is_replayed_by_its_generator() -> None:
     """9. The same state gives the same p-value, a second call deals anew, and no other chance is used."""
     a, b = rng(40).normal(0.0, 1.0, 12), rng(41).normal(0.3, 1.0, 15)
-    one, two = np.random.default_rng(3), np.random.default_rng(3)
+    generator = np.random.default_rng(3)
+    state = generator.bit_generator.state
     with global_random_state_kept():
-        values = [as_array(work.permutation_test(a, b, 150, one)) for _ in range(6)]
-        again = [as_array(work.permutation_test(a, b, 150, two)) for _ in range(6)]
+        values = [as_array(work.permutation_test(a, b, 150, generator)) for _ in range(6)]
+        generator.bit_generator.state = state
+        again = [as_array(work.permutation_test(a, b, 150, generator)) for _ in range(6)]
     assert_close(again, values, what="the p-values from the same generator state")
     require(len(np.unique(values)) > 1, "six calls with one generator gave the same p-value", got=values)
 

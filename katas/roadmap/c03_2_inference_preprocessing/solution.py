@@ -18,7 +18,7 @@ def fill_missing(table: pd.DataFrame) -> pd.DataFrame:
     return filled
 
 
-def min_max(x: NDArray[Any]) -> NDArray[np.float64]:
+def min_max(x: NDArray[Any]) -> NDArray[np.floating[Any]]:
     """Return each column moved to 0 … 1.
 
     x: (rows, columns). NaN stays NaN and counts for nothing; a column of equal values becomes zeros.
@@ -28,7 +28,7 @@ def min_max(x: NDArray[Any]) -> NDArray[np.float64]:
     return _divided(moved, np.nanmax(moved, axis=0))
 
 
-def standardise(x: NDArray[Any]) -> NDArray[np.float64]:
+def standardise(x: NDArray[Any]) -> NDArray[np.floating[Any]]:
     """Return each column moved to mean 0 and standard deviation 1 (over n).
 
     x: (rows, columns). NaN stays NaN and counts for nothing; a column of equal values becomes zeros.
