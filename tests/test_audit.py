@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -16,7 +17,7 @@ from kata_runner.authoring.proving import KataProof
 from kata_runner.catalogue.load import load
 from kata_runner.errors import BrokenKata
 from kata_runner.judging import judge, launch
-from kata_runner.model import Report
+from kata_runner.model import Report, Rules
 
 TOYS = Path(__file__).parent / "submissions" / "catalogue"
 KATA = Path("problems/toys/p000_toy")
@@ -310,3 +311,11 @@ def test_a_kata_that_cannot_be_tried_has_no_problems_with_its_lint(folder: Path)
 
     assert found.skipped == "needs no-such-package-as-this"
     assert found.problems == ()
+
+
+def test_an_empty_list_of_imports_is_a_rule(proven: Path) -> None:
+    """It allows the standard library alone."""
+    kata = load(proven).find("p000_toy")
+
+    assert texts.declared_rules(replace(kata, rules=Rules(imports=()))) == ("imports",)
+    assert texts.declared_rules(replace(kata, rules=Rules())) == ()

@@ -34,8 +34,14 @@ def timing_checks(kata: Kata) -> frozenset[str]:
 
 
 def declared_rules(kata: Kata) -> tuple[str, ...]:
-    names = ("no_loops", "imports", "forbid", "define")
-    return tuple(name for name in names if getattr(kata.rules, name) not in (False, None, ()))
+    said = kata.rules
+    is_held = {
+        "no_loops": said.no_loops,
+        "imports": said.imports is not None,  # an empty list allows the standard library alone
+        "forbid": said.forbid,
+        "define": said.define,
+    }
+    return tuple(name for name, held in is_held.items() if held)
 
 
 def hints_of(kata: Kata) -> tuple[tuple[str, str], ...]:
