@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -317,5 +317,5 @@ def test_an_empty_list_of_imports_is_a_rule(proven: Path) -> None:
     """It allows the standard library alone."""
     kata = load(proven).find("p000_toy")
 
-    assert texts.declared_rules(replace(kata, rules=Rules(imports=()))) == ("imports",)
-    assert texts.declared_rules(replace(kata, rules=Rules())) == ()
+    assert texts.declared_rules(dataclasses.replace(kata, rules=Rules(imports=()))) == ("imports",)
+    assert texts.declared_rules(dataclasses.replace(kata, rules=Rules())) == ()
