@@ -37,7 +37,13 @@ from kata_runner.checking import (
 from kata_runner.checking.containers import Bench, ask, real_container
 
 SECRETS = (".env", ".git/HEAD", ".venv/lib/site.py", "__pycache__/predictor.cpython-312.pyc")
-DEEPER = ("tools/deep/__pycache__/x.cpython-312.pyc", "deploy/prod/eu/.env", "vendor/lib/.git/HEAD", "tools/.venv/x.py")
+DEEPER = (
+    "deploy/.env",
+    "deploy/prod/eu/.env",
+    "tools/.venv/x.py",
+    "tools/deep/__pycache__/x.nbi",  # not only .pyc: Numba keeps its compiled functions there
+    "vendor/lib/.git/HEAD",
+)
 
 
 def our_net() -> nn.Module:
@@ -239,8 +245,10 @@ def test_a_bad_body_is_refused() -> None:
 class Sick(BaseHTTPRequestHandler):
     """Answers each request with an error."""
 
+    status = 503
+
     def do_GET(self) -> None:
-        self.send_error(503)
+        self.send_error(self.status)
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
@@ -250,11 +258,13 @@ def test_a_sick_server_is_not_healthy() -> None:
     """9. HEALTHCHECK fails when the server at PORT answers with an error."""
     if bench.image.final.health is None:
         fail("the last stage has no HEALTHCHECK", call=" ")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Sick) as sick:
-        Thread(target=sick.serve_forever, daemon=True).start()
-        code, _ = bench.server().health(sick.server_port)
-        sick.shutdown()
-    require(code != 0, "the health check succeeds although the server answers with 503", call=" ")
+    for status in (503, 404):
+        Sick.status = status
+        with ThreadingHTTPServer(("127.0.0.1", 0), Sick) as sick:
+            Thread(target=sick.serve_forever, daemon=True).start()
+            code, _ = bench.server().health(sick.server_port)
+            sick.shutdown()
+        require(code != 0, f"the health check succeeds although the server answers with {status}", call=" ")
 
 
 def test_a_silent_client_holds_up_nobody() -> None:
