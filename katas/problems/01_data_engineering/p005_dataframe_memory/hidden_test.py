@@ -225,6 +225,7 @@ def test_empty_frames() -> None:
     for name in rows.columns:
         shrink(rows[[name]].iloc[:0])
     shrink(pd.DataFrame())
+    shrink(pd.DataFrame(index=[1, 2]))
 
 
 def test_input_stays_as_it_was() -> None:
@@ -237,3 +238,6 @@ def test_input_stays_as_it_was() -> None:
             require(list(df.dtypes) == types, "the columns of df have other types now")
             require(got is not df, "shrink returned df itself, expected a new frame")
             got.iloc[0, 0] = 99
+    words = pd.DataFrame({"o": pd.Series(["a", None, "a"], dtype=object)})
+    work.shrink(words)
+    assert_equal(words["o"].tolist(), ["a", None, "a"], what="after the call, df['o'].tolist()")

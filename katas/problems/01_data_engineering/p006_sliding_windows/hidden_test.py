@@ -57,6 +57,13 @@ def check_supervised(series: Array, size: int, horizon: int) -> None:
     assert_close(got_y, y, what="y")
 
 
+def write_later(series: Array, call: str) -> None:
+    """Write into the third step of the series, after the learner's call."""
+    locked = "the series is read-only after the call, so nothing can be written into it"
+    require(series.flags.writeable, locked, call=f"{call}; series[2] = -1")
+    series[2] = -1.0
+
+
 def test_every_full_window_in_order() -> None:
     """Each window holds `size` steps in order, and the last steps have their window too."""
     three = [[[10], [11], [12]], [[11], [12], [13]], [[12], [13], [14]]]
@@ -109,7 +116,7 @@ def test_windows_are_views() -> None:
         before = f"series = {shorten(series)}"
         plain, stepped = as_array(work.windows(series, 3)), as_array(work.windows(series, 3, 3))
         X, _ = supervised(series, 3)
-        series[2] = -1.0
+        write_later(series, f"{before}; windows(series, 3)")
         for call, got, wanted in (
             ("windows(series, 3)", plain, plain_windows(series, 3)),
             ("windows(series, 3, step=3)", stepped, plain_windows(series, 3, 3)),
@@ -170,7 +177,7 @@ def test_series_that_is_a_view() -> None:
     for series in (np.arange(24.0).reshape(6, 4)[:, ::2], np.arange(12.0).reshape(2, 6).T, np.arange(12.0)[::2]):
         got = as_array(work.windows(series, 3))
         call = f"windows(series, 3), series with strides {series.strides}"
-        series[2] = -1.0
+        write_later(series, call)
         assert_close(
             got, plain_windows(series, 3), what="the window after a write", call=f"{call}, then series[2] = -1"
         )
@@ -185,10 +192,12 @@ def test_series_stays_as_it_was() -> None:
 
 
 def test_below_one_is_refused() -> None:
-    """A size, step or horizon below 1 raises ValueError."""
+    """A size, step or horizon below 1 raises ValueError, also where nothing fits."""
     series = np.arange(5.0)
     for bad in (0, -1):
         assert_raises(ValueError, work.windows, series, bad)
         assert_raises(ValueError, work.windows, series, 2, bad)
         assert_raises(ValueError, work.supervised, series, bad)
         assert_raises(ValueError, work.supervised, series, 2, bad)
+    assert_raises(ValueError, work.windows, series[:2], 3, 0)  # also where nothing fits
+    assert_raises(ValueError, work.supervised, series[:2], 3, 0)

@@ -203,6 +203,17 @@ def test_a_second_fit_forgets_the_first() -> None:
             assert_equal(model.classes_, plain.classes, what="classes_")
             assert_equal(model.vocabulary_, plain.vocabulary, what="vocabulary_")
             scores_are(model, plain, "up lunch")
+    # Answers that a cache may have kept; a cached method is not traced, so its name and call are said here.
+    model, _ = fit(["a", "b"], ["x", "y"])
+    model.log_prior("x"), model.log_likelihood("a", "x"), model.log_scores("a"), model.predict_proba(["a"])
+    model.fit(["a", "b", "b"], ["y", "x", "x"])
+    plain = Plain(["a", "b", "b"], ["y", "x", "x"])
+    with calling("the same model, fitted to ['a', 'b'], ['x', 'y'] before and asked the same"):
+        prior, likelihood = model.log_prior("x"), model.log_likelihood("a", "x")
+        assert_close(prior, math.log(2 / 3), rtol=1e-9, what="log_prior('x')")
+        assert_close(likelihood, plain.likelihood("a", "x"), rtol=1e-9, what="log_likelihood('a', 'x')")
+        scores_are(model, plain, "a")
+        has_probabilities(model, ["a"], [plain.probabilities("a")])
 
 
 def build_and_fit(texts: Any, labels: list[str], alpha: float = 1.0) -> Any:

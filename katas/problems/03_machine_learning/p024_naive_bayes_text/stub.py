@@ -18,7 +18,7 @@ class NaiveBayes:
     """Classifies texts by how often each class used their words.
 
     alpha: pseudo-count of every word in every class, above 0.
-    After `fit`: classes_ and vocabulary_, sorted lists.
+    After `fit`: classes_ and vocabulary_, both sorted.
     """
 
     def __init__(self, alpha: float = 1.0) -> None:
