@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,8 +68,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: dict[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Kata:
+class Kata(msgspec.Struct, frozen=True):
     """One exercise as it stands on disk.
 
     id: the folder's name ("p012_stable_softmax"), unique in a catalogue.
@@ -104,9 +102,9 @@ class Kata:
     stub: str = "to do"
     counted: bool = True
     slow_because: str = ""
-    limits: Limits = field(default_factory=Limits)
-    rules: Rules = field(default_factory=Rules)
-    stub_files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    limits: Limits = msgspec.field(default_factory=Limits)
+    rules: Rules = msgspec.field(default_factory=Rules)
+    stub_files: Mapping[str, bytes] = msgspec.field(default_factory=dict)
 
     @property
     def is_python(self) -> bool:
@@ -118,8 +116,7 @@ class Kata:
         return self.folder / "hidden_test.py"
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(msgspec.Struct, frozen=True):
     """The learner's files for one kata as they were when read.
 
     folder: the learner's. files: relative posix path -> content. digest: sha256 over the kata's id and the files.
@@ -133,8 +130,7 @@ class Submission:
     beside: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class CodeLine:
+class CodeLine(msgspec.Struct, frozen=True):
     """A line of the learner's code. caret: what stands below the text, to point at a place in it."""
 
     file: str
@@ -143,8 +139,7 @@ class CodeLine:
     caret: str = ""
 
 
-@dataclass(frozen=True)
-class CheckResult:
+class CheckResult(msgspec.Struct, frozen=True):
     """One requirement and how the submission met it.
 
     call, got, expected: short texts, "" where there is nothing to show. case: the call as Python, with all that it
@@ -173,8 +168,7 @@ class CheckResult:
         return self.status is Status.PASSED
 
 
-@dataclass(frozen=True)
-class RuleBreach:
+class RuleBreach(msgspec.Struct, frozen=True):
     """A line that breaks a rule of the kata."""
 
     rule: str
@@ -184,8 +178,7 @@ class RuleBreach:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """All that is known after one check of a submission.
 
     message: what happened, for outcomes that are about the whole run (BROKE, MISSING, FAULT, TODO).
@@ -224,8 +217,7 @@ class Verdict:
         return {"kata": record.pop("kata_id"), "rules": record.pop("breaches"), **record}
 
 
-@dataclass(frozen=True)
-class HistoryRow:
+class HistoryRow(msgspec.Struct, frozen=True):
     """One row of a kata's history: a judged attempt, or code kept before it was replaced.
 
     number: counts from 1 within its kata. outcome: None where the code was kept for `reason` ("reset", "restore", …).
@@ -246,8 +238,7 @@ class HistoryRow:
     is_kept: bool = True
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """What recording a verdict changed: is this the first time, and how far is the learner now?"""
 
     first_solve: bool
@@ -257,8 +248,7 @@ class Recorded:
 # --- what a screen shows of the past ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(msgspec.Struct, frozen=True):
     """How far the learner is after a verdict was recorded."""
 
     n_solved: int
@@ -267,8 +257,7 @@ class Tally:
     first_solve: bool = False
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A kata in a list; state is todo, started, solved or skipped, group its stage or where it comes from."""
 
     kata: Kata
@@ -296,8 +285,7 @@ class Row:
         }
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """Everything that `kata progress` shows.
 
     stages: title of each stage of the journey -> (solved, all).
@@ -334,8 +322,7 @@ class Progress:
         }
 
 
-@dataclass(frozen=True)
-class Overview:
+class Overview(msgspec.Struct, frozen=True):
     """Where the learner is: the current kata, its last attempt, how far, and the one command to type next."""
 
     current: Kata | None
@@ -346,8 +333,7 @@ class Overview:
     command: str
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing that the doctor looked at.
 
     level: "ok", "warning" or "failure". remedy: the command, or the one step, that repairs it; "" where nothing needs
@@ -360,8 +346,7 @@ class Finding:
     remedy: str = ""
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """What the audit of one kata found.
 
     is_whole: whether every check ran on every mistake. seconds: of the hidden test with the reference.
@@ -382,4 +367,4 @@ class Report:
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     skipped: str = ""
-    fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fails: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)

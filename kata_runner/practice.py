@@ -13,11 +13,12 @@ import shutil
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kata_runner.catalogue.answers import answer_files, solution_path, style_of, variants
 from kata_runner.catalogue.load import Catalogue, load
@@ -36,8 +37,7 @@ EDITORS = ("code", "nano", "vim", "vi", "notepad")
 NEVER_RECORDED = (Outcome.FAULT, Outcome.MISSING)  # they say nothing about the learner's code
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(msgspec.Struct, frozen=True):
     """A kata that is laid out and is the current one.
 
     lacking: what the kata needs and this machine lacks.
@@ -53,16 +53,14 @@ class Started:
     finished_track: str = ""
 
 
-@dataclass(frozen=True)
-class UsedKatas:
+class UsedKatas(msgspec.Struct, frozen=True):
     """What a kata builds on: kata id -> its files, and the ids whose reference stands in for the learner's code."""
 
     files: Mapping[str, Mapping[str, bytes]]
     borrowed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """A verdict, and what became of it.
 
     tally: how far the learner is when it passed. problem: why it was not saved, "" if it was.
@@ -75,8 +73,7 @@ class Checked:
     read_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Hint:
+class Hint(msgspec.Struct, frozen=True):
     """One hint in Markdown, with its heading; levels count from 1."""
 
     text: str
@@ -84,8 +81,7 @@ class Hint:
     n_hints: int
 
 
-@dataclass(frozen=True)
-class KataStanding:
+class KataStanding(msgspec.Struct, frozen=True):
     """Where the learner is with one kata, and over all.
 
     last: the last judged attempt. hints: the highest level taken.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import shutil
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from msgspec import structs
 
 from kata_runner.authoring import audit, texts
 from kata_runner.authoring.lint import lint_solutions
@@ -317,5 +317,5 @@ def test_an_empty_list_of_imports_is_a_rule(proven: Path) -> None:
     """It allows the standard library alone."""
     kata = load(proven).find("p000_toy")
 
-    assert texts.declared_rules(dataclasses.replace(kata, rules=Rules(imports=()))) == ("imports",)
-    assert texts.declared_rules(dataclasses.replace(kata, rules=Rules())) == ()
+    assert texts.declared_rules(structs.replace(kata, rules=Rules(imports=()))) == ("imports",)
+    assert texts.declared_rules(structs.replace(kata, rules=Rules())) == ()

@@ -13,12 +13,12 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import psutil
 import pytest
+from msgspec.structs import replace
 
 from kata_runner.catalogue import load
 from kata_runner.catalogue.answers import answer_files, solution_path
@@ -83,7 +83,7 @@ def limited(toy: Kata, name: str) -> Kata:
 
 
 def with_seconds(toy: Kata, seconds: float) -> Kata:
-    return replace(toy, limits=msgspec.structs.replace(toy.limits, seconds=seconds))
+    return replace(toy, limits=replace(toy.limits, seconds=seconds))
 
 
 def submit(kata: Kata, files: dict[str, bytes], base: Path, way: Way) -> Verdict:
@@ -729,7 +729,7 @@ def test_only_what_the_code_printed_is_shown_after_a_crash(toy: Kata, path: Way,
 
 
 def test_memory_that_the_kernel_does_not_count_is_watched(simple: Kata, path: Way, tmp_path: Path) -> None:
-    kata = replace(simple, limits=msgspec.structs.replace(simple.limits, memory_mb=50))
+    kata = replace(simple, limits=replace(simple.limits, memory_mb=50))
     code = b"""\
 import mmap, time
 def one():

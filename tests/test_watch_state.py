@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import signal
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from kata_runner.model import CheckResult, HistoryRow, Kata, Outcome, Row, Status, Submission, Tally, Verdict

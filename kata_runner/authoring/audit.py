@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kata_runner.authoring import lint as linting
 from kata_runner.authoring.proving import KataProof

@@ -13,9 +13,10 @@ import shutil
 import tokenize
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from difflib import SequenceMatcher, unified_diff
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kata_runner.catalogue import edits
 from kata_runner.catalogue.answers import answer_files, variants

@@ -6,10 +6,10 @@ import ast
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
+from msgspec.structs import replace
 
 from kata_runner.authoring import digests, texts
 from kata_runner.authoring.asks import choose_asks

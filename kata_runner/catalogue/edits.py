@@ -10,7 +10,8 @@ import difflib
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from kata_runner.errors import BrokenKata
 
@@ -22,8 +23,7 @@ _MARK = re.compile(r"bug|promise [1-9][0-9]*")
 _FENCE = re.compile(r"(`{3,})([^`]*)")
 
 
-@dataclass(frozen=True)
-class Hunk:
+class Hunk(msgspec.Struct, frozen=True):
     """Lines to find in a file and what to put in their place.
 
     lines: as on the page, each with its sign: "-" taken out, "+" put in, " " kept.
@@ -42,8 +42,7 @@ class Hunk:
         return tuple(line[1:] for line in self.lines if line[:1] != "-")
 
 
-@dataclass(frozen=True)
-class Patch:
+class Patch(msgspec.Struct, frozen=True):
     """The hunks of one fenced block.
 
     target: what the fence names: "" (the kata's only file), a file of the whole answer, "right/NAME.py", or
@@ -64,16 +63,14 @@ class Patch:
         return self.target[len(self.base) :].lstrip("/")
 
 
-@dataclass(frozen=True)
-class NewFile:
+class NewFile(msgspec.Struct, frozen=True):
     """A whole file that the answer has, in place of the base's if that has one too."""
 
     path: str
     text: str
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One mistake of the page.
 
     sentence: the mistake in words, for learners. is_bug: fit for a learner to hunt.

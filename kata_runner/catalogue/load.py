@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -24,8 +23,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 # --- a catalogue -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Catalogue:
+class Catalogue(msgspec.Struct, frozen=True, dict=True):
     """All katas of one folder.
 
     by_id: in journey order; katas that the journey does not name follow, by id. Each is read when first asked for;

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from kata_runner.errors import BrokenKata
 from kata_runner.model import Kata
@@ -16,8 +17,7 @@ NAME = "proof.json"
 _KATA = "~kata"
 
 
-@dataclass(frozen=True)
-class Proven:
+class Proven(msgspec.Struct, frozen=True):
     """What was seen of one mistake.
 
     digest: of the kata and the wrong answer that were judged.
@@ -32,8 +32,7 @@ class Proven:
     ask: str = ""
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """What was proven of one kata; `Proof()` where nothing was yet.
 
     kata: digest of its files. judge: digest of the code that judged all of it.
@@ -43,7 +42,7 @@ class Proof:
     kata: str = ""
     judge: str = ""
     seconds: float = 0.0
-    mistakes: Mapping[str, Proven] = field(default_factory=dict)
+    mistakes: Mapping[str, Proven] = msgspec.field(default_factory=dict)
 
 
 def read(kata: Kata) -> Proof:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from kata_runner.catalogue import edits
 from kata_runner.catalogue.answers import answer_files, solution_path, variants
@@ -13,8 +14,7 @@ from kata_runner.errors import BrokenKata
 from kata_runner.model import Kata
 
 
-@dataclass(frozen=True)
-class WrongAnswer:
+class WrongAnswer(msgspec.Struct, frozen=True):
     """A plausible wrong answer.
 
     sentence: the mistake in words, "" where the author wrote none. is_bug: fit for a learner to hunt.

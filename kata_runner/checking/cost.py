@@ -195,11 +195,7 @@ def _settled(probe: _Probe, reference: _Probe, at_most: float) -> float:
         # A slow moment can lengthen the reference too: what is not plain at once is measured five times before it
         # passes, and what is too much is measured to the end.
         is_warm = n_rounds >= 3 or probe.best_s > _LONG_S
-        if (
-            (is_plain and is_warm)
-            or (ratio <= at_most and n_rounds >= 5)
-            or (current().n_costs_wanted and n_rounds >= 5)
-        ):
+        if (is_plain and is_warm) or (ratio <= at_most and n_rounds >= 5):
             break
     current().note_cost("time", probe.best_s)
     is_busy = probe.is_busy or reference.is_busy

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class Enough(BaseException):
-    """Ends a check of which only the costs were wanted."""
-
-
 @dataclass
 class CheckSession:
     """One run of a hidden test.
@@ -37,8 +33,6 @@ class CheckSession:
     pictures: files of the pictures that were kept.
     costs: what the check that runs was measured to cost: ("time", seconds) or ("memory", MB), in order.
     settings: the settings of the process, the learner's kept apart; None where nothing of the learner's is judged.
-    n_costs_wanted: how many costs are to be measured of the kata's own solution, which runs in place of the answer to
-    be compared with; 0 for the answer itself.
     """
 
     folder: Path = field(default_factory=Path.cwd)
@@ -51,7 +45,6 @@ class CheckSession:
     pictures: list[Path] = field(default_factory=list)
     costs: list[tuple[str, float]] = field(default_factory=list)
     settings: Settings | None = None
-    n_costs_wanted: int = 0
     _calls: Calls = field(default_factory=Calls)
     _told: str = ""  # the call in the words of the hidden test
     _n_telling: int = 0  # how deep we are in blocks that tell
@@ -118,8 +111,6 @@ class CheckSession:
     def note_cost(self, kind: str, amount: float) -> None:
         """Note what a call of the answer was measured to cost."""
         self.costs.append((kind, amount))
-        if len(self.costs) == self.n_costs_wanted:
-            raise Enough
 
     def add_picture(self, path: Path) -> None:
         """Add the file of a picture, unless it is there already."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from kata_runner.catalogue.load import TRACKS, load
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 STATUSES = ("todo", "started", "solved", "skipped", "shown")
 
 
-@dataclass
-class Command:
+class Command(msgspec.Struct):
     """What one command works with: the learner's practice, and a child process started early for a check."""
 
     practice: Practice

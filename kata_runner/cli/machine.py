@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import asdict
 
 from kata_runner.catalogue import needs
 from kata_runner.cli.arguments import AsJson, ManyKatas, chosen, practice_of

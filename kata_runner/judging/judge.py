@@ -10,11 +10,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from msgspec import structs
+import msgspec
+from msgspec.structs import replace
 
 from kata_runner.catalogue import needs, proof, wrong
 from kata_runner.errors import BrokenKata, BuildError, MachineError
@@ -55,8 +55,7 @@ def judge(
         return kata_judge.check(submission)
 
 
-@dataclass(frozen=True)
-class _Waiting:
+class _Waiting(msgspec.Struct, frozen=True):
     """A worker that waits for the word, and the copy in which it will find the submission.
 
     ends: ends both. test: the state of the hidden test that the worker has read.
@@ -160,7 +159,7 @@ class KataJudge:
 
     def _results_of_the_rest(self, submission: Submission, built: Path | None, names: Sequence[str]) -> list[Event]:
         """The results of the checks that were still to run when one took too long, up to one that hangs too."""
-        limits = structs.replace(self.kata.limits, seconds=min(REST_SECONDS, self.kata.limits.seconds))
+        limits = replace(self.kata.limits, seconds=min(REST_SECONDS, self.kata.limits.seconds))
         kata = replace(self.kata, limits=limits)
         choice = self._choice | {"only": names}
         child = self._child or self._own_child

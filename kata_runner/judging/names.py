@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _BUILTINS = frozenset(vars(builtins))
@@ -16,8 +17,7 @@ Meaning = str | FunctionNode | ast.ClassDef | None
 _Bound = ast.expr | Meaning  # an expression stands for what it means where it stands
 
 
-@dataclass(eq=False)
-class _Scope:
+class _Scope(msgspec.Struct, eq=False):
     """The names that are bound in one module, class, function or comprehension.
 
     stars: modules of which all names were imported.
@@ -25,8 +25,8 @@ class _Scope:
 
     node: ast.AST
     outer: _Scope | None
-    bound: dict[str, list[_Bound]] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
+    bound: dict[str, list[_Bound]] = msgspec.field(default_factory=dict)
+    stars: list[str] = msgspec.field(default_factory=list)
 
     def bind(self, name: str, value: _Bound) -> None:
         self.bound.setdefault(name, []).append(value)

@@ -22,9 +22,10 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from kata_runner import places
 from kata_runner.catalogue import needs
@@ -50,8 +51,7 @@ _PACKAGES = {
 }
 
 
-@dataclass(frozen=True)
-class _Recipe:
+class _Recipe(msgspec.Struct, frozen=True):
     """What is to be built: kind as in kata.toml, and the sources that go into it by relative path."""
 
     kind: str

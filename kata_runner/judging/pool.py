@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+
+import msgspec
 
 from kata_runner.judging.launch import ALWAYS_PRELOADED, Child, start_child
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """One piece of work for `in_parallel`.
 
     run: called with the child to ask (None where there is no fork).

@@ -6,8 +6,9 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import accumulate
+
+import msgspec
 
 from kata_runner.judging.names import FunctionNode, Names, attribute_asked_for, is_name, members
 from kata_runner.model import Kata, RuleBreach, Rules, Submission
@@ -32,8 +33,7 @@ PASSING_CALLS = {"map", "filter", "functools.reduce", "itertools.starmap", "iter
 HIDDEN_IMPORTS = {"__import__", "exec", "eval", "compile", "sys.modules"}
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """One parsed file of the learner's."""
 
     name: str

@@ -16,9 +16,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from kata_runner import processes
 from kata_runner.catalogue import needs
@@ -43,15 +44,14 @@ RUN_MARK = "KATA_RUN"
 GO = b"g"  # the word that a worker waits for
 
 
-@dataclass
-class Seen:
+class Seen(msgspec.Struct):
     """All that one run reported, and how it ended.
 
     exceeded: the limit for which we end it, in words, "" where it ends by itself; timed_out: whether it is that of
     computing. exit_code: negative for a signal; None when it is not known.
     """
 
-    events: list[Event] = field(default_factory=list)
+    events: list[Event] = msgspec.field(default_factory=list)
     is_tampered: bool = False
     exceeded: str = ""
     timed_out: bool = False

@@ -12,10 +12,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import msgspec
 
 from kata_runner.errors import MachineError, UsageError, remedy
 from kata_runner.files import replace
@@ -65,13 +66,12 @@ class KataState(NamedTuple):
         return self.skipped_at is not None
 
 
-@dataclass(frozen=True)
-class History:
+class History(msgspec.Struct, frozen=True):
     """All that plan and screen need to know of the past; `History()` is that of a beginner."""
 
-    katas: Mapping[str, KataState] = field(default_factory=dict)
+    katas: Mapping[str, KataState] = msgspec.field(default_factory=dict)
     passed_days: frozenset[date] = frozenset()
-    n_solved_by_day: Mapping[date, int] = field(default_factory=dict)
+    n_solved_by_day: Mapping[date, int] = msgspec.field(default_factory=dict)
     n_attempts: int = 0
     n_hints: int = 0
     time_spent_s: float = 0.0

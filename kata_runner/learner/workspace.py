@@ -7,8 +7,9 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import msgspec
 
 from kata_runner.errors import MachineError, UsageError, remedy
 from kata_runner.files import DRAFT_ENDING, replace, write_new
@@ -60,8 +61,7 @@ def create(root: Path) -> Workspace:
     return Workspace(inner.parent)
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(msgspec.Struct, frozen=True):
     """A folder with one folder for each kata that was started, and .kata/ with what happened."""
 
     root: Path

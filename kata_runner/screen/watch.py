@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -58,8 +58,7 @@ def _cut(lines: Iterable[Text]) -> Text:
     return text
 
 
-@dataclass(frozen=True)
-class Squeezed:
+class Squeezed(msgspec.Struct, frozen=True):
     """Checks for which there is little room: the names of as many as fit between two blocks; the rest is counted."""
 
     above: RenderableType
@@ -77,8 +76,7 @@ class Squeezed:
         return [*above, *_lines(console, options, _cut(rows)), *below]
 
 
-@dataclass
-class Frame:
+class Frame(msgspec.Struct):
     """A head and a foot that always show, and between them the first of several bodies that fits.
 
     bodies: the same content in ever fewer lines, made as needed. The last one is cut, with a note, where it does not
@@ -129,8 +127,7 @@ class Frame:
 # --- the kata ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Running:
+class Running(msgspec.Struct, frozen=True):
     """How far a run is: every planned check, those not done yet as NOT_RUN, and the name of the current one.
 
     for_s: whole seconds since the last of them ended or began.
@@ -141,8 +138,7 @@ class Running:
     for_s: int = 0
 
 
-@dataclass(frozen=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """The kata at hand, and what is known of it.
 
     file, shown_path: the learner's file, and how it is written on the screen. task: in Markdown, without its title.
@@ -276,8 +272,7 @@ def _foot(notices: Sequence[str], keys: Keys, standing: KataStanding | None = No
     return Group(*blocks, KeyLine(keys))
 
 
-@dataclass(frozen=True)
-class KeyLine:
+class KeyLine(msgspec.Struct, frozen=True):
     """The keys that do something now, in columns where one line is not enough."""
 
     keys: Keys
@@ -291,13 +286,12 @@ class KeyLine:
 # --- pages ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """A text to scroll through: the task or a hint in Markdown, the files of a reference, or what the keys do."""
 
     title: str
     markdown: str = ""
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = msgspec.field(default_factory=dict)
     keys: Keys = ()
     is_hint: bool = False
 
@@ -317,8 +311,7 @@ def page_frame(page: Page, notices: Sequence[str], keys: Keys, height: int, offs
 FILTERS = ("all", "todo", "started", "solved", "skipped")
 
 
-@dataclass(frozen=True)
-class Chooser:
+class Chooser(msgspec.Struct, frozen=True):
     """The list of katas with a cursor; `wanted` narrows it by words, `status` by state."""
 
     rows: tuple[Row, ...]

@@ -7,7 +7,8 @@ import importlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from kata_runner.catalogue import needs
 from kata_runner.errors import KataError, MachineError
@@ -22,14 +23,13 @@ IDLE_LOOK_S = 1.0  # how often an idle thread looks whether its child is still u
 MAX_TRIES = 3  # a submission is judged again when its child has died
 
 
-@dataclass
-class _Job:
+class _Job(msgspec.Struct):
     ticket: int
     kata: Kata
     submission: Submission
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    reports: list[launch.Event] = field(default_factory=list)
-    reported_at: float = field(default_factory=time.monotonic)
+    cancelled: threading.Event = msgspec.field(default_factory=threading.Event)
+    reports: list[launch.Event] = msgspec.field(default_factory=list)
+    reported_at: float = msgspec.field(default_factory=time.monotonic)
 
     def take(self, report: launch.Event) -> None:
         self.reports.append(report)

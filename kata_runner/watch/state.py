@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from kata_runner.errors import ExitCode
 from kata_runner.model import CheckResult, Kata, Status, Submission, Verdict
@@ -25,8 +27,7 @@ LONG_NOTICE_S = 6.0
 Effects = tuple[Effect, ...]
 
 
-@dataclass(frozen=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """Everything that a watch knows.
 
     view: the kata at hand and its last verdict. submission: the last one that was judged, or that needs no verdict.
@@ -49,7 +50,7 @@ class State:
     offset: int = 0
     height: int = 24
     n_hidden: int = 0
-    notices: Mapping[str, str] = field(default_factory=dict)
+    notices: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def kata(self) -> Kata:
@@ -233,8 +234,7 @@ def frame(state: State, width: int, height: int) -> Frame:
 # --- keys ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """A key, and what it does.
 
     word: its name on the screen, "" where only the page of keys shows it. explained: what that page says.

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from kata_runner.checking.session import CheckSession, Enough
+from kata_runner.checking.session import CheckSession
 from kata_runner.judging.child.importer import SourceLoader
 
 MOST_S = 2.0  # a check that took longer is not run again: the verdict would wait for it
@@ -33,27 +32,43 @@ class Measured:
 def beside_the_reference(job: dict[str, Any], checking: CheckSession, measured: Sequence[Measured]) -> str:
     """ "0.8 × the reference's time, 1.0 × its memory", or "" where nothing was measured or can be compared.
 
-    The largest time and the largest memory are compared: the checks in which they were measured run again until they
-    are measured anew, for the answer and for the solution in its place, in the same breath.
+    The largest time and the largest memory are compared: the checks in which they were measured run once more, with
+    the solution in the answer's place.
     """
     solution = os.path.join(job["kata_folder"], "solution.py")
     is_python = job["modules"].get(job["module"], "").endswith(".py") and os.path.isfile(solution)
-    short = [check for check in measured if check.duration_s <= MOST_S]
-    if not (short and is_python):
+    largest = {kind: found for kind in ("time", "memory") if (found := _largest(kind, measured))}
+    if not (largest and is_python):
         return ""
     kept = checking.notes, checking.pictures
     checking.notes, checking.pictures = [], []
     try:
-        in_place = functools.partial(_in_place_of_the_answer, job["module"], solution)
-        time, memory = (_ratio(kind, short, checking, in_place) for kind in ("time", "memory"))
+        with _in_place_of_the_answer(job["module"], solution):
+            costs = {id(check): _costs(check, checking) for check, _ in largest.values()}
     except BaseException:  # whatever the answer has done to this process, its verdict stands
         return ""
     finally:
         checking.notes, checking.pictures = kept
-    whose = "its" if time else "the reference's"
-    words = [f"{time} × the reference's time"] if time else []
-    words += [f"{memory} × {whose} memory"] if memory else []
-    return ", ".join(words)
+    ratios = {kind: check.costs[i][1] / max(costs[id(check)][i][1], 1e-9) for kind, (check, i) in largest.items()}
+    words = [f"{_in_digits(ratio)} × {{}} {kind}" for kind, ratio in ratios.items()]
+    return ", ".join(words).format("the reference's", "its")
+
+
+def _largest(kind: str, measured: Sequence[Measured]) -> tuple[Measured, int] | None:
+    """The check with the largest cost of a kind, and the place of that cost in it."""
+    short = [check for check in measured if check.duration_s <= MOST_S]
+    found = [(check, i) for check in short for i, cost in enumerate(check.costs) if cost[0] == kind]
+    return max(found, key=lambda one: one[0].costs[one[1]][1], default=None)
+
+
+def _costs(check: Measured, checking: CheckSession) -> Sequence[Cost]:
+    checking.begin_check()
+    check.again()
+    return checking.costs
+
+
+def _in_digits(ratio: float) -> str:
+    return f"{ratio:.1f}" if 0.095 <= ratio < 9.95 else f"{ratio:.1g}" if ratio < 1 else f"{ratio:.0f}"
 
 
 @contextmanager
@@ -68,31 +83,3 @@ def _in_place_of_the_answer(module: str, solution: str) -> Iterator[None]:
         yield
     finally:
         sys.modules[module] = kept
-
-
-def _ratio(
-    kind: str,
-    measured: Sequence[Measured],
-    checking: CheckSession,
-    in_place: Callable[[], AbstractContextManager[None]],
-) -> str:
-    found = [(amount, i, check) for check in measured for i, (k, amount) in enumerate(check.costs) if k == kind]
-    if not found:
-        return ""
-    _, place, check = max(found, key=lambda one: one[0])
-    theirs = _again(check, place, checking)
-    with in_place():
-        ratio = theirs / max(_again(check, place, checking), 1e-9)
-    return f"{ratio:.1f}" if 0.095 <= ratio < 9.95 else f"{ratio:.1g}" if ratio < 1 else f"{ratio:.0f}"
-
-
-def _again(check: Measured, place: int, checking: CheckSession) -> float:
-    checking.begin_check()
-    checking.n_costs_wanted = place + 1
-    try:
-        check.again()
-    except Enough:
-        return checking.costs[place][1]
-    finally:
-        checking.n_costs_wanted = 0
-    raise LookupError(place)
