@@ -22,6 +22,7 @@ from kata_runner import checking
 from kata_runner.checking import CheckFailed, cost
 from kata_runner.checking.learner import traced
 from kata_runner.checking.session import CheckSession, begin, current
+from kata_runner.checking.values import apart
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +127,10 @@ def test_require_refuses_an_object_that_poses_as_true() -> None:
     for posing in (Agreeable(), 1, "yes", False, None):
         with pytest.raises(CheckFailed, match="no"):
             checking.require(posing, "no")
+
+
+def test_words_of_the_author_are_shown_as_they_are() -> None:
+    assert apart(checking.Shown("category"), checking.Shown("category")) == ("category", "category")
 
 
 def test_values_that_look_alike_are_told_apart() -> None:
@@ -587,6 +592,24 @@ def test_program_is_run_where_the_learners_modules_are(tmp_path: Path) -> None:
     ran = checking.run_python("-c", "import mine, sys; print(mine.VALUE, sys.stdin.read())", stdin="hi")
 
     assert (ran.code, ran.stdout.strip()) == (0, "42 hi")
+
+
+@pytest.mark.parametrize(
+    ("opened", "said"),
+    [
+        ("open(path)", "name the encoding"),
+        ("path.write_text('x')", "name the encoding"),
+        ("open('nowhere', 'rb')", "fails in another process"),
+        ("open(path, encoding='utf-8')", ""),
+        ("open(path, 'rb')", ""),
+    ],
+)
+def test_an_encoding_that_is_not_named_is_seen(opened: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_bytes(b"a,b\n")
+    code = f"import pathlib, sys\npath = pathlib.Path(sys.argv[1])\n{opened}"
+
+    with pytest.raises(CheckFailed, match=said) if said else nullcontext():
+        checking.assert_encoding_named(code, tmp_path / "table.csv", call="load(path)")
 
 
 ROOT = Path(__file__).resolve().parent.parent

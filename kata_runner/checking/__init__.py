@@ -32,7 +32,7 @@ from kata_runner.checking.learner import (
     part,
     timing,
 )
-from kata_runner.checking.programs import Ran, learner_environment, run_python, temporary_folder
+from kata_runner.checking.programs import Ran, assert_encoding_named, learner_environment, run_python, temporary_folder
 from kata_runner.checking.session import rng, seed
 from kata_runner.checking.values import Shown, shorten
 
@@ -49,6 +49,7 @@ __all__ = [
     "assert_choice",
     "assert_close",
     "assert_dtype",
+    "assert_encoding_named",
     "assert_equal",
     "assert_faster",
     "assert_growth",

@@ -64,6 +64,26 @@ def run_python(*args: str | Path, stdin: str = "", timeout_s: float = 8.0, cwd: 
     return Ran(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
 
+def assert_encoding_named(code: str, *args: str | Path, call: str) -> None:
+    """Fail when `code`, run in a Python process of its own, opens a text file without naming its encoding.
+
+    On most machines the default encoding is UTF-8, so the result does not show it; Python itself tells who relies on
+    that default (`-X warn_default_encoding`).
+
+    code: lines that import the learner's module and use it. args: what they find in `sys.argv[1:]`.
+    call: the call to show.
+
+    >>> assert_encoding_named("import sys, work\\nwork.load(sys.argv[1])", path, call="load(path)")
+    """
+    strict = "import warnings\nwarnings.simplefilter('error', EncodingWarning)\n"
+    ran = run_python("-X", "warn_default_encoding", "-c", strict + code, *args, timeout_s=60)
+    if ran.code != 0:
+        last = (ran.stderr.strip().splitlines() or [""])[-1]
+        message = "a text file is opened in the default encoding of the machine; name the encoding"
+        raise CheckFailed(message if "EncodingWarning" in last else "it fails in another process",
+                          call=call, got=Shown(last))  # fmt: skip
+
+
 @contextmanager
 def temporary_folder() -> Generator[Path]:
     """Yield a new folder that is gone when the block ends, whatever is left in it."""

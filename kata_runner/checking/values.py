@@ -229,7 +229,8 @@ def apart(got: Any, expected: Any, limit: int = 160) -> tuple[str, str]:
 
     Where they would be alike there are more digits, the place of the first difference, or the types.
     """
-    if got is MISSING or expected is MISSING:
+    are_words = isinstance(got, Shown) and isinstance(expected, Shown)
+    if are_words or got is MISSING or expected is MISSING:
         return shorten(got, limit), shorten(expected, limit)
     pairs = (pair for pair in _pairs(got, expected) if not _read_alike(*pair))
     one, other = next(pairs, (_typed(got), _typed(expected)))

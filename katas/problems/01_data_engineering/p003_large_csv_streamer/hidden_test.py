@@ -10,8 +10,8 @@ from types import GeneratorType
 from typing import Any
 
 from kata_runner.checking import (
-    Shown,
     assert_close,
+    assert_encoding_named,
     assert_equal,
     assert_memory,
     assert_raises,
@@ -22,7 +22,6 @@ from kata_runner.checking import (
     no_warnings,
     require,
     rng,
-    run_python,
     shorten,
     temporary_folder,
 )
@@ -182,20 +181,8 @@ def test_path_may_be_text() -> None:
                 got = work.running_mean(form, "größe")
             assert_type(got, GeneratorType, what=WHO)
             assert_equal(list(islice(got, 5)), [1.0, 1.5], what=WHO)
-        # Here the default may well be UTF-8; Python itself can tell who relies on that.
-        program = folder / "program.py"
-        program.write_text(
-            "import sys, warnings\nfrom csv_streamer import running_mean\n"
-            "warnings.simplefilter('error', EncodingWarning)\nprint(*running_mean(sys.argv[1], 'gr\\xf6\\xdfe'))\n"
-        )
-        ran = run_python("-X", "warn_default_encoding", program, path, timeout_s=60)
-    last_words = (ran.stderr.strip().splitlines() or [""])[-1]
-    require(
-        ran.code == 0,
-        "the file is read in the default encoding of the machine: python -X warn_default_encoding warns of it",
-        got=Shown(last_words),
-        call="running_mean(path, 'größe')",
-    )
+        code = "import sys\nfrom csv_streamer import running_mean\nprint(*running_mean(sys.argv[1], 'größe'))"
+        assert_encoding_named(code, path, call="running_mean(path, 'größe')")
 
 
 def test_file_is_closed() -> None:
