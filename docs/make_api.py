@@ -24,11 +24,13 @@ MODULES = {
     "cost": "Memory and time",
     "programs": "Other processes",
     "diagram": "Questions and diagrams",
+    "images": "Images",
     "postgres": "A database",
     "containers": "A container",
 }
 # Imported from their own modules: most hidden tests need no server.
 BY_THEMSELVES = {
+    "images": {"keep_images", "photograph"},
     "postgres": {"database"},
     "containers": {"Bench", "Image", "Run", "Server", "Stage", "ask", "read_image", "real_container", "start"},
 }
