@@ -89,6 +89,10 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
         add("mistakes.md", "## shift\nBits are moved.\n\n```diff\n-    return 2 * x\n+    return x << 1\n```\n"),
         "mistakes.md, shift is passed",
     ),
+    "edit that is not valid Python": (
+        add("mistakes.md", "## half\nA bracket is missing.\n\n```diff\n-    return 2 * x\n+    return (2 * x\n```\n"),
+        "mistakes.md, half fails no check, it only breaks: answer.py is not",
+    ),
     "edit left behind by the solution": (
         add("mistakes.md", "## old\nOf old.\n\n```diff\n-    return x * 2\n+    return x\n```\n"),
         "p000_toy, mistake old, hunk 1 fits nowhere in solution.py",

@@ -436,6 +436,13 @@ def test_a_case_of_a_method_begins_with_what_made_the_object(work: Any) -> None:
     assert case().endswith("# … 1 more call, left out\nmodel.fit(array([1., 2.]))\nlen(model)")
 
 
+def test_an_object_without_a_name_of_its_own_is_shown(work: Any, session: CheckSession) -> None:
+    work.double(work.Model(k=3))
+
+    assert case() == "model = Model(k=3)\ndouble(model)"
+    assert "None" not in session.call
+
+
 @pytest.mark.parametrize(
     "value",
     [

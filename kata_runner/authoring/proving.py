@@ -230,6 +230,9 @@ class KataProof:
         if verdict.outcome not in (Outcome.FAILED, Outcome.RULE, Outcome.BROKE):
             self.problems.append(f"{mistake.where} is {verdict.outcome.value}: {why(verdict)}")
             return None
+        if not failed_names(verdict):
+            self.problems.append(f"{mistake.where} fails no check, it only breaks: {why(verdict)}")
+            return None
         if "raised NameError" in first_shown(verdict.checks):
             self.remarks.append(f"{mistake.name} ends in a NameError; is its edit whole?")
         return Proven(digest, failed_names(verdict), self._shows(mistake, verdict))

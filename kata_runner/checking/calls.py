@@ -48,7 +48,8 @@ class Made:
     n_left_out: int = 0
 
     def __repr__(self) -> str:
-        return describe(self.get())
+        thing = self.get()
+        return f"a {self.cls.__name__}" if thing is None else describe(thing)
 
     @property
     def name(self) -> str:
@@ -124,6 +125,7 @@ class Calls:
         self.last: Call | None = None
         self._made: dict[int, Made] = {}
         self._n_made = 0
+        self._held: list[Any] = []  # the learner's objects in the last call, which the check may have no name for
 
     def note(self, name: str, module: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         """Note the call of a function."""
@@ -147,6 +149,7 @@ class Calls:
     def _call(
         self, name: str, module: str, args: Sequence[Any], kwargs: Mapping[str, Any], of: Made | None = None
     ) -> Call:
+        self._held = [value for value in (*args, *kwargs.values()) if self._made_of(value)]
         kept = [keep(value, self._made_of) for value in args]
         return Call(name, module, kept, {k: keep(value, self._made_of) for k, value in kwargs.items()}, of)
 

@@ -113,7 +113,9 @@ def test_image_stays_as_it_was() -> None:
         with unchanged(image=image, base=base):
             got = as_array(work.to_gray(image))
         assert_close(got, exact, rtol=0, atol=0.5001)
-        require(not np.shares_memory(got, image), "the result shares memory with image: who writes into one, changes both")
+        require(
+            not np.shares_memory(got, image), "the result shares memory with image: who writes into one, changes both"
+        )
 
 
 def test_other_shapes() -> None:
