@@ -11,27 +11,27 @@ from sklearn.utils.validation import check_is_fitted
 class GroupMedianImputer(TransformerMixin, BaseEstimator):
     """Fills gaps in columns of numbers with the median that `fit` learned for the row's group.
 
-    group: name of the column that says which group a row belongs to; strings or integers.
+    group: name of the column that holds each row's group, strings or integers.
     """
 
     def __init__(self, group: str) -> None:
-        # Nothing but storing, under the parameter's own name: clone and set_params rely on it. Checks belong in fit.
+        # Nothing but storing, under the parameter's own name: clone and set_params rely on it.
         self.group = group
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> Self:
         """Learn the median of each group and the global one, for every column of integers or floats but the group.
 
         X: left unchanged. y: ignored.
-        Gives the imputer itself.
-        Raises TypeError, naming X, when it is no DataFrame; ValueError, naming the column, when the group is not there.
+        Returns the imputer itself.
+        Raises KeyError or ValueError, naming the column, when the group is not there.
         """
-        _require_columns(X, [self.group])
         # Every column of numbers, with gaps or without: what is complete today may have gaps tomorrow.
-        columns = X.select_dtypes("number").columns.drop(self.group, errors="ignore")
+        # For pandas a duration is a number as well.
+        numbers = X.select_dtypes("number", exclude="timedelta").drop(columns=self.group, errors="ignore")
         # Names that end in an underscore are scikit-learn's sign for "learned in fit"; check_is_fitted looks for them.
-        self.global_medians_ = X[columns].median()  # column -> median
+        self.global_medians_ = numbers.median()  # column -> median
         # groupby leaves out rows whose group is missing; they have counted for the global median only.
-        self.group_medians_ = X.groupby(self.group)[list(columns)].median()  # (groups, columns)
+        self.group_medians_ = numbers.groupby(X[self.group]).median()  # (groups, columns)
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
@@ -39,30 +39,22 @@ class GroupMedianImputer(TransformerMixin, BaseEstimator):
 
         X: left unchanged.
         Returns the rows and columns of X in their order; the global median fills where the group has none.
-        Raises NotFittedError before fit; TypeError, naming X, when it is no DataFrame; ValueError, naming the column,
-        when the group or a learned column is not there.
+        Raises NotFittedError before fit; KeyError or ValueError, naming the column, when the group or a learned
+        column is not there.
         """
         check_is_fitted(self)
-        _require_columns(X, [self.group, *self.global_medians_.index])
-        filled = X.copy()
+        filled, groups = X.copy(), X[self.group]
         for column, global_median in self.global_medians_.items():
-            is_missing = X[column].isna().to_numpy()
+            is_missing = X[column].isna()
             if not is_missing.any():
                 continue  # untouched, so that integers stay integers
             # map looks each row's group up, row by row in the order of X: no merge, no sort, no changed index.
             # Unknown group, missing group, group without values: all three come out as NaN, for the second fill.
-            guess = X[self.group].map(self.group_medians_[column]).fillna(global_median)
-            # As plain arrays: aligning by index labels would go wrong where a label is there twice.
-            filled[column] = np.where(is_missing, guess, X[column])
+            guess = groups.map(self.group_medians_[column]).fillna(global_median)
+            # As a plain array: aligning by index labels would go wrong where a label is there twice.
+            # As floats: a column of nothing but None comes as one of objects.
+            filled[column] = np.where(is_missing, guess, X[column]).astype(float)
         return filled
-
-
-def _require_columns(X: pd.DataFrame, columns: list[Any]) -> None:
-    if not isinstance(X, pd.DataFrame):
-        raise TypeError(f"X must be a pandas DataFrame, got a {type(X).__name__}")
-    for column in columns:
-        if column not in X.columns:
-            raise ValueError(f"X has no column {column!r}")
 
 
 # scikit-learn's SimpleImputer knows global medians only; its KNNImputer and IterativeImputer guess from similar rows.

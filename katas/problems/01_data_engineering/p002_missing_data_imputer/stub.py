@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 class GroupMedianImputer(TransformerMixin, BaseEstimator):
     """Fills gaps in columns of numbers with the median that `fit` learned for the row's group.
 
-    group: name of the column that says which group a row belongs to; strings or integers.
+    group: name of the column that holds each row's group, strings or integers.
     """
 
     def __init__(self, group: str) -> None:
@@ -19,8 +19,8 @@ class GroupMedianImputer(TransformerMixin, BaseEstimator):
         """Learn the median of each group and the global one, for every column of integers or floats but the group.
 
         X: left unchanged. y: ignored.
-        Gives the imputer itself.
-        Raises TypeError, naming X, when it is no DataFrame; ValueError, naming the column, when the group is not there.
+        Returns the imputer itself.
+        Raises KeyError or ValueError, naming the column, when the group is not there.
         """
         raise NotImplementedError
 
@@ -29,7 +29,7 @@ class GroupMedianImputer(TransformerMixin, BaseEstimator):
 
         X: left unchanged.
         Returns the rows and columns of X in their order; the global median fills where the group has none.
-        Raises NotFittedError before fit; TypeError, naming X, when it is no DataFrame; ValueError, naming the column,
-        when the group or a learned column is not there.
+        Raises NotFittedError before fit; KeyError or ValueError, naming the column, when the group or a learned
+        column is not there.
         """
         raise NotImplementedError

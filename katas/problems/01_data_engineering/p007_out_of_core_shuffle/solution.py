@@ -30,11 +30,11 @@ def shuffle_lines(source: str | Path, target: str | Path, rng: np.random.Generat
     r"""Write the lines of `source` to `target` in random order; every order is equally likely.
 
     source: lines end with the byte \n; a last one without it gets it.
-    target: replaced in one step at the end; may be the source. As it was when anything goes wrong.
+    target: replaced by a rename at the end; may be the source. As it was when anything goes wrong.
     rng: where all randomness comes from.
-    max_bytes: how many bytes of lines to hold in memory at once, at about most.
+    max_bytes: about how many bytes of lines to hold in memory at once.
     Returns the number of lines.
-    Raises ValueError, naming max_bytes, when it is below 1; FileNotFoundError when there is no source.
+    Raises ValueError when max_bytes is below 1; FileNotFoundError when there is no source.
     """
     if max_bytes < 1:
         raise ValueError(f"max_bytes must be at least 1, got {max_bytes}")
@@ -53,7 +53,7 @@ def shuffle_lines(source: str | Path, target: str | Path, rng: np.random.Generat
 def _shuffle_into(
     out: IO[bytes], path: Path, n_lines: int | None, folder: Path, rng: np.random.Generator, max_bytes: int
 ) -> int:
-    """Append the lines of the file at `path` to `out` in random order; gives their number.
+    """Append the lines of the file at `path` to `out` in random order; returns their number.
 
     n_lines: how many there are, if that is known.
     """
@@ -79,7 +79,7 @@ def _shuffle_into(
 
 
 def _deal(path: Path, piles: list[Path], rng: np.random.Generator) -> list[int]:
-    """Write each line to a pile drawn at random; gives how many lines each pile got."""
+    """Write each line to a pile drawn at random; returns how many lines each pile got."""
     counts = [0] * len(piles)
     with ExitStack() as stack:
         files = [stack.enter_context(pile.open("wb")) for pile in piles]

@@ -18,10 +18,10 @@ def shuffle_lines(source: str | Path, target: str | Path, rng: np.random.Generat
     r"""Write the lines of `source` to `target` in random order; every order is equally likely.
 
     source: lines end with the byte \n; a last one without it gets it.
-    target: replaced in one step at the end; may be the source. As it was when anything goes wrong.
+    target: replaced by a rename at the end; may be the source. As it was when anything goes wrong.
     rng: where all randomness comes from.
-    max_bytes: how many bytes of lines to hold in memory at once, at about most.
+    max_bytes: about how many bytes of lines to hold in memory at once.
     Returns the number of lines.
-    Raises ValueError, naming max_bytes, when it is below 1; FileNotFoundError when there is no source.
+    Raises ValueError when max_bytes is below 1; FileNotFoundError when there is no source.
     """
     raise NotImplementedError

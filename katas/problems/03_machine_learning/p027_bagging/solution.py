@@ -23,10 +23,7 @@ def bootstrap(n: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
     """Draw n of the rows 0 … n - 1 with replacement.
 
     Returns (in_bag, out_of_bag): the n draws, and the rows never drawn, ascending.
-    Raises ValueError, naming n, when it is below 1.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
     # A row is missed by all n draws with probability (1 - 1/n)^n, which goes to 1/e: 36.8 % are out of bag.
     in_bag = rng.integers(n, size=n)  # (n,)
     is_drawn = np.zeros(n, dtype=bool)
@@ -37,14 +34,9 @@ def bootstrap(n: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
 def majority_vote(votes: NDArray[Any]) -> NDArray[Any]:
     """The most frequent label of each column; on a tie the smallest.
 
-    votes: (t, m), t voters on m rows, left unchanged; m may be 0. Returns (m,).
-    Raises ValueError, naming votes, when it is not 2-D or has no row.
+    votes: (t, m), t voters on m rows, left unchanged. Returns (m,).
     """
-    if votes.ndim != 2 or len(votes) == 0:
-        raise ValueError(f"votes must be of shape (t, m) with at least one voter, got {votes.shape}")
     labels = np.unique(votes)  # (u,), ascending
-    if len(labels) == 0:
-        return np.asarray(votes[0].copy())  # no rows to vote on
     counts = (votes[:, :, None] == labels).sum(axis=0)  # (m, u)
     # argmax takes the first of equals, which is the smallest label.
     return np.asarray(labels[counts.argmax(axis=1)])
@@ -53,7 +45,7 @@ def majority_vote(votes: NDArray[Any]) -> NDArray[Any]:
 class Bagging:
     """Copies of one estimator, each trained on its own bootstrap sample, that vote.
 
-    After `fit`: estimators_ (list), samples_ (list of (in_bag, out_of_bag)), oob_score_ (float, NaN when undefined).
+    After `fit`: estimators_ (list), samples_ (list of (in_bag, out_of_bag)), oob_score_ (float or NaN).
     """
 
     def __init__(self, estimator: Estimator, n_estimators: int = 10, seed: int = 0) -> None:
@@ -62,12 +54,11 @@ class Bagging:
         self.seed = seed
 
     def fit(self, X: NDArray[Any], y: NDArray[Any]) -> Bagging:
-        """Train all members, anew at each call, the prototype left as it was; gives the ensemble itself.
+        """Train all members, anew at each call, the prototype left as it was; returns the ensemble itself.
 
-        X: (n, d); y: (n,). Raises ValueError, naming the argument, for bad X, y or n_estimators.
+        X: (n, d); y: (n,), or ValueError, as for n_estimators below 1.
         """
-        if X.ndim != 2 or len(X) == 0:
-            raise ValueError(f"X must be of shape (n, d) with at least one row, got {X.shape}")
+        # A y of shape (n, 1) would go through here, and break the votes in many an estimator.
         if y.shape != (len(X),):
             raise ValueError(f"y must be of shape ({len(X)},), got {y.shape}")
         if self.n_estimators < 1:

@@ -22,7 +22,6 @@ def bootstrap(n: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
     """Draw n of the rows 0 … n - 1 with replacement.
 
     Returns (in_bag, out_of_bag): the n draws, and the rows never drawn, ascending.
-    Raises ValueError, naming n, when it is below 1.
     """
     raise NotImplementedError
 
@@ -30,8 +29,7 @@ def bootstrap(n: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
 def majority_vote(votes: NDArray[Any]) -> NDArray[Any]:
     """The most frequent label of each column; on a tie the smallest.
 
-    votes: (t, m), t voters on m rows, left unchanged; m may be 0. Returns (m,).
-    Raises ValueError, naming votes, when it is not 2-D or has no row.
+    votes: (t, m), t voters on m rows, left unchanged. Returns (m,).
     """
     raise NotImplementedError
 
@@ -39,16 +37,16 @@ def majority_vote(votes: NDArray[Any]) -> NDArray[Any]:
 class Bagging:
     """Copies of one estimator, each trained on its own bootstrap sample, that vote.
 
-    After `fit`: estimators_ (list), samples_ (list of (in_bag, out_of_bag)), oob_score_ (float, NaN when undefined).
+    After `fit`: estimators_ (list), samples_ (list of (in_bag, out_of_bag)), oob_score_ (float or NaN).
     """
 
     def __init__(self, estimator: Estimator, n_estimators: int = 10, seed: int = 0) -> None:
         raise NotImplementedError
 
     def fit(self, X: NDArray[Any], y: NDArray[Any]) -> Bagging:
-        """Train all members, anew at each call, the prototype left as it was; gives the ensemble itself.
+        """Train all members, anew at each call, the prototype left as it was; returns the ensemble itself.
 
-        X: (n, d); y: (n,). Raises ValueError, naming the argument, for bad X, y or n_estimators.
+        X: (n, d); y: (n,), or ValueError, as for n_estimators below 1.
         """
         raise NotImplementedError
 

@@ -1,4 +1,4 @@
-"""Gives every line a random key, sorts runs in memory and merges them."""
+"""An external sort: every line gets a random key, runs are sorted in memory and merged."""
 import heapq
 import os
 import struct

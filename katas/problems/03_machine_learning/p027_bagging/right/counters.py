@@ -7,8 +7,6 @@ import numpy as np
 
 
 def bootstrap(n, rng):
-    if n < 1:
-        raise ValueError("n must be positive")
     drawn = rng.choice(n, size=n, replace=True)
     return drawn, np.setdiff1d(np.arange(n), drawn)
 
@@ -20,8 +18,6 @@ def winner(column):
 
 def majority_vote(votes):
     votes = np.asarray(votes)
-    if votes.ndim != 2 or votes.shape[0] == 0:
-        raise ValueError("votes must have two axes and a voter")
     return np.array([winner(column) for column in votes.T.tolist()], dtype=votes.dtype)
 
 
@@ -32,8 +28,6 @@ class Bagging:
         self.estimator, self.n_estimators, self.seed = estimator, n_estimators, seed
 
     def fit(self, X, y):
-        if X.ndim != 2 or X.shape[0] == 0:
-            raise ValueError("X must be a table with rows")
         if y.shape != X.shape[:1]:
             raise ValueError("y must have one label a row")
         rng = np.random.default_rng(self.seed)
