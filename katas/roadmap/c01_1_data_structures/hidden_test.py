@@ -193,4 +193,4 @@ def test_time_in_proportion() -> None:
             require(len(got) == size, f"{name} returned {len(got)} entries for {size} different items")
             return lambda: function(given)
 
-        assert_growth(make, 250, 4000, 64, call=f"{name}(4,000 different items), after 250")
+        assert_growth(make, 250, 4000, 64, call=f"{name} of 4,000 different items, compared with 250")
