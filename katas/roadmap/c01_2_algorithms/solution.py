@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,19 +23,19 @@ class Range:
     low: float
     high: float
 
-    def scaled(self, values: Sequence[float]) -> list[float]:
-        """`values` moved and stretched so that low becomes 0.0 and high 1.0; all 0.0 where low equals high."""
+    def scaled(self, values: list[float]) -> list[float]:
+        """`values` moved and stretched so that low becomes 0 and high 1; all 0 where low equals high."""
         width = self.high - self.low
         return [(value - self.low) / width if width else 0.0 for value in values]
 
-    def restored(self, values: Sequence[float]) -> list[float]:
+    def restored(self, values: list[float]) -> list[float]:
         """Scaled `values` back on the old scale; all low where low equals high."""
-        # A width of 0 needs no special case here: nothing times anything moves nothing.
+        # A width of 0 needs no special case here: whatever is multiplied by it, low remains.
         return [self.low + value * (self.high - self.low) for value in values]
 
 
-def bubble_sort(items: Sequence[Any]) -> list[Any]:
-    """A new list in rising order, by swapping neighbours until a pass swaps none; stable."""
+def bubble_sort(items: list[Any]) -> list[Any]:
+    """A new list in ascending order, by swapping neighbours until a pass swaps none; stable."""
     result = list(items)
     # After each pass the largest of what was left stands at the end of it, so that the next may stop before.
     for end in range(len(result) - 1, 0, -1):
@@ -51,8 +50,8 @@ def bubble_sort(items: Sequence[Any]) -> list[Any]:
     return result
 
 
-def merge_sort(items: Sequence[Any]) -> list[Any]:
-    """A new list in rising order, by merging sorted halves; stable."""
+def merge_sort(items: list[Any]) -> list[Any]:
+    """A new list in ascending order, by merging sorted halves; stable."""
     if len(items) < 2:
         return list(items)
     middle = len(items) // 2
@@ -132,10 +131,10 @@ def height(root: Node | None) -> int:
     return len(level_order(root))
 
 
-def learn_range(values: Sequence[float]) -> Range:
+def learn_range(values: list[float]) -> Range:
     """The range of `values`.
 
-    Raises ValueError, naming values, when they are empty or not all finite.
+    Raises ValueError when they are empty or not all finite.
     """
     if not values or not all(math.isfinite(value) for value in values):
         raise ValueError("values must be finite numbers, at least one")

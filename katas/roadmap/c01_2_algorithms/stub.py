@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,22 +23,22 @@ class Range:
     low: float
     high: float
 
-    def scaled(self, values: Sequence[float]) -> list[float]:
-        """`values` moved and stretched so that low becomes 0.0 and high 1.0; all 0.0 where low equals high."""
+    def scaled(self, values: list[float]) -> list[float]:
+        """`values` moved and stretched so that low becomes 0 and high 1; all 0 where low equals high."""
         raise NotImplementedError
 
-    def restored(self, values: Sequence[float]) -> list[float]:
+    def restored(self, values: list[float]) -> list[float]:
         """Scaled `values` back on the old scale; all low where low equals high."""
         raise NotImplementedError
 
 
-def bubble_sort(items: Sequence[Any]) -> list[Any]:
-    """A new list in rising order, by swapping neighbours until a pass swaps none; stable."""
+def bubble_sort(items: list[Any]) -> list[Any]:
+    """A new list in ascending order, by swapping neighbours until a pass swaps none; stable."""
     raise NotImplementedError
 
 
-def merge_sort(items: Sequence[Any]) -> list[Any]:
-    """A new list in rising order, by merging sorted halves; stable."""
+def merge_sort(items: list[Any]) -> list[Any]:
+    """A new list in ascending order, by merging sorted halves; stable."""
     raise NotImplementedError
 
 
@@ -68,9 +67,9 @@ def height(root: Node | None) -> int:
     raise NotImplementedError
 
 
-def learn_range(values: Sequence[float]) -> Range:
+def learn_range(values: list[float]) -> Range:
     """The range of `values`.
 
-    Raises ValueError, naming values, when they are empty or not all finite.
+    Raises ValueError when they are empty or not all finite.
     """
     raise NotImplementedError

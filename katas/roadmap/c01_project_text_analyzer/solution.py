@@ -1,4 +1,4 @@
-"""Counts the characters, words and sentences of a text file, and shows its most frequent words."""
+"""Count the characters, words and sentences of a text file, and show its most frequent words."""
 
 import argparse
 import sys
@@ -24,10 +24,10 @@ class Report:
 
 
 def analyze(lines: Iterable[str]) -> Report:
-    """Count a text given line by line; goes through `lines` once and keeps none of them."""
+    """Count a text given line by line; `lines` is gone through once."""
     n_characters = n_sentences = 0
     counts: dict[str, int] = {}
-    # The only thing that one line has to tell the next: is a sentence open, with a word in it?
+    # All that one line has to pass on to the next: is a sentence open, with a word in it?
     is_open = False
     for line in lines:
         n_characters += len(line)
@@ -48,7 +48,7 @@ def _ends_sentence(piece: str) -> bool:
 
 
 def analyze_file(path: str | Path, encoding: str = "utf-8") -> Report:
-    """Count a text file, holding one line at a time."""
+    """Count a text file, one line after the other."""
     # A file is an iterable of its lines: nothing more is needed, and `read` would bring all of it into memory. The
     # encoding is always named: without it, the same file reads differently on another machine.
     with open(path, encoding=encoding) as lines:
@@ -56,7 +56,7 @@ def analyze_file(path: str | Path, encoding: str = "utf-8") -> Report:
 
 
 def render(report: Report, n: int = 10) -> str:
-    """The report as lines of text, with the `n` most frequent words."""
+    """The report as text, with the `n` most frequent words."""
     return "\n".join(
         [
             f"characters: {report.n_characters}",
@@ -69,31 +69,26 @@ def render(report: Report, n: int = 10) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program and give its exit code; argv: the arguments, those of the command line when None."""
+    """Run the program and return its exit code.
+
+    argv: the arguments; None stands for those of the command line.
+    """
     parser = argparse.ArgumentParser(prog="text_analyzer", description="Count characters, words and sentences.")
     parser.add_argument("file", help="a text file")
-    parser.add_argument("--top", type=_whole_number, default=10, metavar="N", help="how many words to show (10)")
+    parser.add_argument("--top", type=int, default=10, metavar="N", help="how many words to show (10)")
     parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="encoding of the file (utf-8)")
     arguments = parser.parse_args(argv)
     try:
         report = analyze_file(arguments.file, arguments.encoding)
     except OSError as error:
         return _complain(f"cannot read {arguments.file}: {error.strerror}")
-    except UnicodeDecodeError:
+    except UnicodeError:  # not UnicodeDecodeError alone: UTF-16 without its first two bytes is the wider kind
         return _complain(f"{arguments.file} is not {arguments.encoding} text; try another --encoding")
     except LookupError:
         return _complain(f"cannot read {arguments.file}: Python knows no encoding {arguments.encoding}")
     # Only printed once all is counted: whoever reads standard output gets a whole report or nothing.
     print(render(report, arguments.top))
     return 0
-
-
-def _whole_number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        # argparse turns this into a line on standard error and exit code 2, as it does for what int() refuses.
-        raise argparse.ArgumentTypeError(f"must not be negative, got {number}")
-    return number
 
 
 def _complain(message: str) -> int:
@@ -105,5 +100,5 @@ if __name__ == "__main__":
     sys.exit(main())
 
 
-# Splitting into sentences by rule is as old as computing and never done: "He left the U.S. It was late." needs more
-# than a list. spaCy and NLTK learn from text which dots end a sentence; `wc` is this program's older brother.
+# Rules for sentences are never complete: "He left the U.S. It was late." needs more than a list. spaCy and NLTK learn
+# from text which dots end a sentence.

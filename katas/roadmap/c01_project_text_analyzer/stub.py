@@ -1,4 +1,4 @@
-"""Counts the characters, words and sentences of a text file, and shows its most frequent words."""
+"""Count the characters, words and sentences of a text file, and show its most frequent words."""
 
 import argparse
 import sys
@@ -24,22 +24,25 @@ class Report:
 
 
 def analyze(lines: Iterable[str]) -> Report:
-    """Count a text given line by line; goes through `lines` once and keeps none of them."""
+    """Count a text given line by line; `lines` is gone through once."""
     raise NotImplementedError
 
 
 def analyze_file(path: str | Path, encoding: str = "utf-8") -> Report:
-    """Count a text file, holding one line at a time."""
+    """Count a text file, one line after the other."""
     raise NotImplementedError
 
 
 def render(report: Report, n: int = 10) -> str:
-    """The report as lines of text, with the `n` most frequent words."""
+    """The report as text, with the `n` most frequent words."""
     raise NotImplementedError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program and give its exit code; argv: the arguments, those of the command line when None."""
+    """Run the program and return its exit code.
+
+    argv: the arguments; None stands for those of the command line.
+    """
     raise NotImplementedError
 
 

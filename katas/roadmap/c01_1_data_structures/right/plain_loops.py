@@ -1,4 +1,4 @@
-"""Character by character, item by item; no regular expression."""
+"""Plain loops, character by character, without a regular expression; Counter and defaultdict as the dicts."""
 
 from collections import Counter, defaultdict
 
@@ -11,7 +11,7 @@ def grade(score):
 
 def chunks(items, size):
     if size <= 0:
-        raise ValueError("size is too small")
+        raise ValueError("too small")
     found = []
     for i, item in enumerate(items):
         if i % size == 0:
@@ -20,22 +20,13 @@ def chunks(items, size):
     return found
 
 
-def unique(items):
-    seen, kept = set(), []
-    for item in items:
-        if item not in seen:
-            seen.add(item)
-            kept.append(item)
-    return kept
-
-
 def tally(items):
     return Counter(items)
 
 
 def most_common(counts, n):
     if n < 0:
-        raise ValueError("n < 0")
+        raise ValueError("negative")
     return sorted(sorted(counts.items()), key=lambda e: e[1], reverse=True)[:n]
 
 
@@ -50,7 +41,7 @@ def transposed(rows):
     if not rows:
         return []
     if any(len(row) != len(rows[0]) for row in rows):
-        raise ValueError("rows are ragged")
+        raise ValueError("ragged")
     return [[row[j] for row in rows] for j in range(len(rows[0]))]
 
 
@@ -59,20 +50,8 @@ def words(text):
     for i, c in enumerate(text):
         joins = c in "'’-" and word and i + 1 < len(text) and text[i + 1].isalnum() and text[i - 1].isalnum()
         if c.isalnum() or joins:
-            word += c.lower().replace("’", "'")
+            word += c
         elif word:
             found.append(word)
             word = ""
-    return found + [word] * bool(word)
-
-
-def is_palindrome(text):
-    kept = "".join(filter(str.isalnum, text)).lower()
-    return all(kept[i] == kept[-1 - i] for i in range(len(kept) // 2))
-
-
-def jaccard(first, second):
-    if not first and not second:
-        return 1.0
-    both = {x for x in first if x in set(second)}
-    return len(both) / (len(set(first)) + len(set(second)) - len(both))
+    return [w.lower().replace("’", "'") for w in found + [word] * bool(word)]

@@ -66,8 +66,6 @@ def main(argv=None):
     parser.add_argument("--top", type=int, default=10)
     parser.add_argument("--encoding", default="utf-8")
     args = parser.parse_args(argv)
-    if args.top < 0:
-        parser.error("--top must be 0 or more")
     try:
         print(render(analyze_file(args.file, args.encoding), args.top))
     except (OSError, UnicodeError, LookupError) as error:
