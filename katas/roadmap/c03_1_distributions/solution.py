@@ -1,4 +1,4 @@
-"""Three distributions, drawn and held against theory, and a data set made by chance."""
+"""Three distributions, drawn and compared with theory, and a data set drawn at random."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Agreement:
 
 
 def moments(kind: str, **parameters: float) -> Moments:
-    """Give the moments of "normal" (mean, std), "binomial" (n, p) or "poisson" (rate)."""
+    """Mean, variance and fourth central moment of "normal" (mean, std), "binomial" (n, p) or "poisson" (rate).
+
+    Raises ValueError for an unknown kind, a negative std, n or rate, a p outside 0 to 1, and NaN for any of them.
+    """
     _check(kind, parameters)
     if kind == "normal":
         variance = float(parameters["std"]) ** 2
@@ -45,7 +48,10 @@ def moments(kind: str, **parameters: float) -> Moments:
 
 
 def simulate(kind: str, size: int, rng: np.random.Generator, **parameters: Any) -> NDArray[Any]:
-    """Draw `size` independent values: (size,), floats for the normal, integers for binomial and Poisson."""
+    """Independent draws, shape (size,): floats for the normal, integers for binomial and Poisson.
+
+    Raises ValueError as moments does.
+    """
     _check(kind, parameters)
     if kind == "normal":
         return rng.normal(parameters["mean"], parameters["std"], size)
@@ -57,21 +63,25 @@ def simulate(kind: str, size: int, rng: np.random.Generator, **parameters: Any) 
 def _check(kind: str, parameters: Mapping[str, float]) -> None:
     if kind not in ("normal", "binomial", "poisson"):
         raise ValueError(f"kind must be normal, binomial or poisson, got {kind!r}")
+    # "not ... >= 0" is true for NaN as well, which "... < 0" is not.
     for name in ("std", "n", "rate"):
-        if parameters.get(name, 0) < 0:
-            raise ValueError(f"{name} must not be negative, got {parameters[name]}")
+        if not parameters.get(name, 0) >= 0:
+            raise ValueError(f"{name} must be 0 or more, got {parameters[name]}")
     if not 0 <= parameters.get("p", 0) <= 1:
         raise ValueError(f"p must lie between 0 and 1, got {parameters['p']}")
 
 
 def compare(samples: NDArray[Any], expected: Moments) -> Agreement:
-    """Hold the samples against theory, in standard errors."""
+    """Mean and variance (m - 1) of samples (m,) in float64, and their signed distances in standard errors of theory.
+
+    Raises ValueError for fewer than two samples, and for an expected variance of 0.
+    """
     m = len(samples)
     if m < 2:
         raise ValueError(f"samples must hold at least two values to have a variance, got {m}")
     if expected.variance == 0:
         raise ValueError("expected has variance 0: without spread there is no standard error")
-    # float64 first: the sum of many small integers may not fit their own type.
+    # float64 first: a mean kept in float32 is too coarse to subtract from.
     values = np.asarray(samples, dtype=np.float64)  # (m,)
     mean = float(values.mean())
     # m - 1: the deviations are taken from the samples' own mean, which lies a little too well among them.
@@ -87,11 +97,14 @@ def compare(samples: NDArray[Any], expected: Moments) -> Agreement:
 def make_classes(
     counts: Sequence[int], means: NDArray[Any], stds: Sequence[float], rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Draw a shuffled classification set: x (rows, features) and the labels y (rows,)."""
+    """Draw a shuffled classification set: x (rows, features) and the labels y (rows,).
+
+    counts: rows of each class; means: (classes, features); stds: one deviation for each class.
+    Raises ValueError for counts or stds that are negative or not one number per row of means.
+    """
     rows, centres, spread = np.asarray(counts), np.asarray(means, dtype=np.float64), np.asarray(stds, dtype=np.float64)
-    if centres.ndim != 2:
-        raise ValueError(f"means must have the shape (classes, features), got {centres.shape}")
     for name, given in (("counts", rows), ("stds", spread)):
+        # Without this, one count or one deviation would be broadcast to all classes.
         if given.shape != (len(centres),):
             raise ValueError(f"{name} must hold one number for each of the {len(centres)} rows of means")
         if (given < 0).any():

@@ -1,4 +1,4 @@
-"""Three distributions, drawn and held against theory, and a data set made by chance."""
+"""Three distributions, drawn and compared with theory, and a data set drawn at random."""
 
 from __future__ import annotations
 
@@ -30,26 +30,25 @@ class Agreement:
 
 
 def moments(kind: str, **parameters: float) -> Moments:
-    """Give the moments of "normal" (mean, std), "binomial" (n, p) or "poisson" (rate).
+    """Mean, variance and fourth central moment of "normal" (mean, std), "binomial" (n, p) or "poisson" (rate).
 
-    Raises ValueError that names kind, or the parameter that is out of range.
+    Raises ValueError for an unknown kind, a negative std, n or rate, a p outside 0 to 1, and NaN for any of them.
     """
     raise NotImplementedError
 
 
 def simulate(kind: str, size: int, rng: np.random.Generator, **parameters: Any) -> NDArray[Any]:
-    """Draw `size` independent values: (size,), floats for the normal, integers for binomial and Poisson.
+    """Independent draws, shape (size,): floats for the normal, integers for binomial and Poisson.
 
-    Raises ValueError that names kind, or the parameter that is out of range.
+    Raises ValueError as moments does.
     """
     raise NotImplementedError
 
 
 def compare(samples: NDArray[Any], expected: Moments) -> Agreement:
-    """Hold the samples against theory, in standard errors.
+    """Mean and variance (m - 1) of samples (m,) in float64, and their signed distances in standard errors of theory.
 
-    samples: (m,), left unchanged; the variance is taken with m - 1.
-    Raises ValueError naming samples when m < 2, and naming expected when its variance is 0.
+    Raises ValueError for fewer than two samples, and for an expected variance of 0.
     """
     raise NotImplementedError
 
@@ -60,6 +59,6 @@ def make_classes(
     """Draw a shuffled classification set: x (rows, features) and the labels y (rows,).
 
     counts: rows of each class; means: (classes, features); stds: one deviation for each class.
-    Raises ValueError that names counts, means or stds when they do not fit together, or are negative.
+    Raises ValueError for counts or stds that are negative or not one number per row of means.
     """
     raise NotImplementedError

@@ -19,7 +19,7 @@ from kata_runner.checking import (
     assert_raises,
     assert_shape,
     assert_type,
-    global_random_state_kept,
+    edges,
     keep_picture,
     learner,
     learner_module,
@@ -42,7 +42,7 @@ class Seen(NamedTuple):
     inertia: float
 
 
-def slow_step(X: Array, centroids: list[list[float]]) -> Seen:
+def plain_step(X: Array, centroids: list[list[float]]) -> Seen:
     """Nearest centroid of each point and the sum of squares, one number at a time."""
     labels, total = [], 0.0
     for p in X.tolist():
@@ -52,27 +52,27 @@ def slow_step(X: Array, centroids: list[list[float]]) -> Seen:
     return Seen(np.array(centroids), labels, total)
 
 
-def slow_trace(X: Array, start: Array, max_iter: int = 100) -> list[Seen]:
-    steps = [slow_step(X, start.tolist())]
+def plain_trace(X: Array, start: Array, max_iter: int = 100) -> list[Seen]:
+    steps = [plain_step(X, start.tolist())]
     for _ in range(max_iter):
         last = steps[-1]
         means = []
         for j, old in enumerate(last.centroids.tolist()):
             own = [p for p, label in zip(X.tolist(), last.labels, strict=True) if label == j]
             means.append([sum(column) / len(own) for column in zip(*own, strict=True)] if own else old)
-        steps.append(slow_step(X, means))
+        steps.append(plain_step(X, means))
         if steps[-1].labels == last.labels:
             break
     return steps
 
 
-def looked_at(got: Any, k: int, X: Array, what: str) -> list[Seen]:
+def looked_at(got: Any, k: int, X: Array) -> list[Seen]:
     """The learner's steps as plain records, every field of the right kind."""
-    assert_type(got, (list, tuple), what=what)
-    require(len(got) > 0, f"{what} gave no steps; step 0 is the start", got=got)
+    assert_type(got, (list, tuple), what="trace")
+    require(len(got) > 0, "trace returned no steps; step 0 is the start", got=got)
     seen = []
     for i, step in enumerate(got):
-        where = f"{what}(...)[{i}]"
+        where = f"trace(...)[{i}]"
         fields = [getattr(step, name, None) for name in ("centroids", "labels", "inertia")]
         centroids, labels = as_array(fields[0], f"{where}.centroids"), as_array(fields[1], f"{where}.labels")
         assert_shape(centroids, (k, X.shape[1]), what=f"{where}.centroids")
@@ -83,21 +83,79 @@ def looked_at(got: Any, k: int, X: Array, what: str) -> list[Seen]:
     return seen
 
 
-def assert_same_steps(got: list[Seen], expected: list[Seen]) -> None:
-    for i, (one, other) in enumerate(zip(got, expected, strict=False)):
-        assert_close(one.centroids, other.centroids, what=f"trace(...)[{i}].centroids")
-        assert_equal(one.labels, other.labels, what=f"trace(...)[{i}].labels")
-        assert_close(one.inertia, other.inertia, what=f"trace(...)[{i}].inertia")
+def traced(X: Array, start: Array, **settings: int) -> list[Seen]:
+    return looked_at(work.trace(X.copy(), start.copy(), **settings), len(start), X)
+
+
+def assert_same_step(i: int, got: Seen, expected: Seen) -> None:
+    assert_close(got.centroids, expected.centroids, what=f"trace(...)[{i}].centroids")
+    assert_equal(got.labels, expected.labels, what=f"trace(...)[{i}].labels")
+    assert_close(got.inertia, expected.inertia, what=f"trace(...)[{i}].inertia")
 
 
 def crowd(stream: int, n: int, d: int = 2) -> Array:
     return rng(stream).uniform(0.0, 10.0, (n, d))
 
 
+def test_step_0_is_the_start() -> None:
+    """Step 0 holds the start as centroids, the labels that assign returns for it, and the inertia of both."""
+    X = crowd(1, 60, 3)
+    for points, start in ((SQUARE, np.array([[0.0, 0.0], [1.0, 0.0]])), (X, X[:4])):
+        expected = plain_step(points, start.tolist())
+        assert_same_step(0, traced(points, start)[0], expected)
+
+
+def test_every_step_follows_from_the_one_before() -> None:
+    """Each further step holds the updated centroids, the labels that these have, and the inertia of both."""
+    line = np.array([[0.0], [1.0], [2.0], [10.0]])
+    cases = [(SQUARE, np.array([[0.0, 0.0], [1.0, 0.0]])), (line, line[:2])]
+    for n, k, d in [(7, 2, 1), (60, 4, 2), (129, 5, 3)]:
+        X = crowd(n, n, d)
+        cases.append((X, X[:k]))
+    for X, start in cases:
+        expected = plain_trace(X, start)
+        # Too short or too long a trace is the business of the next check.
+        for i, (got, wanted) in enumerate(zip(traced(X, start), expected, strict=False)):
+            assert_same_step(i, got, wanted)
+
+
+def test_an_empty_cluster_stays_in_the_trace() -> None:
+    """A centroid without points stays where it is through all steps, also with integer points and start."""
+    X, start = np.array([[0, 0], [1, 0], [9, 0], [10, 0]]), np.array([[0, 0], [50, 50], [3, 0]])
+    expected = plain_trace(X, start)
+    got = traced(X, start)
+    for i, (one, wanted) in enumerate(zip(got, expected, strict=False)):
+        assert_same_step(i, one, wanted)
+
+
+def assert_number(got: list[Seen], expected: int) -> None:
+    message = f"trace returned {len(got)} steps, expected {expected}"
+    shown = [Shown(f"{n} steps") for n in (len(got), expected)]
+    require(len(got) == expected, message, got=shown[0], expected=shown[1])
+
+
+def test_it_ends_when_no_label_changes() -> None:
+    """The last step is the first whose labels equal those of the step before, or step max_iter."""
+    resting = np.array([[0.0, 1.0], [10.0, 1.0]])
+    assert_number(traced(SQUARE, resting), 2)
+    assert_number(traced(SQUARE, np.array([[0.0, 0.0], [1.0, 0.0]]), max_iter=0), 1)
+    X = crowd(2, 120)
+    start = X[:6] * 0.1
+    expected = len(plain_trace(X, start))
+    for max_iter in (0, 1, 3):
+        assert_number(traced(X, start, max_iter=max_iter), min(max_iter + 1, expected))
+    assert_number(traced(X, start), expected)
+    # Points without clusters settle slowly: the inertia hardly falls while labels still change.
+    level = rng(21).random((500, 2))
+    expected = len(plain_trace(level, level[:4]))
+    assert_number(traced(level, level[:4]), expected)
+    assert_number(traced(level * 1e-6, level[:4] * 1e-6), len(plain_trace(level * 1e-6, level[:4] * 1e-6)))
+
+
 def counted(call: Callable[[], Any]) -> tuple[Any, Counter[str]]:
     """Run `call` and count how often each function of the learner's k_means began."""
     codes = {}
-    for name in ("plus_plus", "assign", "update", "inertia"):
+    for name in ("assign", "update", "inertia"):
         function = getattr(learner_module("k_means"), name, None)
         while hasattr(function, "__wrapped__"):
             function = function.__wrapped__
@@ -118,123 +176,20 @@ def counted(call: Callable[[], Any]) -> tuple[Any, Counter[str]]:
     return result, calls
 
 
-def test_every_step_follows_from_the_one_before() -> None:
-    """Step 0 is the start; each further step holds the means of the labels before, and the labels they give."""
-    start = np.array([[0.0, 0.0], [1.0, 0.0]])
-    assert_same_steps(looked_at(work.trace(SQUARE.copy(), start.copy()), 2, SQUARE, "trace"), slow_trace(SQUARE, start))
-    for n, k, d in [(7, 2, 1), (60, 4, 2), (129, 5, 3)]:
-        X = crowd(n, n, d)
-        expected = slow_trace(X, X[:k])
-        given, begin = X.copy(), X[:k].copy()
-        with unchanged(X=given, start=begin):
-            got = work.trace(given, begin)
-        begin[:] = 99.0  # the caller goes on; the steps keep arrays of their own
-        assert_same_steps(looked_at(got, k, X, "trace"), expected)
-
-
-def test_it_ends_when_no_label_changes() -> None:
-    """The trace ends with the first step whose labels equal those before, or after max_iter iterations."""
-    resting = np.array([[0.0, 1.0], [10.0, 1.0]])
-    steps = looked_at(work.trace(SQUARE.copy(), resting), 2, SQUARE, "trace")
-    require(len(steps) == 2, f"from a start at rest trace gave {len(steps)} steps, expected 2: the start and its equal")
-    X = crowd(2, 120)
-    start = X[:6] * 0.1
-    n_steps = len(slow_trace(X, start))
-    for max_iter in (0, 1, 3, 100):
-        got = looked_at(work.trace(X.copy(), start.copy(), max_iter=max_iter), 6, X, "trace")
-        expected = min(max_iter + 1, n_steps)
-        require(
-            len(got) == expected,
-            f"trace kept {len(got)} steps, expected {expected}",
-            got=Shown(f"{len(got)} steps"),
-            expected=Shown(f"{expected} steps"),
-        )
-    # Points without clusters settle slowly: the inertia hardly falls while labels still change.
-    level = rng(21).random((500, 2))
-    expected = len(slow_trace(level, level[:4]))
-    got = looked_at(work.trace(level.copy(), level[:4].copy()), 4, level, "trace")
-    require(
-        len(got) == expected,
-        f"on 500 points without clusters trace kept {len(got)} steps, expected {expected}",
-        got=Shown(f"{len(got)} steps"),
-        expected=Shown(f"{expected} steps"),
-    )
-
-
-def test_the_inertia_never_rises() -> None:
-    """The inertia of each step belongs to its own centroids and labels, and never rises."""
-    X = crowd(3, 100)
-    steps = looked_at(work.trace(X.copy(), X[:5].copy()), 5, X, "trace")
-    values = [step.inertia for step in steps]
-    rises = [i for i in range(1, len(values)) if values[i] > values[i - 1] + 1e-9]
-    require(not rises, f"the inertia rose at step {rises[:1]}", got=values)
-    for i, step in enumerate(steps):
-        own = slow_step(X, step.centroids.tolist())
-        assert_close(step.inertia, own.inertia, what=f"trace(...)[{i}].inertia")
-        assert_equal(step.labels, own.labels, what=f"trace(...)[{i}].labels")
-
-
-def test_an_emptied_cluster_stays_in_the_trace() -> None:
-    """A centroid that never wins a point stays where it is through all steps; integer points and starts work."""
-    X = np.array([[0, 0], [1, 0], [9, 0], [10, 0]])
-    start = np.array([[0, 0], [50, 50], [3, 0]])
-    expected = slow_trace(X, start)
-    got = looked_at(work.trace(X.copy(), start.copy()), 3, X, "trace")
-    require(len(got) == len(expected), f"trace kept {len(got)} steps, expected {len(expected)}")
-    assert_same_steps(got, expected)
-
-
 def test_the_steps_come_from_your_own_k_means() -> None:
-    """trace and best_trace call the assign, update, inertia and plus_plus of your own k_means."""
+    """trace calls the assign, update and inertia of your own k_means for its steps."""
     X = crowd(4, 50)
     got, calls = counted(lambda: work.trace(X.copy(), X[:3].copy()))
-    n = len(looked_at(got, 3, X, "trace"))
+    n = len(looked_at(got, 3, X))
     for name, least in (("assign", n), ("update", n - 1), ("inertia", n)):
-        require(
-            calls[name] >= least,
-            f"{n} steps were traced, but k_means.{name} was called {calls[name]} times",
-            expected=Shown(f"at least {least} calls of k_means.{name}"),
-        )
-    _, calls = counted(lambda: work.best_trace(X.copy(), 3, 4, rng(5)))
-    require(calls["plus_plus"] >= 4, f"4 starts, but k_means.plus_plus was called {calls['plus_plus']} times")
-
-
-def test_the_trace_that_ends_lowest_is_kept() -> None:
-    """Of the n_starts traces the one that ends with the lowest inertia is given, from its start to its end."""
-    X, n_starts = crowd(6, 80), 4
-    for s in range(8):
-        generator = np.random.default_rng([s, 21])
-        draw = learner("k_means").plus_plus
-        starts = [as_array(draw(X.copy(), 5, generator), "plus_plus") for _ in range(n_starts)]
-        expected = min((slow_trace(X, start) for start in starts), key=lambda steps: steps[-1].inertia)
-        got = work.best_trace(X.copy(), 5, n_starts, np.random.default_rng([s, 21]))
-        steps = looked_at(got, 5, X, "best_trace")
-        assert_close(steps[-1].inertia, expected[-1].inertia, what="the last inertia of best_trace")
-        require(len(steps) == len(slow_trace(X, steps[0].centroids)), "best_trace did not give the whole trace")
-        assert_same_steps(steps, slow_trace(X, steps[0].centroids))
-
-
-def test_chance_comes_from_the_generator() -> None:
-    """Equal generators give equal traces, others differ, and no start at all is refused by name."""
-    X = crowd(7, 60)
-    with global_random_state_kept():
-        first, again = (
-            looked_at(work.best_trace(X.copy(), 5, 2, np.random.default_rng(1)), 5, X, "best_trace") for _ in range(2)
-        )
-    require(len(first) == len(again), "two equal generators gave traces of different length")
-    for i, (one, other) in enumerate(zip(first, again, strict=True)):
-        assert_close(other.centroids, one.centroids, what=f"best_trace(...)[{i}].centroids, second time")
-    starts = {
-        looked_at(work.best_trace(X.copy(), 5, 1, rng(s)), 5, X, "best_trace")[0].centroids.tobytes() for s in range(6)
-    }
-    require(len(starts) > 1, "six different generators gave six times the same start")
-    assert_raises(ValueError, work.best_trace, X, 5, 0, rng(1), mentions="n_starts")
+        message = f"{n} steps were traced, but k_means.{name} was called {calls[name]} times"
+        require(calls[name] >= least, message, expected=Shown(f"at least {least} calls of k_means.{name}"))
 
 
 def make_steps(X: Array, start: Array) -> list[Any]:
-    """Steps of the learner's own type, made by the slow loop."""
+    """Steps of the learner's own type, made by the plain loop."""
     made = []
-    for step in slow_trace(X, start):
+    for step in plain_trace(X, start):
         labels = np.array(step.labels, dtype=np.intp)
         one = work.Step(centroids=step.centroids, labels=labels, inertia=step.inertia)
         kept = getattr(one, "centroids", None)
@@ -249,13 +204,13 @@ def only_axes(figure: Any, what: str) -> Any:
     return axes[0]
 
 
-def by_label(artists: Any, word: str, what: str) -> dict[str, Any]:
-    """Artists whose label begins with `word`, by label; one each."""
+def by_label(artists: Any, word: str) -> dict[str, Any]:
+    """Artists of draw_clusters whose label begins with `word`, by label; one each."""
     found: dict[str, Any] = {}
     for artist in artists:
         label = str(artist.get_label())
         if label.startswith(word):
-            require(label not in found, f"{what} drew {label!r} more than once")
+            require(label not in found, f"draw_clusters drew {label!r} more than once")
             found[label] = artist
     return found
 
@@ -263,7 +218,7 @@ def by_label(artists: Any, word: str, what: str) -> dict[str, Any]:
 def scatters(axes: Any) -> dict[str, Any]:
     from matplotlib.collections import PathCollection
 
-    return by_label([c for c in axes.collections if isinstance(c, PathCollection)], "cluster", "draw_clusters")
+    return by_label([c for c in axes.collections if isinstance(c, PathCollection)], "cluster")
 
 
 def rows_sorted(points: Any) -> Array:
@@ -287,78 +242,91 @@ def colour_of(points: Any) -> list[float]:
 
 
 def drawn(X: Array, steps: list[Any], **names: Any) -> Any:
-    return only_axes(as_figure(work.draw_clusters(X.copy(), steps, **names), "draw_clusters"), "draw_clusters")
+    """The axes of the learner's picture of the clusters."""
+    figure = as_figure(work.draw_clusters(X.copy(), steps, **names), "draw_clusters")
+    require(len(figure.get_axes()) > 0, "draw_clusters drew no axes")
+    return figure.get_axes()[0]
+
+
+def petals() -> tuple[Array, Array]:
+    """Petals of iris, and a start that puts all centroids into one kind."""
+    from sklearn.datasets import load_iris
+
+    X = load_iris().data[:, 2:]
+    return X, X[[0, 13, 24]]
 
 
 def test_each_cluster_is_drawn_in_its_colour() -> None:
     """Every cluster of the last step is one scatter of its own points, labelled, in a colour of its own."""
-    X = crowd(8, 80)
-    steps = make_steps(X, X[:3])
-    found = scatters(drawn(X, steps))
-    assert_equal(sorted(found), ["cluster 0", "cluster 1", "cluster 2"], what="the labels of the scatters")
-    for j in range(3):
-        own = X[np.array(steps[-1].labels) == j]
-        offsets = found[f"cluster {j}"].get_offsets()
-        assert_close(rows_sorted(offsets), rows_sorted(own), what=f"the points of 'cluster {j}'")
-    colours = {tuple(colour_of(c)) for c in found.values()}
-    require(len(colours) == 3, "three clusters must have three colours", got=sorted(colours))
-    lonely = np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 0.0]])
-    steps = make_steps(lonely, np.array([[0.0, 0.0], [50.0, 50.0], [9.0, 0.0]]))
-    found = scatters(drawn(lonely, steps))
-    assert_equal(sorted(found), ["cluster 0", "cluster 2"], what="the labels of the scatters")
+    for X, start in ((SQUARE, SQUARE[[0, 1]] + 0.1), (crowd(8, 80), crowd(8, 80)[:3])):
+        steps = make_steps(X, start)
+        labels = np.array(steps[-1].labels)
+        expected = [f"cluster {j}" for j in sorted(set(labels.tolist()))]
+        found = scatters(drawn(X, steps))
+        assert_equal(sorted(found), expected, what="the labels of the scatters")
+        for name in expected:
+            own = X[labels == int(name.split()[1])]
+            assert_close(rows_sorted(found[name].get_offsets()), rows_sorted(own), what=f"the points of {name!r}")
     many = crowd(12, 90)
-    found = scatters(drawn(many, make_steps(many, many[:12])))
+    steps = make_steps(many, many[:12])
+    found = scatters(drawn(many, steps))
     colours = {tuple(colour_of(c)) for c in found.values()}
-    require(len(colours) == len(found), f"{len(found)} clusters share {len(colours)} colours")
+    require(len(colours) == len(found), f"{len(found)} clusters have only {len(colours)} different colours")
 
 
-def test_the_way_of_each_centroid_is_drawn() -> None:
-    """The way of each centroid through all steps is one labelled line in the colour of its cluster."""
-    X = crowd(9, 80)
-    steps = make_steps(X, X[:3] * 0.2)
-    axes = drawn(X, steps)
-    keep_picture(axes.figure, "the_way_of_the_centroids")
-    lines, points = by_label(axes.get_lines(), "centroid", "draw_clusters"), scatters(axes)
-    assert_equal(sorted(lines), ["centroid 0", "centroid 1", "centroid 2"], what="the labels of the lines")
-    for j in range(3):
-        expected = np.array([step.centroids[j] for step in steps])
-        line = lines[f"centroid {j}"]
-        assert_close(np.asarray(line.get_xydata()), expected, what=f"the line 'centroid {j}'")
-        cluster = points.get(f"cluster {j}")
-        if cluster is not None:
-            same = colour_of(cluster) == rgb(line.get_color())
-            require(same, f"'centroid {j}' and 'cluster {j}' have different colours")
+def test_the_path_of_each_centroid_is_drawn() -> None:
+    """The path of each centroid through all steps is one labelled line in the colour of its cluster."""
+    X, start = petals()
+    for points, begin, names in (
+        (SQUARE, np.array([[0.0, 0.0], [1.0, 0.0]]), {}),
+        (X, start, {"names": ("petal length (cm)", "petal width (cm)")}),
+    ):
+        steps = make_steps(points, begin)
+        axes = drawn(points, steps, **names)
+        lines, clouds = by_label(axes.get_lines(), "centroid"), scatters(axes)
+        expected = [f"centroid {j}" for j in range(len(begin))]
+        assert_equal(sorted(lines), expected, what="the labels of the lines")
+        for j, name in enumerate(expected):
+            path = np.array([step.centroids[j] for step in steps])
+            assert_close(np.asarray(lines[name].get_xydata()), path, what=f"the line {name!r}")
+            cloud = clouds.get(f"cluster {j}")
+            if cloud is not None:
+                same = colour_of(cloud) == rgb(lines[name].get_color())
+                require(same, f"{name!r} and 'cluster {j}' have different colours")
+    keep_picture(axes.figure, "iris")
 
 
 def test_the_picture_can_be_read() -> None:
-    """The picture has axis names, a legend, equal scales and the number of iterations; each call a new figure."""
+    """The picture has axis names, a legend, equal scales and the number of iterations in its title."""
     X = crowd(10, 70)
     steps = make_steps(X, X[:4])
     axes = drawn(X, steps, names=("petal length", "petal width"))
     assert_equal([axes.get_xlabel(), axes.get_ylabel()], ["petal length", "petal width"], what="the axis labels")
-    texts = [t.get_text() for t in axes.get_legend().get_texts()] if axes.get_legend() else []
+    require(axes.get_legend() is not None, "there is no legend")
+    texts = [t.get_text() for t in axes.get_legend().get_texts()]
     for label in ("cluster 0", "centroid 0"):
         require(label in texts, f"the legend does not name {label!r}", got=texts)
     require(axes.get_aspect() in ("equal", 1.0), "the axes need equal scales", got=axes.get_aspect())
     title = str(axes.get_title() or axes.figure.get_suptitle())
     numbers = "".join(c if c.isdigit() else " " for c in title).split()
-    require(
-        str(len(steps) - 1) in numbers, f"the title should hold the number of iterations, {len(steps) - 1}", got=title
-    )
-    second = drawn(X, steps)
-    require(second.figure is not axes.figure, "a second call drew on the first figure")
-    require(len(scatters(second)) == len(scatters(axes)) > 0, "a second call drew on top of the first")
-    assert_equal([second.get_xlabel(), second.get_ylabel()], ["x", "y"], what="the axis labels without names")
-    assert_raises(ValueError, work.draw_clusters, crowd(11, 10, 3), steps, mentions="X")
+    n = len(steps) - 1
+    require(str(n) in numbers, f"the title does not hold the number of iterations, {n}", got=title)
+    plain = drawn(X, steps)
+    assert_equal([plain.get_xlabel(), plain.get_ylabel()], ["x", "y"], what="the axis labels without names")
+
+
+def convergence(steps: list[Any]) -> Any:
+    figure = as_figure(work.draw_convergence(steps), "draw_convergence")
+    require(len(figure.get_axes()) > 0, "draw_convergence drew no axes")
+    return figure.get_axes()[0]
 
 
 def test_the_convergence_is_drawn() -> None:
-    """The inertia of every step is drawn over its number, with both axes named."""
-    X = crowd(13, 90)
-    for start in (X[:5], np.array([[5.0, 5.0]])):
-        steps = make_steps(X, start)
-        figure = as_figure(work.draw_convergence(steps), "draw_convergence")
-        axes = only_axes(figure, "draw_convergence")
+    """draw_convergence draws the inertia of every step over its number, with both axes named."""
+    X, start = petals()
+    for points, begin in ((SQUARE, np.array([[0.0, 0.0], [1.0, 0.0]])), (X, start)):
+        steps = make_steps(points, begin)
+        axes = convergence(steps)
         lines = axes.get_lines()
         require(len(lines) == 1, f"draw_convergence drew {len(lines)} lines, expected one")
         assert_close(np.asarray(lines[0].get_xdata(), dtype=float), np.arange(len(steps)), what="x of the line")
@@ -366,29 +334,50 @@ def test_the_convergence_is_drawn() -> None:
         assert_close(np.asarray(lines[0].get_ydata(), dtype=float), wanted, what="y of the line")
         require("iteration" in axes.get_xlabel().lower(), "the x label lacks 'iteration'", got=axes.get_xlabel())
         require("inertia" in axes.get_ylabel().lower(), "the y label lacks 'inertia'", got=axes.get_ylabel())
-    again = as_figure(work.draw_convergence(steps), "draw_convergence")
-    require(
-        again is not figure and len(only_axes(again, "draw_convergence").get_lines()) == 1,
-        "a second call drew on the first figure",
-    )
+    keep_picture(axes.figure, "iris_convergence")
 
 
-def test_iris_falls_into_its_three_kinds() -> None:
-    """On the petals of iris your trace ends at rest, and its three clusters are the species but for a few flowers."""
-    from sklearn.datasets import load_iris
+edges()
 
-    iris = load_iris()
-    X = iris.data[:, 2:]
-    got = work.best_trace(X.copy(), 3, 10, rng(14))
-    steps = looked_at(got, 3, X, "best_trace")
-    figure = as_figure(work.draw_clusters(X.copy(), got, names=("petal length (cm)", "petal width (cm)")))
-    keep_picture(figure, "iris")
-    keep_picture(as_figure(work.draw_convergence(got), "draw_convergence"), "iris_convergence")
-    table = np.zeros((3, 3), dtype=int)
-    np.add.at(table, (np.array(steps[-1].labels), iris.target), 1)
-    right = int(table.max(axis=1).sum())
-    require(right >= 140, "the clusters do not follow the species", got=Shown(f"{right} of 150 flowers agree"))
-    require(len(steps) <= 30, f"iris took {len(steps) - 1} iterations; a dozen is usual")
-    line = by_label(only_axes(figure, "draw_clusters").get_lines(), "centroid", "draw_clusters").get("centroid 0")
-    require(line is not None, "draw_clusters drew no line 'centroid 0'")
-    assert_close(np.asarray(line.get_xydata())[-1], steps[-1].centroids[0], what="the end of 'centroid 0'")
+
+def test_the_past_is_kept() -> None:
+    """X and start stay as they were, and a later change to start changes no step."""
+    for X, start in ((SQUARE.copy(), np.array([[0.0, 0.0], [1.0, 0.0]])), (crowd(5, 40), crowd(5, 40)[:3].copy())):
+        expected = start.copy()
+        with unchanged(X=X, start=start):
+            got = work.trace(X, start)
+        looked_at(got, len(start), X)
+        start[:] = 99.0
+        kept = as_array(got[0].centroids, "trace(...)[0].centroids")
+        message = "start was set to 99 after the call, and step 0 changed with it"
+        require(np.array_equal(kept, expected), message, got=kept, expected=expected)
+
+
+def test_an_empty_cluster_has_no_scatter() -> None:
+    """A cluster without points in the last step has a path, but no scatter."""
+    X = np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 0.0]])
+    steps = make_steps(X, np.array([[0.0, 0.0], [50.0, 50.0], [9.0, 0.0]]))
+    axes = drawn(X, steps)
+    assert_equal(sorted(scatters(axes)), ["cluster 0", "cluster 2"], what="the labels of the scatters")
+    expected = ["centroid 0", "centroid 1", "centroid 2"]
+    assert_equal(sorted(by_label(axes.get_lines(), "centroid")), expected, what="the labels of the lines")
+
+
+def test_each_call_returns_a_new_figure() -> None:
+    """A second call, of either function, returns a figure of its own with one axes, and adds nothing to the first."""
+    X = crowd(11, 30)
+    steps = make_steps(X, X[:2])
+    first, second = (as_figure(work.draw_clusters(X.copy(), steps), "draw_clusters") for _ in range(2))
+    require(second is not first, "a second call of draw_clusters drew on the first figure")
+    only_axes(second, "draw_clusters")
+    first, second = (as_figure(work.draw_convergence(steps), "draw_convergence") for _ in range(2))
+    require(second is not first, "a second call of draw_convergence drew on the first figure")
+    only_axes(second, "draw_convergence")
+
+
+def test_points_of_other_dimensions_are_refused() -> None:
+    """draw_clusters raises ValueError when X does not have two columns."""
+    for d in (3, 1):
+        X = crowd(14, 10, d)
+        steps = make_steps(X, X[:2])
+        assert_raises(ValueError, work.draw_clusters, X.copy(), steps)

@@ -1,11 +1,11 @@
-"""K-means watched: every iteration kept, the clusters and the way of the centroids drawn."""
+"""K-means observed: every iteration kept, the clusters and the paths of the centroids drawn."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from k_means import assign, inertia, plus_plus, update
+from k_means import assign, inertia, update
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -25,7 +25,7 @@ class Step:
 
 
 def trace(X: Array, start: Array, max_iter: int = 100) -> list[Step]:
-    """Iterate k-means from `start` until no label changes, and keep every step.
+    """Iterate k-means from `start` until no label changes, and return every step.
 
     X: (n, d); start: (k, d); both left unchanged. At most max_iter + 1 steps.
     """
@@ -46,19 +46,8 @@ def _step(X: Array, centroids: Array) -> Step:
     return Step(centroids, labels, inertia(X, labels, centroids))
 
 
-def best_trace(X: Array, k: int, n_starts: int, rng: np.random.Generator) -> list[Step]:
-    """Trace k-means from several k-means++ starts and give the trace that ends lowest.
-
-    Raises ValueError when n_starts is below 1.
-    """
-    if n_starts < 1:
-        raise ValueError(f"n_starts must be 1 or more, got {n_starts}")
-    traces = [trace(X, plus_plus(X, k, rng)) for _ in range(n_starts)]
-    return min(traces, key=lambda steps: steps[-1].inertia)
-
-
 def draw_clusters(X: Array, steps: list[Step], names: tuple[str, str] = ("x", "y")) -> Figure:
-    """Draw the points by their last cluster, and the way of each centroid through all steps.
+    """Draw the points by their last cluster, and the path of each centroid through all steps.
 
     X: (n, 2). Raises ValueError when X does not have two columns.
     """
@@ -68,14 +57,14 @@ def draw_clusters(X: Array, steps: list[Step], names: tuple[str, str] = ("x", "y
     figure = Figure(layout="constrained")
     axes = figure.add_subplot()
     last = steps[-1]
-    ways = np.stack([step.centroids for step in steps])  # (steps, k, 2)
+    paths = np.stack([step.centroids for step in steps])  # (steps, k, 2)
     for j in range(len(last.centroids)):
-        # "C0", "C1" … come round again after ten; a wheel of hues never does.
+        # "C0", "C1", … repeat after ten; a wheel of hues does not.
         colour = _hue(j, len(last.centroids))
         own = X[last.labels == j]
         if len(own):
             axes.scatter(own[:, 0], own[:, 1], s=18, alpha=0.5, color=colour, label=f"cluster {j}")
-        axes.plot(ways[:, j, 0], ways[:, j, 1], marker="x", color=colour, label=f"centroid {j}")
+        axes.plot(paths[:, j, 0], paths[:, j, 1], marker="x", color=colour, label=f"centroid {j}")
     axes.set(xlabel=names[0], ylabel=names[1], title=f"k-means, {len(steps) - 1} iterations")
     # Nearest by Euclid looks nearest only where both axes have the same scale.
     axes.set_aspect("equal")

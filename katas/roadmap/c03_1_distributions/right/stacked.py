@@ -1,4 +1,4 @@
-"""The same class by class, reordered at the end, with the moments in a table."""
+"""Class by class, reordered at the end; plain Python sums, and a table of functions for the kinds."""
 
 import math
 from collections import namedtuple
@@ -10,23 +10,23 @@ Agreement = namedtuple("Agreement", "mean variance z_mean z_variance")
 
 
 def _normal(mean, std):
-    if std < 0:
-        raise ValueError("std < 0")
+    if math.isnan(std) or std < 0:
+        raise ValueError("bad std")
     return Moments(mean, std**2, 3 * std**4)
 
 
 def _binomial(n, p):
-    if n < 0:
-        raise ValueError("n < 0")
-    if p < 0 or p > 1:
+    if math.isnan(n) or n < 0:
+        raise ValueError("bad n")
+    if math.isnan(p) or p < 0 or p > 1:
         raise ValueError("p is no probability")
     q = 1 - p
     return Moments(n * p, n * p * q, 3 * (n * p * q) ** 2 + n * p * q * (1 - 6 * p * q))
 
 
 def _poisson(rate):
-    if rate < 0:
-        raise ValueError("rate < 0")
+    if math.isnan(rate) or rate < 0:
+        raise ValueError("bad rate")
     return Moments(rate, rate, 3 * rate**2 + rate)
 
 
@@ -65,8 +65,6 @@ def compare(samples, expected):
 
 def make_classes(counts, means, stds, rng):
     means = np.asarray(means, dtype=float)
-    if means.ndim != 2:
-        raise ValueError("means: (classes, features)")
     if not len(counts) == len(means) == len(stds):
         raise ValueError("counts, means and stds differ in length")
     if min(counts) < 0:

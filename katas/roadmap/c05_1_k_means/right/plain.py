@@ -1,9 +1,9 @@
-"""The task in few lines, without annotations; most mistakes of this kata are edits of it."""
+"""In few lines, without annotations; most mistakes of this kata are edits of it."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from k_means import assign, inertia, plus_plus, update
+from k_means import assign, inertia, update
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
@@ -28,13 +28,6 @@ def trace(X, start, max_iter=100):
     return steps
 
 
-def best_trace(X, k, n_starts, rng):
-    if n_starts < 1:
-        raise ValueError("n_starts must be at least 1")
-    traces = [trace(X, plus_plus(X, k, rng)) for _ in range(n_starts)]
-    return min(traces, key=lambda steps: steps[-1].inertia)
-
-
 def draw_clusters(X, steps, names=("x", "y")):
     if X.ndim != 2 or X.shape[1] != 2:
         raise ValueError("X must have two columns")
@@ -47,8 +40,8 @@ def draw_clusters(X, steps, names=("x", "y")):
         own = X[last.labels == j]
         if len(own):
             axes.scatter(own[:, 0], own[:, 1], color=colour, label=f"cluster {j}")
-        way = np.array([step.centroids[j] for step in steps])
-        axes.plot(way[:, 0], way[:, 1], "x-", color=colour, label=f"centroid {j}")
+        path = np.array([step.centroids[j] for step in steps])
+        axes.plot(path[:, 0], path[:, 1], "x-", color=colour, label=f"centroid {j}")
     axes.set_xlabel(names[0])
     axes.set_ylabel(names[1])
     axes.set_title(f"{len(steps) - 1} iterations")

@@ -1,4 +1,4 @@
-"""The same with pyplot, one colour map and lists."""
+"""With pyplot, one colour map for points and lines, and lists; a while loop with a flag."""
 
 from dataclasses import dataclass
 
@@ -28,17 +28,6 @@ def trace(X, start, max_iter=100):
         steps.append(Step(centroids, labels, k_means.inertia(X, labels, centroids)))
         n += 1
     return steps
-
-
-def best_trace(X, k, n_starts, rng):
-    if n_starts <= 0:
-        raise ValueError("n_starts has to be positive")
-    best = None
-    for _ in range(n_starts):
-        steps = trace(X, k_means.plus_plus(X, k, rng))
-        if best is None or steps[-1].inertia < best[-1].inertia:
-            best = steps
-    return best
 
 
 def draw_clusters(X, steps, names=("x", "y")):
