@@ -282,7 +282,7 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     source, target = tmp_path / "in.txt", tmp_path / "out.txt"
     work.fisher_yates([1, 2], fresh(1))
     # In the second case a few piles that are held whole are no bound either.
-    for n, width, max_bytes in ((12_000, 100, 30_000), (2_000, 3_000, 40_000)):
+    for n, width, max_bytes in ((12_000, 100, 30_000), (1_200, 5_000, 80_000)):
         source.write_bytes(b"".join(lines_of(n, width)))
         limit_mb = (4 * max_bytes + 1_000_000) / 1e6
         what = f"shuffle_lines, with {n * width / 1e6} MB of lines and max_bytes={max_bytes:_},"
