@@ -1,4 +1,4 @@
-"""Slope, descent, and the border beyond which descent turns into flight."""
+"""Slope, descent, and the learning rate above which descent runs away."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Function = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Path:
-    """Where a descent went.
+    """Where a descent went, and how it ended.
 
-    xs, ys: (m + 1,) the points and f at them, the start first; outcome: "converged", "diverged" or "out of steps".
+    xs, ys: (m + 1,) the points and f at them, the start first. outcome: "converged", "diverged" or "out of steps".
     """
 
     xs: Array
@@ -36,9 +36,9 @@ def derivative(f: Function, x: float, h: float = 1e-5) -> float: ...
 @overload
 def derivative(f: Function, x: Array, h: float = 1e-5) -> Array: ...
 def derivative(f: Function, x: Any, h: float = 1e-5) -> Any:
-    """Measure the slope of f at x by the central difference with the step h · max(1, |x|).
+    """Return the slope of f at x, by the central difference with the step h · max(1, |x|).
 
-    x: a number, or an array of any shape (left unchanged). Raises ValueError unless h is positive.
+    x: a number, or an array of any shape, left as it was.
     """
     raise NotImplementedError
 
@@ -51,23 +51,20 @@ def descend(
     tolerance: float = 1e-6,
     limit: float = 1e9,
 ) -> Path:
-    """Walk downhill from `start`, and say how it ended.
-
-    Raises ValueError when learning_rate is not positive or start is not finite.
-    """
+    """Walk downhill from `start`, and return where the walk went and how it ended."""
     raise NotImplementedError
 
 
-def rate_limit(f: Function, x: float, h: float = 1e-3) -> float:
-    """Estimate the learning rate above which descent on f near x diverges: 2 / f''(x), or inf."""
+def rate_limit(f: Function, x: float) -> float:
+    """Return the learning rate above which descent on f near x diverges: 2 / f''(x), or inf."""
     raise NotImplementedError
 
 
 def draw_descent(f: Function, path: Path) -> Figure:
-    """Draw f as a curve, and the path down it."""
+    """Draw f as a curve, and the path on it."""
     raise NotImplementedError
 
 
 def draw_duel(f: Function, start: float, rates: Sequence[float], max_steps: int = 30) -> Figure:
-    """Draw how the slope shrinks, or grows, step by step for each learning rate."""
+    """Draw how the size of the slope changes, step by step, for each learning rate."""
     raise NotImplementedError

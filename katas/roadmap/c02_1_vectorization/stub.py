@@ -13,33 +13,27 @@ Product = Callable[[Any, Any], object]
 
 
 def matvec_loop(A: NDArray[Any], x: NDArray[Any]) -> Array:
-    """The product of A (n, m) and x (m,) with plain loops: float64 of shape (n,).
-
-    Raises ValueError, naming A or x, when its shape is not as said here.
-    """
+    """Return A (n, m) times x (m,) by plain Python loops: (n,) float64. Raises ValueError for another shape of x."""
     raise NotImplementedError
 
 
 def matvec_broadcast(A: NDArray[Any], x: NDArray[Any]) -> Array:
-    """The product of A (n, m) and x (m,) without a loop: float64 of shape (n,).
-
-    Raises ValueError, naming A or x, when its shape is not as said here.
-    """
+    """Return A (n, m) times x (m,) without a loop: (n,) float64. Raises ValueError for another shape of x."""
     raise NotImplementedError
 
 
 def add_to_rows(A: NDArray[Any], v: NDArray[Any]) -> Array:
-    """A new (n, m) array: v (m,) added to each row of A. Raises ValueError, naming v, for another shape."""
+    """Return v (m,) added to each row of A: (n, m) float64. Raises ValueError for another shape of v."""
     raise NotImplementedError
 
 
 def add_to_columns(A: NDArray[Any], u: NDArray[Any]) -> Array:
-    """A new (n, m) array: u (n,) added to each column of A. Raises ValueError, naming u, for another shape."""
+    """Return u (n,) added to each column of A: (n, m) float64. Raises ValueError for another shape of u."""
     raise NotImplementedError
 
 
 def outer_sum(u: NDArray[Any], v: NDArray[Any]) -> Array:
-    """All sums u[i] + v[j] as a table. Raises ValueError, naming u or v, when it is not a vector."""
+    """Return all sums u[i] + v[j]: (n, m) float64. Raises ValueError for a u or v that is not a vector."""
     raise NotImplementedError
 
 
@@ -50,9 +44,8 @@ def time_matvec(
     repeats: int = 5,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, list[float]]:
-    """Median seconds of each function for a square matrix and a vector of each size, drawn from `rng`.
+    """Return the median seconds of each function of (A, x), by name, one figure for each size.
 
-    repeats: timed calls of each function, after one untimed. clock: gives seconds; read before and after each timed
-    call. Returns name -> one figure for each size. Raises ValueError, naming repeats, when it is below 1.
+    repeats: timed calls of each function, after one untimed. clock: read before and after each timed call.
     """
     raise NotImplementedError

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Descent:
-    """xs: all points visited, the start first; outcome: "converges", "slow" or "diverges"."""
+    """A walk downhill. xs: all points visited, the start first. outcome: "converges", "slow" or "diverges"."""
 
     xs: list[float]
     outcome: str
@@ -21,7 +21,7 @@ class Descent:
 
 @dataclass(frozen=True)
 class Trial:
-    """How a descent with one learning rate ended, after how many steps, and where."""
+    """How a descent with one learning rate ended, after how many steps, and at which x."""
 
     rate: float
     outcome: str
@@ -34,34 +34,24 @@ def evaluate(coefficients: Sequence[float], x: float) -> float: ...
 @overload
 def evaluate(coefficients: Sequence[float], x: NDArray[Any]) -> NDArray[np.float64]: ...
 def evaluate(coefficients: Sequence[float], x: Any) -> Any:
-    """The value of the polynomial at x: a float for a number, float64 of the same shape for an array.
+    """Return the polynomial's value at x: a float for a number, float64 of the same shape for an array.
 
-    coefficients: the constant first. Raises ValueError, naming coefficients, when there are none.
+    coefficients: the constant first.
     """
-    _require_coefficients(coefficients)
-    # Floats from the start: uint8 would wrap around, and the exponents of an int array may overflow.
+    # Floats from the start: integers of a fixed size wrap around.
     points = x.astype(np.float64) if isinstance(x, np.ndarray) else float(x)
-    last = float(coefficients[-1])
-    value: Any = np.full(x.shape, last) if isinstance(x, np.ndarray) else last
     # Horner: 2 + 3x + x² = 2 + x (3 + x). No powers: half the work, and what is too large becomes inf without an error.
-    for c in reversed(coefficients[:-1]):
+    # It begins at 0, not at the last coefficient, so that a constant takes the shape of x as well.
+    value: Any = 0.0
+    for c in reversed(coefficients):
         value = value * points + c
     return value
 
 
 def derivative(coefficients: Sequence[float]) -> list[float]:
-    """Coefficients of the derivative, the constant first; [0.0] for a constant.
-
-    Raises ValueError, naming coefficients, when there are none.
-    """
-    _require_coefficients(coefficients)
+    """Return the coefficients of the derivative, the constant first; [0.0] for a constant."""
     # The constant falls away; every other power comes down as a factor and moves one place to the front.
     return [float(k * c) for k, c in enumerate(coefficients)][1:] or [0.0]
-
-
-def _require_coefficients(coefficients: Sequence[float]) -> None:
-    if len(coefficients) == 0:
-        raise ValueError("coefficients must hold at least the constant")
 
 
 def descend(
@@ -72,21 +62,19 @@ def descend(
     tolerance: float = 1e-6,
     limit: float = 1e9,
 ) -> Descent:
-    """Follow the slope downhill from `start` until it is flat, away, or max_steps steps are taken.
+    """Walk from `start` against the slope until the walk diverges, converges, or has taken max_steps steps.
 
-    Raises ValueError, naming the argument, unless learning_rate is positive and finite and start is finite.
+    Raises ValueError unless learning_rate is positive and finite.
     """
-    # NaN fails every comparison, so this form refuses it too.
+    # NaN fails every comparison, so this form refuses it, too.
     if not 0 < learning_rate < math.inf:
         raise ValueError(f"learning_rate must be positive and finite, got {learning_rate}")
-    if not math.isfinite(start):
-        raise ValueError(f"start must be finite, got {start}")
     slopes = derivative(coefficients)
     xs = [float(start)]
     while True:
         x = xs[-1]
         slope = evaluate(slopes, x)
-        # Flight is asked for first: a slope that is NaN is not small, and would walk on to the last step.
+        # Asked first: a slope that is NaN is not small, and the walk would go on to the last step.
         if abs(x) > limit or not (math.isfinite(x) and math.isfinite(slope)):
             return Descent(xs, "diverges")
         if abs(slope) <= tolerance:
@@ -100,7 +88,7 @@ def descend(
 def compare_rates(
     coefficients: Sequence[float], start: float, rates: Sequence[float], max_steps: int = 1000
 ) -> list[Trial]:
-    """One descent from `start` for each of `rates`, in their order."""
+    """Return how a descent from `start` ends with each of `rates`, in their order."""
     trials = []
     for rate in rates:
         descent = descend(coefficients, start, rate, max_steps)
@@ -109,7 +97,7 @@ def compare_rates(
 
 
 def best_rate(trials: Sequence[Trial]) -> float | None:
-    """The rate that converges in the fewest steps, the first of equals; None when none converges."""
+    """Return the rate that converges in the fewest steps, the first of equals; None when none converges."""
     converging = [trial for trial in trials if trial.outcome == "converges"]
     # min keeps the first of equals.
     return min(converging, key=lambda trial: trial.n_steps).rate if converging else None

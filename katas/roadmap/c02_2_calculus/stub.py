@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Descent:
-    """xs: all points visited, the start first; outcome: "converges", "slow" or "diverges"."""
+    """A walk downhill. xs: all points visited, the start first. outcome: "converges", "slow" or "diverges"."""
 
     xs: list[float]
     outcome: str
@@ -21,7 +21,7 @@ class Descent:
 
 @dataclass(frozen=True)
 class Trial:
-    """How a descent with one learning rate ended, after how many steps, and where."""
+    """How a descent with one learning rate ended, after how many steps, and at which x."""
 
     rate: float
     outcome: str
@@ -34,18 +34,15 @@ def evaluate(coefficients: Sequence[float], x: float) -> float: ...
 @overload
 def evaluate(coefficients: Sequence[float], x: NDArray[Any]) -> NDArray[np.float64]: ...
 def evaluate(coefficients: Sequence[float], x: Any) -> Any:
-    """The value of the polynomial at x: a float for a number, float64 of the same shape for an array.
+    """Return the polynomial's value at x: a float for a number, float64 of the same shape for an array.
 
-    coefficients: the constant first. Raises ValueError, naming coefficients, when there are none.
+    coefficients: the constant first.
     """
     raise NotImplementedError
 
 
 def derivative(coefficients: Sequence[float]) -> list[float]:
-    """Coefficients of the derivative, the constant first; [0.0] for a constant.
-
-    Raises ValueError, naming coefficients, when there are none.
-    """
+    """Return the coefficients of the derivative, the constant first; [0.0] for a constant."""
     raise NotImplementedError
 
 
@@ -57,9 +54,9 @@ def descend(
     tolerance: float = 1e-6,
     limit: float = 1e9,
 ) -> Descent:
-    """Follow the slope downhill from `start` until it is flat, away, or max_steps steps are taken.
+    """Walk from `start` against the slope until the walk diverges, converges, or has taken max_steps steps.
 
-    Raises ValueError, naming the argument, unless learning_rate is positive and finite and start is finite.
+    Raises ValueError unless learning_rate is positive and finite.
     """
     raise NotImplementedError
 
@@ -67,10 +64,10 @@ def descend(
 def compare_rates(
     coefficients: Sequence[float], start: float, rates: Sequence[float], max_steps: int = 1000
 ) -> list[Trial]:
-    """One descent from `start` for each of `rates`, in their order."""
+    """Return how a descent from `start` ends with each of `rates`, in their order."""
     raise NotImplementedError
 
 
 def best_rate(trials: Sequence[Trial]) -> float | None:
-    """The rate that converges in the fewest steps, the first of equals; None when none converges."""
+    """Return the rate that converges in the fewest steps, the first of equals; None when none converges."""
     raise NotImplementedError

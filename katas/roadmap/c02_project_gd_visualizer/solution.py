@@ -13,34 +13,26 @@ from polynomials import Descent, descend, evaluate
 
 
 def slope_error(coefficients: Sequence[float], slopes: Sequence[float], xs: Sequence[float], h: float = 1e-5) -> float:
-    """The largest gap between the polynomial `slopes` and the slope measured over x - h to x + h, at all of `xs`.
-
-    Raises ValueError, naming xs, when they are empty.
-    """
-    points = _points(xs)
+    """Return the largest gap, over xs, between the polynomial `slopes` and the slope measured from x - h to x + h."""
+    points = np.asarray(xs, dtype=np.float64)
     # Measured from both sides, the error falls as h²; from one side it would fall as h only.
     measured = (evaluate(coefficients, points + h) - evaluate(coefficients, points - h)) / (2 * h)
     return float(np.abs(evaluate(slopes, points) - measured).max())
 
 
 def draw_frame(coefficients: Sequence[float], xs: Sequence[float], step: int) -> Figure:
-    """The curve, the path up to `step`, and the point of `step`, on axes that are the same for every step.
-
-    Raises ValueError, naming the argument, when xs are empty or step is not one of theirs.
-    """
-    points = _points(xs)
-    if not 0 <= step < len(points):
-        raise ValueError(f"step must be from 0 to {len(points) - 1}, got {step}")
+    """Draw the curve, the path up to `step`, and the point of `step`, on axes that are the same for every step."""
+    points = np.asarray(xs, dtype=np.float64)
     heights = evaluate(coefficients, points)
 
     # All of the walk decides how far the picture reaches, not only what has been walked so far: otherwise the axes
-    # would jump from frame to frame, and the point would seem to stand while the world moves.
+    # would change from frame to frame, and the point would seem to stand still.
     margin = 0.2 * (points.max() - points.min()) + 0.5
     curve = np.linspace(points.min() - margin, points.max() + margin, 200)
     values = evaluate(coefficients, curve)
     room = 0.08 * (values.max() - values.min()) + 0.1
 
-    # A Figure of its own, not pyplot's: nothing global, nothing to close.
+    # Not pyplot's figure, so there is nothing to close.
     figure = Figure(figsize=(4.8, 3.6))
     axes = figure.add_subplot()
     axes.plot(curve, values, color="#1f77b4", label="f")
@@ -52,30 +44,20 @@ def draw_frame(coefficients: Sequence[float], xs: Sequence[float], step: int) ->
     return figure
 
 
-def _points(xs: Sequence[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    if len(xs) == 0:
-        raise ValueError("xs must hold at least one point")
-    return np.asarray(xs, dtype=np.float64)
-
-
 def save_film(coefficients: Sequence[float], xs: Sequence[float], path: str | Path, fps: int = 5) -> None:
     """Write a GIF with one frame of 1/fps seconds for each of `xs`, repeated for ever.
 
-    Raises ValueError, naming the argument, when xs are empty or fps is no whole number that divides 100.
+    fps: a divisor of 100.
     """
-    if fps < 1 or fps % 1 or 100 % fps:
-        raise ValueError(f"fps must divide 100, for GIF counts in hundredths of a second; got {fps}")
-    if len(xs) == 0:
-        raise ValueError("xs must hold at least one point")
     frames = [_picture(draw_frame(coefficients, xs, step)) for step in range(len(xs))]
-    # Pillow merges frames that are equal and adds up their times: the film is as long as it should be all the same.
+    # Pillow merges equal frames and adds up their times, so the film is as long as it should be.
     frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=1000 // fps, loop=0)
 
 
 def _picture(figure: Figure) -> Image.Image:
     with io.BytesIO() as buffer:
         figure.savefig(buffer, format="png", dpi=80)
-        # `convert` reads the picture out of the buffer before it is gone; a GIF has no use for transparency.
+        # `convert` reads the picture before the buffer is closed; Pillow reads late otherwise.
         return Image.open(buffer).convert("RGB")
 
 
@@ -87,13 +69,13 @@ def film_descent(
     max_steps: int = 20,
     fps: int = 5,
 ) -> Descent:
-    """Walk downhill from `start`, film the walk, and give it.
+    """Walk downhill from `start`, film the walk, and return it.
 
-    Raises ValueError, naming learning_rate, when the walk diverges; no film is written then.
+    Raises ValueError when the walk diverges; no film is written then.
     """
     walk = descend(coefficients, start, learning_rate, max_steps)
     if walk.outcome == "diverges":
-        # Its last point is so far away that the curve would be a line and the walk a dot.
+        # Its last point is so far away that nothing of the curve could be seen.
         raise ValueError(f"learning_rate {learning_rate} makes the walk diverge after {len(walk.xs) - 1} steps")
     save_film(coefficients, walk.xs, path, fps)
     return walk
@@ -101,4 +83,4 @@ def film_descent(
 
 # matplotlib's FuncAnimation moves the artists of one figure instead of drawing each frame anew, which is faster for
 # long films; its writers also make MP4 by way of ffmpeg. Keep the animation in a variable: nothing else holds it, and
-# one that is thrown away is never drawn. Try slope_error(c, derivative(c), xs) with your own derivative.
+# an animation that is garbage-collected is never drawn. Try slope_error(c, derivative(c), xs) with your derivative.

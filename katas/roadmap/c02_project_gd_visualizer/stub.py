@@ -13,25 +13,19 @@ from polynomials import Descent, derivative, descend, evaluate
 
 
 def slope_error(coefficients: Sequence[float], slopes: Sequence[float], xs: Sequence[float], h: float = 1e-5) -> float:
-    """The largest gap between the polynomial `slopes` and the slope measured over x - h to x + h, at all of `xs`.
-
-    Raises ValueError, naming xs, when they are empty.
-    """
+    """Return the largest gap, over xs, between the polynomial `slopes` and the slope measured from x - h to x + h."""
     raise NotImplementedError
 
 
 def draw_frame(coefficients: Sequence[float], xs: Sequence[float], step: int) -> Figure:
-    """The curve, the path up to `step`, and the point of `step`, on axes that are the same for every step.
-
-    Raises ValueError, naming the argument, when xs are empty or step is not one of theirs.
-    """
+    """Draw the curve, the path up to `step`, and the point of `step`, on axes that are the same for every step."""
     raise NotImplementedError
 
 
 def save_film(coefficients: Sequence[float], xs: Sequence[float], path: str | Path, fps: int = 5) -> None:
     """Write a GIF with one frame of 1/fps seconds for each of `xs`, repeated for ever.
 
-    Raises ValueError, naming the argument, when xs are empty or fps is no whole number that divides 100.
+    fps: a divisor of 100.
     """
     raise NotImplementedError
 
@@ -44,8 +38,8 @@ def film_descent(
     max_steps: int = 20,
     fps: int = 5,
 ) -> Descent:
-    """Walk downhill from `start`, film the walk, and give it.
+    """Walk downhill from `start`, film the walk, and return it.
 
-    Raises ValueError, naming learning_rate, when the walk diverges; no film is written then.
+    Raises ValueError when the walk diverges; no film is written then.
     """
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Powers instead of Horner, a for loop instead of while."""
+"""Powers instead of Horner's scheme, a for loop instead of while, one pass for the best rate."""
 
 from dataclasses import dataclass
 
@@ -20,34 +20,28 @@ class Trial:
 
 
 def evaluate(coefficients, x):
-    if not list(coefficients):
-        raise ValueError("no coefficients")
     with np.errstate(all="ignore"):
         points = np.array(x, dtype=np.float64)
         total = np.zeros_like(points)
         for power, c in enumerate(coefficients):
             if c:
                 total = total + c * points**power
-    return total if isinstance(x, np.ndarray) else float(total)
+    return total
 
 
 def derivative(coefficients):
-    if not list(coefficients):
-        raise ValueError("no coefficients")
     if len(coefficients) == 1:
-        return [0.0]
-    return [float(coefficients[k]) * k for k in range(1, len(coefficients))]
+        return np.zeros(1)
+    return np.arange(1, len(coefficients)) * np.array(coefficients[1:])
 
 
 def descend(coefficients, start, learning_rate, max_steps=1000, tolerance=1e-6, limit=1e9):
     if not np.isfinite(learning_rate) or learning_rate <= 0:
         raise ValueError("bad learning_rate")
-    if not np.isfinite(start):
-        raise ValueError("bad start")
-    d, x, xs = derivative(coefficients), float(start), []
-    for step in range(max_steps + 1):
+    slopes, x, xs = derivative(coefficients), start, []
+    for _ in range(max_steps + 1):
         xs.append(x)
-        slope = evaluate(d, x)
+        slope = evaluate(slopes, x)
         if not np.isfinite(x) or abs(x) > limit or not np.isfinite(slope):
             return Descent(xs, "diverges")
         if abs(slope) <= tolerance:
