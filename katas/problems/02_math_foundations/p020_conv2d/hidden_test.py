@@ -107,6 +107,7 @@ def test_padding() -> None:
     for padding in (1, 2, (1, 0), (0, 1), (0, 3)):
         agree(x, kernel, padding=padding)
     agree(numbers(50, 1, 4, 6), numbers(51, 1, 1, 3, 3), padding=(2, 1))
+    agree(x, kernel, padding=np.int64(1))
 
 
 edges()
@@ -114,6 +115,8 @@ edges()
 
 def test_stride_and_padding_together() -> None:
     """2. With both, the output has (h + 2·padding - kernel) // stride + 1 rows and columns, all of them right."""
+    # Divided one by one, the parts lose the second window: (3 - 2) // 3 and 2 // 3 are both 0.
+    agree(np.array([[[1.0, 2.0, 3.0]]]), np.array([[[[1.0, 10.0]]]]), stride=(1, 3), padding=(0, 1))
     sizes = [((5, 8), (3, 2)), ((8, 5), (2, 3)), ((7, 7), (3, 3)), ((6, 9), (1, 4))]
     for stream, (size, kernel_size) in enumerate(sizes):
         x, kernel = numbers(60 + stream, 1, *size), numbers(70 + stream, 1, 1, *kernel_size)

@@ -177,6 +177,10 @@ def test_far_points_are_drawn_by_their_squared_distance() -> None:
 
 def test_the_same_seed_gives_the_same_result() -> None:
     """The same seed returns the same result, also on a second fit; other seeds start elsewhere."""
+    one, two = np.array([[0.0], [0.0]]), np.array([[0.0], [9.0]])  # the first has the lower inertia
+    again = look_at(fitted(one, 1).model.fit(two.copy()), two, 1)
+    assert_close(again.inertia, 40.5, what="inertia_ of a second fit on other points")
+    assert_close(again.centroids, [[4.5]], what="centroids_ of a second fit on other points")
     X = rng(8).uniform(size=(90, 2))
     assert_equal(started(X, 8, rng(3)), started(X, 8, rng(3)), what="plus_plus with an equal generator")
     first = fitted(X, 8, n_init=1, seed=0)
@@ -267,7 +271,7 @@ def test_an_empty_cluster_keeps_its_centroid() -> None:
 
 
 def test_fewer_different_points_than_centroids() -> None:
-    """Where points are fewer than k, or all equal, plus_plus draws any row, and fit ends at 0, without a warning."""
+    """Where points are fewer than k, or all equal, plus_plus takes any row, and fit ends at 0, without a warning."""
     for X in (np.full((3, 1), 3.5), np.repeat([[0.0, 1.0], [4.0, 1.0]], 3, axis=0)):
         with no_warnings():
             rows = started(X, 3, rng(1))
@@ -289,12 +293,15 @@ def test_points_far_from_the_origin_keep_their_digits() -> None:
 
 def test_integers_neither_wrap_around_nor_lose_their_fraction() -> None:
     """Integer data, uint8 too, are measured without wrap-around, and centroids keep their fractions."""
+    nil, two = np.array([[0]], dtype=np.uint8), np.array([[16], [1]], dtype=np.uint8)  # in uint8, 16² is 0
+    assert_equal(labelled(work.assign(nil.copy(), two.copy()), 1, 2), [1])
+    assert_close(work.inertia(nil.copy(), np.array([0]), two[:1].copy()), 256.0)
     X, centres = np.array([[250], [3], [4], [251]], dtype=np.uint8), np.array([[255], [5]], dtype=np.uint8)
     labels = np.array([0, 1, 1, 0])
     assert_equal(labelled(work.assign(X.copy(), centres.copy()), 4, 2), labels)
     assert_close(work.update(X.copy(), labels, centres.copy()), [[250.5], [3.5]])
     assert_close(work.inertia(X.copy(), labels, centres.copy()), 25.0 + 4.0 + 1.0 + 16.0)
-    far = np.array([[0], [16], [32]], dtype=np.uint8)  # in uint8, 16² and 32² are both 0
+    far = np.array([[0], [16], [32]], dtype=np.uint8)
     for s in range(6):
         assert_equal(sorted(started(far, 3, rng(s))), [(0.0,), (16.0,), (32.0,)], what="plus_plus")
     assert_close(np.sort(fitted(X, 2).centroids[:, 0]), [3.5, 250.5], what="centroids_")
@@ -350,5 +357,5 @@ def test_bad_input_is_refused() -> None:
         X = np.array([[0.0], [bad], [1.0]])
         for k in (1, 2):
             assert_raises(ValueError, fit_anew, X, k, call=f"KMeans(k={k}).fit(np.array({X.tolist()}))")
-    for k in (0, -1, 5):
-        assert_raises(ValueError, fit_anew, PAIRS.copy(), k, call=f"KMeans(k={k}).fit(np.array({PAIRS.tolist()}))")
+    for k, X in ((2, np.array([[0.0, 1.0]])), (0, PAIRS), (-1, PAIRS), (5, PAIRS)):  # points are counted, not numbers
+        assert_raises(ValueError, fit_anew, X.copy(), k, call=f"KMeans(k={k}).fit(np.array({X.tolist()}))")

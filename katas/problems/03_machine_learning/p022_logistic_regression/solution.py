@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 
 
 def sigmoid(z: NDArray[Any]) -> Array:
-    """Return 1 / (1 + exp(-z)) of each element, without overflow or warning."""
+    """Return 1 / (1 + exp(-z)) of each element, in float64, without overflow or warning."""
     scores = z.astype(np.float64)  # before the minus sign: in uint8, -3 is 253
     # exp of a number that is never positive cannot overflow. For z < 0 the fraction is widened by e^z, which keeps
     # the many small digits that 1 - sigmoid(-z) would lose.

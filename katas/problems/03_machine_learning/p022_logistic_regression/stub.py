@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 
 def sigmoid(z: NDArray[Any]) -> Array:
-    """Return 1 / (1 + exp(-z)) of each element, without overflow or warning."""
+    """Return 1 / (1 + exp(-z)) of each element, in float64, without overflow or warning."""
     raise NotImplementedError
 
 

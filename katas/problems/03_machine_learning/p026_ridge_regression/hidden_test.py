@@ -99,10 +99,17 @@ def test_the_bias_is_free() -> None:
 
 
 def test_fit_finds_the_minimum() -> None:
-    """At the w and b of fit all derivatives of the loss are zero, for any alpha above 0."""
+    """At the w and b of fit all derivatives of the loss are zero, for any alpha from 1e-9 to 1e9."""
     w, b = fitted(*FEW, 2.0)
     assert_close(w, [0.5], what="w")
     assert_close(b, 11.0, what="b")
+    # Of what is centred, the sum of x·x is 5e-9 and that of x·y 6e-5.
+    w, b = fitted(np.array([[0.0], [1e-4]]), np.array([0.0, 1.2]), 1e-9)
+    assert_close(w, [1e4], what="w")
+    assert_close(b, 0.1, what="b")
+    w, b = fitted(*FEW, 1e9)
+    assert_close(w, [2.0 / (2.0 + 1e9)], rtol=1e-4, atol=0.0, what="w")
+    assert_close(b, 12.0, what="b")
     for stream, (n, d) in enumerate([(2, 1), (7, 2), (128, 3), (3, 7)]):
         X, y = case(110 + stream, n, d)
         for alpha in (0.01, 1.0, 50.0):
@@ -122,15 +129,16 @@ def test_alpha_zero_is_least_squares() -> None:
 
 def test_descent_takes_its_steps() -> None:
     """fit_by_descent takes exactly n_steps steps from zero, w and b together against the same gradient."""
-    cases = [(*FEW, 2.0, 1), (*FEW, 2.0, 2), (*case(130, 7, 3), 4.0, 5), (*case(131, 20, 2), 0.5, 200)]
+    small = FEW[1] * 1e-9  # no reason to stop, be the gradient small from the start
+    cases = [(*FEW, 2.0, 1), (*FEW, 2.0, 2), (FEW[0], small, 2.0, 2), (*case(130, 7, 3), 4.0, 5), (*case(131, 20, 2), 0.5, 200)]
     for X, y, alpha, n_steps in cases:
         w, b = np.zeros(X.shape[1]), 0.0
         for _ in range(n_steps):
             by_w, by_b = plain_gradient(X, y, w, b, alpha)
             w, b = w - 0.02 * by_w, b - 0.02 * by_b
         found_w, found_b = descended(X, y, alpha, 0.02, n_steps)
-        assert_close(found_w, w, what="w")
-        assert_close(found_b, b, what="b")
+        assert_close(found_w, w, atol=0.0, what="w")
+        assert_close(found_b, b, atol=0.0, what="b")
 
 
 def test_both_ways_agree() -> None:
@@ -160,6 +168,10 @@ def test_singular_problems_have_one_answer() -> None:
         w, b = fitted(X, 3.0 * line + 2.0, 0.0)
         assert_close(w, weights, rtol=1e-6, atol=1e-8, what="w")
         assert_close(b, 2.0, rtol=1e-6, what="b")
+    # Less its mean, which rounds, this constant column is not quite 0.
+    w, b = fitted(np.array([[0.0, 100.1], [1.0, 100.1], [3.0, 100.1]]), np.array([2.0, 4.0, 8.0]), 0.0)
+    assert_close(w, [2.0, 0.0], rtol=1e-6, atol=1e-8, what="w")
+    assert_close(b, 2.0, rtol=1e-6, what="b")
     for n, d in ((1, 1), (1, 3), (3, 7)):
         X, y = case(150 + d, n, d)
         expected = np.linalg.pinv(X - X.mean(axis=0), rcond=1e-10) @ (y - y.mean())

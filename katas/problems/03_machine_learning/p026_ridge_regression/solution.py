@@ -35,9 +35,12 @@ def fit(X: NDArray[Any], y: NDArray[Any], alpha: float = 1.0) -> tuple[Array, fl
     # For any w the best b is mean(y) - mean(X)·w. Put into the loss, it leaves centred X and y and no b at all: so the
     # bias drops out of the problem, and with it the question of penalising it.
     x_mean, y_mean = X.mean(axis=0), y.mean()
+    centred = X - x_mean  # (n, d)
+    # The mean of three times 100.1 is a hair off, and what that leaves of a constant column would count as a direction.
+    centred -= centred.mean(axis=0)
     d = X.shape[1]
     # |Xc w - yc|² + alpha |w|² is an ordinary sum of squares with d more rows: sqrt(alpha) w_j should be 0.
-    tall = np.vstack([X - x_mean, np.sqrt(alpha) * np.eye(d)])  # (n + d, d)
+    tall = np.vstack([centred, np.sqrt(alpha) * np.eye(d)])  # (n + d, d)
     target = np.concatenate([y - y_mean, np.zeros(d)])  # (n + d,)
     # lstsq works by SVD: it never forms XᵀX, which would square the condition number, and where there are many
     # solutions it returns the shortest. Inverting XᵀX would fail there, or worse, nearly fail.
