@@ -15,10 +15,8 @@ SumGradient = Callable[[Array, NDArray[Any], NDArray[Any]], Array]
 def batches(n: int, batch_size: int, rng: np.random.Generator) -> Iterable[NDArray[np.intp]]:
     """One epoch: the rows 0 … n - 1 in a random order, cut into arrays of batch_size; the last may be shorter.
 
-    Raises ValueError, naming the argument, for n or batch_size below 1.
+    Raises ValueError for a batch_size below 1.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
     # One permutation cut into pieces: each row is in exactly one of them. Drawing every batch on its own would show
@@ -44,13 +42,15 @@ def sgd(
     n_epochs: int = 10,
     seed: int = 0,
 ) -> Array:
-    """Weights after n_epochs passes of mini-batch descent from w; a new float64 array.
+    """Weights after n_epochs passes of mini-batch descent from w: a new array of floats.
 
     sum_gradient: (w, X_batch, y_batch) -> the gradient summed over the batch, of the shape of w.
-    X: (n, d); y: (n,); w, X and y are left unchanged.
-    Raises ValueError, naming the argument, as the task says.
+    X: (n, d); y: (n,); w, X, y and the gradients are left unchanged.
+    Raises ValueError for a batch_size below 1, and when X and y differ in the number of rows.
     """
-    _check(X, y, batch_size, learning_rate, decay, n_epochs)
+    # Row numbers cut from X would fit a longer y just as well, and train on the wrong answers.
+    if len(y) != len(X):
+        raise ValueError(f"y has {len(y)} rows, X has {len(X)}")
     weights = w.astype(np.float64)  # a copy, and floats: steps on integers would be cut off
     # One generator for the whole training: made anew in each epoch, it would repeat the same order.
     rng = np.random.default_rng(seed)
@@ -60,27 +60,8 @@ def sgd(
         for rows in batches(len(X), batch_size, rng):
             # Divided by the rows that are there, the step does not depend on how full the batch is.
             mean_gradient = sum_gradient(weights, X[rows], y[rows]) / len(rows)
-            # A new array, not -=: sum_gradient may have kept the old one.
             weights = weights - rate * mean_gradient
     return weights
-
-
-def _check(
-    X: NDArray[Any], y: NDArray[Any], batch_size: int, learning_rate: float, decay: float, n_epochs: int
-) -> None:
-    if len(X) == 0:
-        raise ValueError("X has no rows")
-    if len(y) != len(X):
-        raise ValueError(f"y has {len(y)} rows, X has {len(X)}")
-    # Looked at here too: with no epochs, batches would never be called.
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate must be above 0, got {learning_rate}")
-    if not decay >= 0:
-        raise ValueError(f"decay must not be negative, got {decay}")
-    if n_epochs < 0:
-        raise ValueError(f"n_epochs must not be negative, got {n_epochs}")
 
 
 # PyTorch divides the work in the same way: a DataLoader (shuffle=True, drop_last=False) is `batches`, loaded by several

@@ -15,7 +15,7 @@ SumGradient = Callable[[Array, NDArray[Any], NDArray[Any]], Array]
 def batches(n: int, batch_size: int, rng: np.random.Generator) -> Iterable[NDArray[np.intp]]:
     """One epoch: the rows 0 … n - 1 in a random order, cut into arrays of batch_size; the last may be shorter.
 
-    Raises ValueError, naming the argument, for n or batch_size below 1.
+    Raises ValueError for a batch_size below 1.
     """
     raise NotImplementedError
 
@@ -36,10 +36,10 @@ def sgd(
     n_epochs: int = 10,
     seed: int = 0,
 ) -> Array:
-    """Weights after n_epochs passes of mini-batch descent from w; a new float64 array.
+    """Weights after n_epochs passes of mini-batch descent from w: a new array of floats.
 
     sum_gradient: (w, X_batch, y_batch) -> the gradient summed over the batch, of the shape of w.
-    X: (n, d); y: (n,); w, X and y are left unchanged.
-    Raises ValueError, naming the argument, as the task says.
+    X: (n, d); y: (n,); w, X, y and the gradients are left unchanged.
+    Raises ValueError for a batch_size below 1, and when X and y differ in the number of rows.
     """
     raise NotImplementedError

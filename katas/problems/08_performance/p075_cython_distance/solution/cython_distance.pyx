@@ -15,7 +15,7 @@ cdef extern from "<math.h>" nogil:
 def pairwise(const double[:, :] a not None, const double[:, :] b not None, double p=2.0):
     """Minkowski distance of every row of `a` from every row of `b`.
 
-    a: (n, d) float64, b: (m, d) float64; any strides, may be read-only, left unchanged.
+    a: (n, d) float64, b: (m, d) float64; any strides, may be read-only.
     p: finite, at least 1; 2 is the Euclidean distance.
     Returns a new (n, m) float64 array. Other Python threads run meanwhile.
     Raises TypeError or ValueError for another dtype, number of axes, or None;

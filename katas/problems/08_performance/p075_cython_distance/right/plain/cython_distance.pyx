@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False
-# The task in few lines; most mistakes of this kata are edits of it.
+"""One nest of loops for every order, with p = 2 decided in the innermost line."""
 
 from libc.math cimport fabs, isfinite, pow, sqrt
 import numpy as np
