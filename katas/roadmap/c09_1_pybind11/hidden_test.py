@@ -143,11 +143,14 @@ def test_any_strides() -> None:
 
 def test_out_may_be_a_slice() -> None:
     """forward_into fills a slice of a larger array, or a transposed one, and nothing beside it."""
+    small, one, zero = (np.array(v, np.float32) for v in ([[1, 2], [3, 4]], [[1, 0], [0, 1]], [0, 0]))
+    for name in ("np.zeros((2, 2), np.float32).T", "np.zeros((2, 4), np.float32)[:, ::2]"):
+        out = np.zeros((2, 2), np.float32).T if name.endswith("T") else np.zeros((2, 4), np.float32)[:, ::2]
+        forward_into(small, one, zero, out)
+        call = f"forward_into(x, w, b, out)  # x [[1, 2], [3, 4]], w [[1, 0], [0, 1]], b [0, 0], out = {name}"
+        assert_close(out, small, what="out", call=call)
     x, w, b = arrays(5, 3, 4, 3)
     expected = reference(x, w, b)
-    turned = np.full((4, 5), -7.0, dtype=np.float32)
-    forward_into(x, w, b, turned.T)
-    assert_close(turned.T, expected, atol=1e-4, what="out, a transposed array,")
     whole = np.full((10, 9), -7.0, dtype=np.float32)
     forward_into(x, w, b, whole[::2, 1::2])
     assert_close(whole[::2, 1::2], expected, atol=1e-4, what="out, a slice,")
@@ -271,7 +274,7 @@ def test_the_least_time_counts() -> None:
 
 def test_candidates_take_turns() -> None:
     """best_times calls every candidate once a round, in the order given: one untimed round, then `repeats` more."""
-    for names, repeats in ((["a", "b"], 1), (["b", "a", "c"], 4)):
+    for names, repeats in ((["b", "a"], 1), (["b", "a"], 2), (["b", "a", "c"], 4)):
         log: list[str] = []
         candidates = {name: partial(log.append, name) for name in names}
         got = bench.best_times(candidates, repeats)
