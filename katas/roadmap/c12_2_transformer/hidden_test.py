@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from kata_runner.checking import (
     answer_text,
     assert_choice,
     assert_number,
+    edges,
     fail,
     read_answers,
     read_diagram,
@@ -89,12 +91,13 @@ class Block:
         return next(source for source in sorted(self.diagram.predecessors(key)) if self.kinds[source] == kind)
 
 
+@cache
 def block() -> Block:
-    """The diagram; not begun while the file is as it came, at fault when nothing is drawn in it."""
+    """The diagram, read once; not begun while the file is as it came, at fault when nothing is drawn in it."""
     if answer_text("block.dot").split() == STUB.read_text(encoding="utf-8").split():
         todo("block.dot is still empty")
     diagram = read_diagram("block.dot")
-    require(len(diagram.nodes) > 0, "block.dot holds no boxes; draw the steps of the block")
+    require(len(diagram.nodes) > 0, "block.dot has no boxes; draw the steps of the block")
     return Block(diagram)
 
 
@@ -128,6 +131,122 @@ def shape(answers: dict[str, Any], question: str, right: list[int], nudge: str) 
         require(given == right, f"{question}: not so. {nudge}", got=given, call=" ")
 
     return look
+
+
+def test_every_box_is_a_step_of_the_block() -> None:
+    """Every box has one of the names in the task, and no kind of step is left out."""
+    drawn = block()
+    for key, kind in drawn.kinds.items():
+        require(bool(kind), f"block.dot: the box {drawn.name(key)} has no name from the table in the task", call=" ")
+    for kind in NAMES:
+        require(bool(drawn.of(kind)), f"block.dot: there is no box for the step {kind!r}", call=" ")
+    drawn.exactly("input", 1, "there must be one input")
+    drawn.exactly("output", 1, "there must be one output")
+
+
+def test_queries_keys_and_values_come_from_the_same_tokens() -> None:
+    """Self-attention: queries, keys and values are all made from the same normalised tokens."""
+    drawn = block()
+    sources = set()
+    for kind in ("query", "key", "value"):
+        boxes = drawn.of(kind)
+        require(len(boxes) in (1, 2), f"block.dot: {kind} needs one box, or one for each head", got=boxes, call=" ")
+        for key in boxes:
+            drawn.fed_by(key, ["norm"], "What does a branch of a pre-norm block begin with?")
+            sources.add(drawn.the_source(key, "norm"))
+    require(len(sources) == 1, "block.dot: queries, keys and values come from different norms", got=sorted(sources))
+
+
+def test_a_head_compares_masks_weighs_and_mixes() -> None:
+    """In each of two heads: scores from queries and keys, then the mask, then softmax, then the values."""
+    drawn = block()
+    steps = {kind: drawn.exactly(kind, 2, f"two heads need two boxes {kind!r}") for kind in HEAD_STEPS}
+    for kind, (expected, nudge) in HEAD_STEPS.items():
+        for key in steps[kind]:
+            drawn.fed_by(key, expected, nudge)
+
+
+def steps_of_heads(drawn: Block) -> dict[str, list[str]]:
+    """The boxes of each step within a head, once these are known to be fed by the right kinds."""
+    steps = {kind: drawn.of(kind) for kind in HEAD_STEPS}
+    ready = all(drawn.sources(key) == sorted(HEAD_STEPS[kind][0]) for kind in steps for key in steps[kind])
+    require(ready and all(len(keys) == 2 for keys in steps.values()), HEADS_FIRST, call=" ")
+    return steps
+
+
+HEADS_FIRST = "block.dot: the steps within the heads are not right yet; see that check first"
+
+
+HEAD_STEPS: dict[str, tuple[list[str], str]] = {
+    "scores": (["key", "query"], "Which two are compared?"),
+    "mask": (["scores"], "What is masked, before it becomes shares of a whole?"),
+    "softmax": (["mask"], "Weights must sum to 1 over what may be seen: what comes right before?"),
+    "weighted sum": (["softmax", "value"], "A mixture needs shares and something to mix."),
+}
+
+
+def test_the_heads_are_put_together_and_projected() -> None:
+    """The outputs of the heads are put side by side and go through one linear layer."""
+    drawn = block()
+    for key in drawn.exactly("concat", 1, "the heads are put together once"):
+        drawn.fed_by(key, ["weighted sum", "weighted sum"], "What is the last step of each head?")
+    for key in drawn.exactly("projection", 1, "there is one output projection"):
+        drawn.fed_by(key, ["concat"], "It mixes what all the heads found.")
+
+
+def adds_in_order(drawn: Block) -> tuple[str, str]:
+    """The add of the attention branch and that of the feed-forward branch."""
+    adds = drawn.exactly("add", 2, "two branches come back to the road, so there are two adds")
+    first = [key for key in adds if "projection" in drawn.sources(key)]
+    require(
+        len(first) == 1, "block.dot: one add, and only one, takes the output of the projection", got=first, call=" "
+    )
+    return first[0], next(key for key in adds if key != first[0])
+
+
+def test_each_branch_begins_with_its_norm() -> None:
+    """Pre-norm: each branch begins with a norm of its own, and there is no other."""
+    drawn = block()
+    norms = drawn.exactly("norm", 2, "two branches, two norms")
+    first, _ = adds_in_order(drawn)
+    sources = sorted(source for key in norms for source in drawn.diagram.predecessors(key))
+    expected = sorted([*drawn.of("input"), first])
+    require(
+        sources == expected and all(len(drawn.sources(key)) == 1 for key in norms),
+        "block.dot: a norm does not stand where its branch leaves the road",
+        got=[drawn.name(source) for source in sources],
+        call=" ",
+    )
+
+
+NETWORK = ("expand", "activation", "contract")
+
+
+def test_each_residual_goes_around_its_branch() -> None:
+    """Each residual goes around its own branch: what entered the branch is added to what comes out of it."""
+    drawn = block()
+    first, second = adds_in_order(drawn)
+    drawn.fed_by(first, ["input", "projection"], "What went into this branch, before its norm?")
+    # Which step of the network comes last is for its own check.
+    last_steps = [kind for kind in drawn.sources(second) if kind in NETWORK] or ["contract"]
+    drawn.fed_by(second, ["add", last_steps[0]], "What went into this branch, before its norm?")
+    for key in drawn.of("output"):
+        drawn.fed_by(key, ["add"], "What is the last step of a pre-norm block?")
+        last = drawn.the_source(key, "add")
+        require(last == second, "block.dot: the output leaves before the second branch has come back", call=" ")
+
+
+def test_the_network_widens_bends_and_narrows() -> None:
+    """The feed-forward branch goes from its norm through widening, activation and narrowing to its add."""
+    drawn = block()
+    for kind, before in (("expand", "norm"), ("activation", "expand"), ("contract", "activation")):
+        for key in drawn.exactly(kind, 1, f"there is one box {kind!r}"):
+            drawn.fed_by(key, [before], "In which order does the network widen, activate and narrow?")
+    after = sorted(drawn.kinds[key] for key in drawn.diagram.successors(drawn.of("contract")[0]))
+    require(after == ["add"], "block.dot: after the narrowing the branch comes back to the road", got=after, call=" ")
+    norm = drawn.the_source(drawn.of("expand")[0], "norm")
+    attends = {"query", "key", "value"} & {drawn.kinds[b] for b in drawn.diagram.successors(norm)}
+    require(not attends, "block.dot: the network hangs on the norm of the attention branch", call=" ")
 
 
 def test_what_attention_computes_is_understood() -> None:
@@ -259,110 +378,25 @@ def test_one_head_is_worked_out_by_hand() -> None:
     )
 
 
-def test_every_box_is_a_step_of_the_block() -> None:
-    """Every box bears one of the names in the task, and no kind of step is left out."""
+edges()
+
+
+def test_each_head_has_boxes_of_its_own() -> None:
+    """The second head uses nothing of the first one's: each has its own scores, mask and softmax."""
     drawn = block()
-    for key, kind in drawn.kinds.items():
-        require(bool(kind), f"block.dot: the box {drawn.name(key)} bears no name from the table in the task", call=" ")
-    for kind in NAMES:
-        require(bool(drawn.of(kind)), f"block.dot: there is no box for the step {kind!r}", call=" ")
-    drawn.exactly("input", 1, "there must be one input")
-    drawn.exactly("output", 1, "there must be one output")
-
-
-def test_queries_keys_and_values_come_from_the_same_tokens() -> None:
-    """Self-attention: queries, keys and values are all made from the same normalised tokens."""
-    drawn = block()
-    sources = set()
-    for kind in ("query", "key", "value"):
-        boxes = drawn.of(kind)
-        require(len(boxes) in (1, 2), f"block.dot: {kind} needs one box, or one for each head", got=boxes, call=" ")
-        for key in boxes:
-            drawn.fed_by(key, ["norm"], "What does a branch of a pre-norm block begin with?")
-            sources.add(drawn.the_source(key, "norm"))
-    require(len(sources) == 1, "block.dot: queries, keys and values come from different norms", got=sorted(sources))
-
-
-def test_a_head_compares_masks_weighs_and_mixes() -> None:
-    """In each of two heads: scores from queries and keys, then the mask, then softmax, then the values."""
-    drawn = block()
-    steps = {kind: drawn.exactly(kind, 2, f"two heads need two boxes {kind!r}") for kind in HEAD_STEPS}
-    for kind, (expected, nudge) in HEAD_STEPS.items():
-        for key in steps[kind]:
-            drawn.fed_by(key, expected, nudge)
+    steps = steps_of_heads(drawn)
     for kind, before in (("mask", "scores"), ("softmax", "mask"), ("weighted sum", "softmax")):
         used = {drawn.the_source(key, before) for key in steps[kind]}
-        require(
-            len(used) == 2, f"block.dot: both boxes {kind!r} hang on the same {before!r}; a head has its own", call=" "
-        )
+        shared = f"block.dot: both boxes {kind!r} hang on the same {before!r}; each head has its own"
+        require(len(used) == 2, shared, got=sorted(used), call=" ")
     for kind, user in (("query", "scores"), ("key", "scores"), ("value", "weighted sum")):
         used = {drawn.the_source(key, kind) for key in steps[user]}
-        require(len(used) == len(drawn.of(kind)), f"block.dot: a box {kind!r} is used by no head of its own", call=" ")
+        require(len(used) == len(drawn.of(kind)), f"block.dot: a box {kind!r} is used by no head", call=" ")
 
 
-HEAD_STEPS: dict[str, tuple[list[str], str]] = {
-    "scores": (["key", "query"], "Which two are compared?"),
-    "mask": (["scores"], "What is masked, before it becomes shares of a whole?"),
-    "softmax": (["mask"], "Weights must sum to 1 over what may be seen: what comes right before?"),
-    "weighted sum": (["softmax", "value"], "A mixture needs shares and something to mix."),
-}
-
-
-def test_the_heads_are_put_together_and_projected() -> None:
-    """What the heads give is put side by side and goes through one linear layer."""
+def test_nothing_flows_back() -> None:
+    """No arrow leads into the input or out of the output."""
     drawn = block()
-    for key in drawn.exactly("concat", 1, "the heads are put together once"):
-        drawn.fed_by(key, ["weighted sum", "weighted sum"], "What does each head give in the end?")
-    for key in drawn.exactly("projection", 1, "there is one output projection"):
-        drawn.fed_by(key, ["concat"], "It mixes what all the heads found.")
-
-
-def adds_in_order(drawn: Block) -> tuple[str, str]:
-    """The add of the attention branch and that of the feed-forward branch."""
-    adds = drawn.exactly("add", 2, "two branches come back to the road, so there are two adds")
-    first = [key for key in adds if "projection" in drawn.sources(key)]
-    require(len(first) == 1, "block.dot: one add, and only one, takes what the projection gives", got=first, call=" ")
-    return first[0], next(key for key in adds if key != first[0])
-
-
-def test_each_residual_goes_around_its_branch() -> None:
-    """Each residual goes around its own branch: what entered the branch is added to what the branch gives."""
-    drawn = block()
-    first, second = adds_in_order(drawn)
-    drawn.fed_by(first, ["input", "projection"], "What went into this branch, before its norm?")
-    drawn.fed_by(second, ["add", "contract"], "What went into this branch, before its norm?")
-    for key in drawn.of("output"):
-        drawn.fed_by(key, ["add"], "What is the last step of a pre-norm block?")
-        last = drawn.the_source(key, "add")
-        require(last == second, "block.dot: the output leaves before the second branch has come back", call=" ")
-
-
-def test_each_branch_begins_with_its_norm() -> None:
-    """Pre-norm: each branch begins with a norm of its own, and no norm stands on the road itself."""
-    drawn = block()
-    norms = drawn.exactly("norm", 2, "two branches, two norms")
-    first, _ = adds_in_order(drawn)
-    sources = sorted(source for key in norms for source in drawn.diagram.predecessors(key))
-    expected = sorted([*drawn.of("input"), first])
-    require(
-        sources == expected and all(len(drawn.sources(key)) == 1 for key in norms),
-        "block.dot: a norm does not stand where its branch leaves the road",
-        got=[drawn.name(source) for source in sources],
-        call=" ",
-    )
-    on_the_road = {"add", "output"} & {drawn.kinds[b] for key in norms for b in drawn.diagram.successors(key)}
-    require(not on_the_road, "block.dot: a norm stands on the road, or behind an add, as in post-norm", call=" ")
-
-
-def test_the_network_widens_bends_and_narrows() -> None:
-    """The feed-forward branch goes from its norm through widening, activation and narrowing, and nothing flows back."""
-    drawn = block()
-    for kind, before in (("expand", "norm"), ("activation", "expand"), ("contract", "activation")):
-        for key in drawn.exactly(kind, 1, f"there is one box {kind!r}"):
-            drawn.fed_by(key, [before], "In which order does the network widen, bend and narrow?")
-    norm = drawn.the_source(drawn.of("expand")[0], "norm")
-    attends = {"query", "key", "value"} & {drawn.kinds[b] for b in drawn.diagram.successors(norm)}
-    require(not attends, "block.dot: the network hangs on the norm of the attention branch", call=" ")
     for key in drawn.of("input"):
         require(not drawn.sources(key), "block.dot: an arrow leads back into the input", call=" ")
     for key in drawn.of("output"):

@@ -36,7 +36,7 @@ class QueryRefused(Exception):
 
 
 class DatabaseUnavailable(Exception):
-    """No connection could be made, or it was lost, as often as we tried."""
+    """No connection could be made, or it was lost, in every attempt."""
 
 
 class _Lost(Exception):
@@ -54,8 +54,13 @@ class SqlFrames:
         wait_s: float = 0.2,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        if attempts < 1:
-            raise ValueError(f"attempts must be 1 or more, got {attempts}")
+        """Remember how to reach the database.
+
+        url: what `psycopg.connect` takes; it may hold a password.
+        attempts: how often a call is tried in all, 1 or more.
+        wait_s: pause after the first lost attempt, in seconds; doubled after each further one.
+        sleep: called with each pause.
+        """
         self._url = url
         self._attempts = attempts
         self._wait_s = wait_s
@@ -63,15 +68,33 @@ class SqlFrames:
         self._kept: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def fetch(self, query: str, params: Params = None) -> pd.DataFrame:
-        """Give the whole result of a query, each column in the dtype of the task's table."""
+        """Return the whole result of a query, each column in the dtype of the task's table.
+
+        params: values for %s (a sequence) or %(name)s (a mapping); None sends the query as it stands.
+        Raises QueryRefused or DatabaseUnavailable.
+        """
         return self._tried(lambda: self._fetch_once(query, params))
 
     def chunks(self, query: str, params: Params = None, *, rows: int = 10_000) -> Iterator[pd.DataFrame]:
-        """Give the result in frames of `rows` rows (the last may be shorter), in bounded memory."""
-        # Checked here, not in the generator: the caller should hear of it where the mistake is.
-        if rows < 1:
-            raise ValueError(f"rows must be 1 or more, got {rows}")
-        return self._stream(query, params, rows)
+        """Yield the result in frames of `rows` rows (the last may be shorter), in bounded memory.
+
+        Reads from a server-side cursor, on a connection of its own that is closed when the reading ends.
+        An empty result yields one empty frame. Raises as `fetch` does.
+        """
+        # Up to the first chunk nothing has been handed out, so the query may simply start again.
+        connection, cursor, batch = self._tried(lambda: self._open(query, params, rows))
+        # `closing` also runs when the caller breaks off: leaving a generator raises inside it.
+        with closing(connection):
+            yield _frame(cursor, batch)
+            while len(batch) == rows:
+                try:
+                    with _told_apart(connection, query):
+                        batch = cursor.fetchmany(rows)
+                except _Lost as error:
+                    # From here a new start would repeat rows that the caller has already used.
+                    raise DatabaseUnavailable(f"{self._place()} any more, in the middle of: {query}") from error
+                if batch:
+                    yield _frame(cursor, batch)
 
     def close(self) -> None:
         """Close the connection that `fetch` keeps; a later call opens a new one."""
@@ -93,23 +116,7 @@ class SqlFrames:
         with _told_apart(self._kept, query), self._kept.transaction(), self._kept.cursor() as cursor:
             # Step 3: query and values travel apart. The server never reads a value as SQL.
             cursor.execute(query, params)
-            return _frame(cursor.description or [], cursor.fetchall())
-
-    def _stream(self, query: str, params: Params, rows: int) -> Iterator[pd.DataFrame]:
-        # Up to the first chunk nothing has been handed out, so the query may simply start again.
-        connection, cursor, batch = self._tried(lambda: self._open(query, params, rows))
-        # `closing` also runs when the caller breaks off: leaving a generator raises inside it.
-        with closing(connection):
-            yield _frame(cursor.description or [], batch)
-            while len(batch) == rows:
-                try:
-                    with _told_apart(connection, query):
-                        batch = cursor.fetchmany(rows)
-                except _Lost as error:
-                    # From here a new start would repeat rows that the caller has already used.
-                    raise DatabaseUnavailable(f"{self._place()} hung up in the middle of: {query}") from error.__cause__
-                if batch:
-                    yield _frame(cursor.description or [], batch)
+            return _frame(cursor, cursor.fetchall())
 
     def _open(
         self, query: str, params: Params, rows: int
@@ -128,11 +135,9 @@ class SqlFrames:
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         try:
-            connection = psycopg.connect(self._url)
+            return psycopg.connect(self._url)
         except psycopg.OperationalError as error:
             raise _Lost from error
-        connection.read_only = True
-        return connection
 
     def _tried(self, action: Callable[[], T]) -> T:
         for failures in range(1, self._attempts + 1):
@@ -164,13 +169,11 @@ def _told_apart(connection: psycopg.Connection[Any], query: str) -> Iterator[Non
         raise QueryRefused(f"{error} in: {query}") from error
 
 
-def _frame(columns: Sequence[psycopg.Column], rows: Rows) -> pd.DataFrame:
-    names = [column.name for column in columns]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f'the query gives more than one column "{name}"; rename one with AS')
-    data = {column.name: _series(column, [row[i] for row in rows]) for i, column in enumerate(columns)}
-    return pd.DataFrame(data)
+def _frame(cursor: psycopg.Cursor[Any] | psycopg.ServerCursor[Any], rows: Rows) -> pd.DataFrame:
+    columns = cursor.description or []
+    frame = pd.DataFrame({i: _series(column, [row[i] for row in rows]) for i, column in enumerate(columns)})
+    # Named last: in a dictionary by name, the second of two columns of one name would overwrite the first.
+    return frame.set_axis([column.name for column in columns], axis=1)
 
 
 def _series(column: psycopg.Column, values: list[Any]) -> pd.Series[Any]:
@@ -182,5 +185,5 @@ def _series(column: psycopg.Column, values: list[Any]) -> pd.Series[Any]:
 # In real life SQLAlchemy's engine does much of this: a pool with `pool_pre_ping=True` replaces dead connections,
 # and `pd.read_sql(query, connection, params=..., chunksize=..., dtype_backend="numpy_nullable")` makes the frames;
 # without `execution_options(stream_results=True)` it, too, takes in the whole result first. ADBC's driver hands over
-# Arrow columns, which keeps types and NULLs without a Python object per cell. A read-only transaction guards against
-# accidents only (`COMMIT; DELETE ...` in one text steps out of it); the guard that holds is a role that may do no more.
+# Arrow columns, which keeps types and NULLs without a Python object per cell. Reading with a role that may do
+# nothing else is the guard against a query that writes.

@@ -17,7 +17,7 @@ class QueryRefused(Exception):
 
 
 class DatabaseUnavailable(Exception):
-    """No connection could be made, or it was lost, as often as we tried."""
+    """No connection could be made, or it was lost, in every attempt."""
 
 
 class SqlFrames:
@@ -34,25 +34,25 @@ class SqlFrames:
         """Remember how to reach the database.
 
         url: what `psycopg.connect` takes; it may hold a password.
-        attempts: how often a call is tried in all, 1 or more, or ValueError.
+        attempts: how often a call is tried in all, 1 or more.
         wait_s: pause after the first lost attempt, in seconds; doubled after each further one.
         sleep: called with each pause.
         """
         raise NotImplementedError
 
     def fetch(self, query: str, params: Params = None) -> pd.DataFrame:
-        """Give the whole result of a query, each column in the dtype of the task's table.
+        """Return the whole result of a query, each column in the dtype of the task's table.
 
         params: values for %s (a sequence) or %(name)s (a mapping); None sends the query as it stands.
-        Raises QueryRefused, DatabaseUnavailable, or ValueError for two columns of one name.
+        Raises QueryRefused or DatabaseUnavailable.
         """
         raise NotImplementedError
 
     def chunks(self, query: str, params: Params = None, *, rows: int = 10_000) -> Iterator[pd.DataFrame]:
-        """Give the result in frames of `rows` rows (the last may be shorter), in bounded memory.
+        """Yield the result in frames of `rows` rows (the last may be shorter), in bounded memory.
 
         Reads from a server-side cursor, on a connection of its own that is closed when the reading ends.
-        An empty result gives one empty frame. Raises as `fetch` does, and ValueError for rows below 1.
+        An empty result yields one empty frame. Raises as `fetch` does.
         """
         raise NotImplementedError
 

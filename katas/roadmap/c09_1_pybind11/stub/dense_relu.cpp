@@ -12,8 +12,7 @@ namespace py = pybind11;
 
 // Writes relu(x @ w + b) into out.
 // x: (n, d), w: (d, h), b: (h,), out: (n, h), float32 at any strides; x, w and b may be read-only. A NaN stays NaN.
-// TypeError for another dtype or no array; ValueError, naming the argument, for shapes that do not fit and a
-// read-only out.
+// TypeError for another dtype or no array; ValueError for shapes that do not fit and a read-only out.
 void forward_into(py::object, py::object, py::object, py::object) {
     not_written();
 }

@@ -1,4 +1,4 @@
-"""Read-only by a session setting, liveness by a ping, rows by iterating the named cursor."""
+"""Autocommit instead of transactions, a ping before each fetch, and rows by iterating the named cursor."""
 
 import itertools
 import time
@@ -21,8 +21,6 @@ class DatabaseUnavailable(Exception):
 
 class SqlFrames:
     def __init__(self, url, *, attempts=3, wait_s=0.2, sleep=time.sleep):
-        if attempts < 1:
-            raise ValueError("attempts must be positive")
         self.url, self.attempts, self.wait_s, self.sleep = url, attempts, wait_s, sleep
         self.connection = None
 
@@ -39,13 +37,10 @@ class SqlFrames:
         return self._with_patience(once)
 
     def chunks(self, query, params=None, *, rows=10_000):
-        if rows < 1:
-            raise ValueError("rows must be positive")
-
         def once():
             connection = self._open()
             try:
-                connection.execute("BEGIN READ ONLY")
+                connection.execute("BEGIN")
                 cursor = connection.cursor("stream")
                 cursor.itersize = rows
                 cursor.execute(query, params)
@@ -95,9 +90,7 @@ class SqlFrames:
         return True
 
     def _open(self):
-        connection = psycopg.connect(self.url, autocommit=True)
-        connection.execute("SET default_transaction_read_only = on")
-        return connection
+        return psycopg.connect(self.url, autocommit=True)
 
     def _sort(self, connection, error, query):
         if connection.broken or connection.closed:
@@ -119,12 +112,9 @@ class SqlFrames:
 
 
 def to_frame(description, rows):
-    names = [column.name for column in description]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise ValueError(f"columns given twice: {twice}")
-    columns = list(zip(*rows)) or [()] * len(names)
-    return pd.DataFrame({c.name: to_series(c.type_code, v) for c, v in zip(description, columns)})
+    columns = list(zip(*rows)) or [()] * len(description)
+    series = [to_series(c.type_code, v).rename(c.name) for c, v in zip(description, columns)]
+    return pd.concat(series, axis=1)
 
 
 def to_series(oid, values):
@@ -133,9 +123,9 @@ def to_series(oid, values):
     if oid in TEXT:
         return pd.Series(list(values), dtype="string")
     if oid == 1184:
-        return pd.Series(pd.to_datetime(list(values), utc=True))
+        return pd.Series(pd.to_datetime(list(values), utc=True)).astype("datetime64[us, UTC]")
     if oid == 1114:
-        return pd.Series(pd.to_datetime(list(values)))
+        return pd.Series(list(values), dtype="datetime64[us]")
     box = np.empty(len(values), dtype=object)
     box[:] = list(values)
     return pd.Series(box, dtype=object)
