@@ -136,7 +136,7 @@ def test_back_to_strings() -> None:
 
 def test_saved_and_loaded(tmp_path: Path) -> None:
     """7. What load returns answers like what was saved, whatever the strings hold; an old file is replaced."""
-    odd = ["two\nlines", "\r\n", "a\0b", "tab\there", 'say "tea"', "a,b;c", "", " ", "\\n", "Grün 茶 🍵", "\u2028"]
+    odd = ["two\nlines", "\r\n", "a\0", "a\0b", "\there", 'say "tea"', "a,b;c", "", " ", "\\n", "Grün 茶 🍵", "\u2028"]
     cases: list[tuple[list[str], int]] = [(["tea"], 1), *(([text, "tea"], 1) for text in odd), (odd, 1), (DRINKS, 2)]
     for number, (values, min_count) in enumerate(cases):
         path = tmp_path / "ids.file"
