@@ -114,9 +114,10 @@ def test_first_value_comes_early() -> None:
 
 
 def test_memory_stays_small() -> None:
-    """5. A file of 100 MB is streamed within 2 MB of memory."""
+    """5. A file of 100 MB is streamed within 0.5 MB of memory."""
     numbers = rng(2).uniform(1.0, 20.0, 1000).round(2).tolist()
     # Every cell is another text, by the digits behind the number's own: an answer that remembers cells is found out.
+    # With 8 bytes of each of the 100,000 rows, an answer that keeps the bare numbers needs 0.8 MB.
     block = "".join(f'{number:.2f}00000%05d,"{i}, {"." * 980}"\n' for i, number in enumerate(numbers))
     n_blocks = 100_000_000 // len(block) + 1
     expected = float(sum(map(Fraction, numbers)) / 1000)
@@ -127,7 +128,7 @@ def test_memory_stays_small() -> None:
             for number in range(n_blocks):
                 file.write(block.replace("%05d", f"{number:05d}").encode())
         values = start(path, "x", f"{n_blocks * 1000:,} rows, {path.stat().st_size / 1e6:.0f} MB")
-        count, last = assert_memory(lambda: run_through(values, limit_mb=2.0), 2.0, what=WHO)
+        count, last = assert_memory(lambda: run_through(values, limit_mb=0.5), 0.5, what=WHO)
     assert_equal(count, n_blocks * 1000, what="the number of values")
     assert_close(last, expected, rtol=1e-7, what="the last mean")
 
@@ -146,10 +147,10 @@ def test_mean_without_a_sum() -> None:
     """6. Numbers near the limit of a float do not overflow, and many equal numbers keep their mean to 13 digits."""
     for numbers in ([1.5e308, 1.6e308, 1.7e308], [-1.7e308, -1.1e308]):
         text = "x\n" + "".join(f"{number!r}\n" for number in numbers)
-        assert_close(means_of(text, "x"), plain_means(numbers), rtol=1e-13, what=WHO)
+        assert_close(means_of(text, "x"), plain_means(numbers), rtol=1e-13, atol=0.0, what=WHO)
     got = means_of("x\n" + "0.1\n" * 100_000, "x")
     assert_equal(len(got), 100_000, what="the number of values")
-    assert_close(got[-1], 0.1, rtol=1e-13, what="the last mean")
+    assert_close(got[-1], 0.1, rtol=1e-13, atol=0.0, what="the last mean")
 
 
 edges()
@@ -202,7 +203,7 @@ def test_file_is_closed() -> None:
 
 def test_unknown_column() -> None:
     """9. A column that the header lacks, or an empty file, raises ValueError."""
-    for text in ("a,b\n1,2\n", "weight in kg,b\n1,2\n", "Weight,b\n1,2\n", ""):
+    for text in ("a,b\n1,2\n", "weight in kg,b\n1,2\n", "Weight,b\n1,2\n", " weight,b\n1,2\n", ""):
         with temporary_folder() as folder:
             path = folder / "data.csv"
             path.write_text(text, encoding="utf-8")

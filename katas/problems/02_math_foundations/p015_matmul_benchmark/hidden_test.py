@@ -94,7 +94,7 @@ def assert_figures(got: tuple[float, float, float], expected: tuple[float, float
 
 
 def test_product_of_two_matrices() -> None:
-    """Entry [i, j] is the sum of row i of a times column j of b, for matrices of any shapes that fit."""
+    """1. Entry [i, j] is the sum of row i of a times column j of b, for matrices of any shapes that fit."""
     a, b = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]), np.array([[1.0, 0.0], [2.0, 4.0], [-1.0, 2.0]])
     expected = plain_product(a, b)
     assert_close(work.matmul(a.copy(), b.copy()), expected)
@@ -105,7 +105,7 @@ def test_product_of_two_matrices() -> None:
 
 
 def test_integers_stay_exact() -> None:
-    """Integers of any type return int64, without wrapping around or losing a digit."""
+    """2. Integers of any type return int64, without wrapping around or losing a digit."""
     kinds = [(np.uint8, np.uint8), (np.int64, np.uint8), (np.int16, np.int32), (np.uint16, np.int16)]
     # NumPy's own common type of these two would be float64.
     kinds += [(np.uint64, np.int64), (np.int8, np.uint64)]
@@ -116,12 +116,15 @@ def test_integers_stay_exact() -> None:
         got = as_array(work.matmul(a.astype(one), b.astype(other)))
         assert_close(got, expected)
         assert_dtype(got, np.int64)
-    large = np.array([[2**53 + 1, -(2**53)]])
-    assert_equal(as_array(work.matmul(large, np.array([[1], [0]]))), [[2**53 + 1]])
+    large, unit = np.array([[2**53 + 1]]), np.array([[1]])  # as a float64 it is 2**53
+    for one, other in ((np.int64, np.int64), (np.uint64, np.int64), (np.int64, np.uint64)):
+        assert_equal(as_array(work.matmul(large.astype(one), unit.astype(other))), [[2**53 + 1]])
+        assert_equal(as_array(work.matmul(unit.astype(one), large.astype(other))), [[2**53 + 1]])
+    assert_equal(as_array(work.matmul(np.array([[2**53 + 1, -(2**53)]]), np.array([[1], [0]]))), [[2**53 + 1]])
 
 
 def test_floats_keep_their_digits() -> None:
-    """Where either matrix holds floats, the result is computed in float64, with all that stands after the point."""
+    """3. Where either matrix holds floats, the result is computed in float64, with all that stands after the point."""
     floats, integers = np.array([[0.5, 0.25], [1.75, -0.5]]), np.array([[1, 2], [3, 200]])
     large = np.array([[16777216.0, 1.0]], np.float32)  # beside 2**24, float32 loses the 1
     for a, b in (
@@ -138,7 +141,7 @@ def test_floats_keep_their_digits() -> None:
 
 
 def test_a_reading_before_and_after_each_call() -> None:
-    """Each timed call lies between two readings of the clock that are its own."""
+    """6. Each timed call lies between two readings of the clock that are its own."""
     for repeats in (1, 2, 3):
         clock = FakeClock()
         one, other = clock.costing(1.0, [0.1] * repeats), clock.costing(1.0, [0.2] * repeats)
@@ -155,7 +158,7 @@ def test_a_reading_before_and_after_each_call() -> None:
 
 
 def test_one_untimed_call_first() -> None:
-    """A first call of each function is not counted, however long it takes, and exactly `repeats` timed ones follow."""
+    """5. The first call of each function is not counted, however long, and exactly `repeats` timed ones follow."""
     slower = max(race([0.25], [0.5], warm_up=1e6)[:2])
     require(slower < 1000, "the first call was counted, which took 1,000,000 s", got=slower, expected=0.5)
     for repeats in (1, 2, 7):
@@ -170,7 +173,7 @@ def test_one_untimed_call_first() -> None:
 
 
 def test_arguments_are_handed_on() -> None:
-    """Both functions get the arguments in their order at every call; 5 repeats are the default."""
+    """5. Both functions get the arguments in their order at every call; 5 repeats are the default."""
     clock = FakeClock()
     one, other = clock.costing(1.0, [0.1] * 5), clock.costing(1.0, [0.2] * 5)
     args = ("left", 2, None)
@@ -181,14 +184,14 @@ def test_arguments_are_handed_on() -> None:
 
 
 def test_median_of_the_calls() -> None:
-    """Each figure is the median of the timed calls, and speedup is first_s / second_s."""
+    """7. Each figure is the median of the timed calls, and speedup is first_s / second_s."""
     assert_figures(race([2.0, 2.0, 2.0], [0.5, 0.5, 0.5]), (2.0, 0.5, 4.0))
     assert_figures(race([3.0, 90.0, 1.0, 4.0, 2.0], [6.0, 0.1, 7.0, 60.0, 8.0]), (3.0, 7.0, 3.0 / 7.0))
     assert_figures(race([4.0, 1.0, 50.0, 2.0], [9.0, 1.0, 1.0, 2.0]), (3.0, 1.5, 2.0))
 
 
 def test_the_real_clock() -> None:
-    """By default real seconds are measured, also while a function only waits."""
+    """6. By default real seconds are measured, also while a function only waits."""
     start = time.perf_counter()
     with calling("compare_speed(f, g, (), repeats=1), f sleeps 0.04 s, g 0.01 s"):
         first_s, second_s, _ = figures(work.compare_speed(lambda: time.sleep(0.04), lambda: time.sleep(0.01), (), 1))
@@ -201,7 +204,13 @@ edges()
 
 
 def test_inputs_stay_as_they_were() -> None:
-    """a and b are left as they were, also when they are views of another array, or the same one."""
+    """4. a and b are left as they were, also when they are views of another array, or the same one."""
+    row, column = np.array([[2, 3]]), np.array([[4], [5]])
+    # Already of the type of the result, so that a cast need not copy.
+    for kind in (np.float64, np.int64):
+        for a, b in ((row.astype(kind), column.astype(kind)), (column.astype(kind), row.astype(kind))):
+            with unchanged(a=a, b=b):
+                work.matmul(a, b)
     base = rng(50).normal(size=(6, 8))
     square = base[:6, :6]
     for a, b in ((base.copy(), base.T.copy()), (base[::2, ::-2], base[:4, 1:]), (base.T, base), (square, square)):
@@ -212,13 +221,13 @@ def test_inputs_stay_as_they_were() -> None:
 
 
 def test_shapes_that_do_not_fit() -> None:
-    """Inner sizes that differ raise ValueError, also where one of them is 1."""
+    """9. Inner sizes that differ raise ValueError, also where one of them is 1."""
     for one, other in [((2, 3), (2, 3)), ((2, 3), (2, 2)), ((3, 1), (3, 1)), ((1, 2), (1, 5)), ((2, 3), (4, 2))]:
         assert_raises(ValueError, work.matmul, np.ones(one), np.ones(other))
 
 
 def test_other_dimensions_are_refused() -> None:
-    """An a or b that is not two-dimensional raises ValueError."""
+    """9. An a or b that is not two-dimensional raises ValueError."""
     good = np.ones((2, 2))
     for bad in (np.ones(2), np.ones((2, 2, 2))):
         assert_raises(ValueError, work.matmul, bad, good)
@@ -226,13 +235,13 @@ def test_other_dimensions_are_refused() -> None:
 
 
 def test_no_time_at_all() -> None:
-    """Where the second function takes 0 s by the clock, speedup is infinite, whatever the first takes."""
+    """8. Where the second function takes 0 s by the clock, speedup is infinite, whatever the first takes."""
     assert_figures(race([2.0], [0.0]), (2.0, 0.0, math.inf))
     assert_figures(race([0.0], [0.0]), (0.0, 0.0, math.inf))
 
 
 def test_repeats_below_one() -> None:
-    """repeats below 1 raises ValueError, before anything is called."""
+    """10. repeats below 1 raises ValueError, before anything is called."""
     for repeats in (0, -1):
         clock = FakeClock()
         function = clock.costing(1.0, [1.0] * 10)

@@ -79,7 +79,7 @@ def same_directions(got: Floats, expected: Floats) -> None:
 
 
 def test_direction_of_a_small_cloud() -> None:
-    """Five points along a diagonal have it as their first component, with variance 12; across it is 2."""
+    """1. Five points along a diagonal have it as their first component, with variance 12; across it is 2."""
     model = fitted(SMALL.copy(), 2)
     half = 0.5**0.5
     assert_close(learned(model, "mean_"), [3.0, 3.0], what="mean_")
@@ -88,7 +88,7 @@ def test_direction_of_a_small_cloud() -> None:
 
 
 def test_eigenvectors_of_the_covariance() -> None:
-    """Components are orthonormal eigenvectors of the covariance (n - 1), one per row, largest variance first."""
+    """1. Components are orthonormal eigenvectors of the covariance (n - 1), one per row, largest variance first."""
     for stream, (n, d, k) in enumerate([(2, 1, 1), (7, 2, 2), (40, 3, 2), (129, 5, 5), (30, 4, 1)]):
         x = cloud(stream, n, d)
         covariance = plain_covariance(x)
@@ -106,7 +106,7 @@ def test_eigenvectors_of_the_covariance() -> None:
 
 
 def test_other_data_meet_the_training_mean() -> None:
-    """transform uses mean and components of fit for any data, one row too."""
+    """4. transform uses mean and components of fit for any data, one row too."""
     for other in (np.array([[5.0, 3.0]]), SMALL[:3] + 100.0, rng(41).normal(size=(20, 2))):
         model = fitted(SMALL.copy(), 2)
         assert_close(learned(model, "mean_"), [3.0, 3.0], what="mean_")
@@ -116,7 +116,7 @@ def test_other_data_meet_the_training_mean() -> None:
 
 
 def test_coordinates_are_centred() -> None:
-    """The coordinates of the training data have mean 0, the explained variances, and no correlation."""
+    """4. The coordinates of the training data have mean 0, the explained variances, and no correlation."""
     for stream, (n, d, k) in enumerate([(7, 2, 2), (40, 3, 2), (128, 5, 3)]):
         x = cloud(20 + stream, n, d)
         model = fitted(x.copy(), k)
@@ -130,10 +130,11 @@ def test_coordinates_are_centred() -> None:
 
 
 def test_ratio_of_the_whole_variance() -> None:
-    """The ratios are shares of the variance of all columns, kept or not, in whatever unit."""
-    for unit in (1.0, 1e-6):
-        ratio = learned(fitted(SMALL * unit, 1), "explained_variance_ratio_")
-        assert_close(ratio, [12.0 / 14.0], what="explained_variance_ratio_")
+    """3. The ratios are shares of the variance of all columns, kept or not, in whatever unit."""
+    # A whole variance of 5e-15, and one of 1.4e-23, are small, but not 0.
+    for x, share in ((np.array([[0.0], [1e-7]]), 1.0), (SMALL, 12.0 / 14.0), (SMALL * 1e-12, 12.0 / 14.0)):
+        ratio = learned(fitted(x.copy(), 1), "explained_variance_ratio_")
+        assert_close(ratio, [share], what="explained_variance_ratio_")
     for stream, d in enumerate([1, 3, 5]):
         x = cloud(30 + stream, 50, d)
         values = np.linalg.eigvalsh(plain_covariance(x))[::-1]
@@ -143,7 +144,7 @@ def test_ratio_of_the_whole_variance() -> None:
 
 
 def test_there_and_back() -> None:
-    """With k = d every point is restored; with fewer, what is lost is the variance of the directions left out."""
+    """5. With k = d every point is restored; with fewer, what is lost is the variance of the directions left out."""
     x = cloud(50, 40, 4)
     values = np.linalg.eigvalsh(plain_covariance(x))
     for k in (4, 3, 1):
@@ -156,7 +157,7 @@ def test_there_and_back() -> None:
 
 
 def test_agrees_with_singular_values() -> None:
-    """Up to the signs, all agrees with the singular values of the centred data, as scikit-learn's PCA has them."""
+    """1. Up to the signs, all agrees with the singular values of the centred data, as scikit-learn's PCA has them."""
     for stream, (n, d, k) in enumerate([(30, 4, 3), (129, 6, 6)]):
         x = cloud(60 + stream, n, d)
         _, singular, directions = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
@@ -172,7 +173,7 @@ edges()
 
 
 def test_more_columns_than_rows() -> None:
-    """With fewer rows than columns the variances are real, sorted and not negative, down to zeros."""
+    """6. With fewer rows than columns the variances are real, sorted and not negative, down to zeros."""
     x = cloud(70, 4, 12)
     model = fitted(x.copy(), 12)
     variances, components = learned(model, "explained_variance_"), learned(model, "components_")
@@ -185,7 +186,7 @@ def test_more_columns_than_rows() -> None:
 
 
 def test_columns_that_do_not_vary() -> None:
-    """Constant columns take no part; where all rows are equal, variances and ratios are 0, without a warning."""
+    """7. Constant columns take no part; where all rows are equal, variances and ratios are 0, without a warning."""
     x = np.array([[1.0, 5.0, 0.0], [2.0, 5.0, 0.0], [6.0, 5.0, 0.0]])
     model = fitted(x.copy(), 3)
     assert_close(learned(model, "explained_variance_"), [7.0, 0.0, 0.0], what="explained_variance_")
@@ -197,7 +198,7 @@ def test_columns_that_do_not_vary() -> None:
 
 
 def test_integers() -> None:
-    """Integers of any type count with their true values, in fit and in transform."""
+    """8. Integers of any type count with their true values, in fit and in transform."""
     values = [[1, 200, 7], [250, 3, 90], [40, 60, 255], [3, 0, 1], [100, 120, 130]]
     expected = np.linalg.eigvalsh(plain_covariance(np.array(values)))[::-1]
     for dtype in (np.uint8, np.int16, np.int64):
@@ -209,7 +210,7 @@ def test_integers() -> None:
 
 
 def test_far_from_zero() -> None:
-    """Columns around 1e8 with a spread of about 1, and float32 around 1e5, keep their digits."""
+    """8. Columns around 1e8 with a spread of about 1, and float32 around 1e5, keep their digits."""
     single = np.array([[100_000, 0], [100_001, 2], [100_003, 1]], dtype=np.float32)
     for x in (single, SMALL + 1e8, cloud(80, 60, 3) / 5.0 + 1e8):
         centre = x[0].astype(float)  # exact to subtract, and the covariance does not change
@@ -222,7 +223,7 @@ def test_far_from_zero() -> None:
 
 
 def test_nothing_is_kept_between_calls() -> None:
-    """A second fit forgets the first, and transform learns nothing."""
+    """9. A second fit forgets the first, and transform learns nothing."""
     model = fitted(SMALL * 3.0 + 1.0, 1)
     with calling("pca.fit(x), after another fit"):
         model.fit(SMALL.copy())
@@ -235,7 +236,7 @@ def test_nothing_is_kept_between_calls() -> None:
 
 
 def test_inputs_stay_as_they_were() -> None:
-    """Inputs are left as they were, also where they are views."""
+    """9. Inputs are left as they were, also where they are views."""
     base = cloud(90, 24, 6)
     for x in (base.copy(), base[::2, ::-2], base[:5].T):
         with unchanged(x=x, base=base):
@@ -246,7 +247,7 @@ def test_inputs_stay_as_they_were() -> None:
 
 
 def test_fit_refuses() -> None:
-    """fit raises ValueError for an x that is flat or has fewer than 2 rows, and an n_components outside 1 to d."""
+    """10. fit raises ValueError for an x that is flat or has fewer than 2 rows, and an n_components outside 1 to d."""
     for bad in (SMALL[0], SMALL[:1], SMALL[:0], np.ones((3, 2, 2))):
         with calling(f"PCA(1).fit(x), x of shape {bad.shape}"):
             model = work.PCA(1)
@@ -258,7 +259,7 @@ def test_fit_refuses() -> None:
 
 
 def test_other_columns_are_refused() -> None:
-    """transform and inverse_transform raise ValueError for another number of columns than d or k, one too."""
+    """11. transform and inverse_transform raise ValueError for another number of columns than d or k, one too."""
     x = cloud(100, 6, 3)
     model = fitted(x.copy(), 2)
     for bad in (x[:, :1], x[:, :2]):

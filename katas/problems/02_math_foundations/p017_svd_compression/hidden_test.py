@@ -81,7 +81,7 @@ def ranks_of(image: NDArray[np.uint8]) -> list[int]:
 
 
 def test_factors_are_orthonormal() -> None:
-    """compress returns orthonormal u and vt, and the largest singular values in s, largest first."""
+    """1. compress returns orthonormal u and vt, and the largest singular values in s, largest first."""
     for image in pictures():
         values = np.linalg.svd(image.astype(float), compute_uv=False)
         for rank in ranks_of(image):
@@ -92,7 +92,7 @@ def test_factors_are_orthonormal() -> None:
 
 
 def test_approximation_is_the_best_of_its_rank() -> None:
-    """u · diag(s) · vt misses the image by exactly as much as the best matrix of that rank."""
+    """2. u · diag(s) · vt misses the image by exactly as much as the best matrix of that rank."""
     for image in pictures():
         values = np.linalg.svd(image.astype(float), compute_uv=False)
         for rank in ranks_of(image):
@@ -103,7 +103,7 @@ def test_approximation_is_the_best_of_its_rank() -> None:
 
 
 def test_values_are_rounded_and_clipped() -> None:
-    """reconstruct rounds to the nearest whole number, clips to 0 to 255, and returns uint8."""
+    """4. reconstruct rounds to the nearest whole number, clips to 0 to 255, and returns uint8."""
     u, s = np.array([[1.0], [0.5]]), np.array([2.0])
     vt = np.array([[-30.0, -0.2, 0.3, 63.4, 126.9, 127.4, 128.0, 400.0]])
     expected = [[0, 0, 1, 127, 254, 255, 255, 255], [0, 0, 0, 63, 127, 127, 128, 255]]
@@ -113,7 +113,7 @@ def test_values_are_rounded_and_clipped() -> None:
 
 
 def test_full_rank_gives_the_picture_back() -> None:
-    """reconstruct returns the product of any number of factors: with all singular values, every pixel as it was."""
+    """4. reconstruct returns the product of any number of factors: with all singular values, every pixel as it was."""
     for image in pictures():
         for rank in {min(2, *image.shape), min(image.shape)}:
             u, s, vt = np.linalg.svd(image.astype(float), full_matrices=False)
@@ -132,7 +132,7 @@ def test_full_rank_gives_the_picture_back() -> None:
 
 
 def test_storage_is_counted() -> None:
-    """storage_ratio is the number of pixels over the number of values in u, s and vt together."""
+    """5. storage_ratio is the number of pixels over the number of values in u, s and vt together."""
     for (m, n), rank in (((2, 3), 1), ((6, 4), 2), ((4, 6), 3), ((100, 100), 60), ((427, 640), 20), ((1, 7), 1)):
         kept = np.zeros((m, rank)).size + np.zeros(rank).size + np.zeros((rank, n)).size
         assert_equal(work.storage_ratio((m, n), rank), m * n / kept)
@@ -161,7 +161,8 @@ def drawn(image: NDArray[np.uint8], ranks: list[int], keep_as: str = "") -> list
 
 
 def test_picture_of_the_ranks() -> None:
-    """draw_ranks shows the original and then each rank in the order given, with titles that say which is which."""
+    """6, 7. draw_ranks shows the original, then each rank in the order given; titles say which is which."""
+    drawn(np.array([[1, 2, 3], [4, 5, 7]], dtype=np.uint8), [1, 1])  # one panel for each entry, also for equal ones
     image, ranks = photo(), [20, 1, 5, 12]
     expected = [image, *(np.clip(np.rint(best(image, rank)), 0, 255) for rank in ranks)]
     found = drawn(image, ranks, keep_as="ranks")
@@ -185,7 +186,7 @@ def test_picture_of_the_ranks() -> None:
 
 
 def test_panels_share_one_grey_scale() -> None:
-    """All panels are grey on one scale: 0 is black and 255 white, even in a faint picture."""
+    """8. All panels are grey on one scale: 0 is black and 255 white, even in a faint picture."""
     faint = rng(20).integers(100, 141, (12, 9), dtype=np.uint8)
     for image, ranks in ((faint[:, :5], [3]), (faint, [1, 9])):
         expected = [image, *(np.clip(np.rint(best(image, rank)), 0, 255) for rank in ranks)]
@@ -204,7 +205,7 @@ edges()
 
 
 def test_thin_pictures_need_little_memory() -> None:
-    """Compressing 3000 × 20 or 20 × 3000 pixels takes memory for the picture, not for a 3000 × 3000 matrix."""
+    """3. Compressing 3000 × 20 or 20 × 3000 pixels takes memory for the picture, not for a 3000 × 3000 matrix."""
     tall = rng(10).integers(0, 256, (3000, 20), dtype=np.uint8)
     for image in (tall, np.ascontiguousarray(tall.T)):
         got = assert_memory(lambda image=image: factors(image, 5), limit_mb=20)
@@ -212,7 +213,7 @@ def test_thin_pictures_need_little_memory() -> None:
 
 
 def test_image_and_rank_are_checked() -> None:
-    """compress raises ValueError for a rank outside 1 to min(m, n), and an image that is not two-dimensional."""
+    """10. compress raises ValueError for a rank outside 1 to min(m, n), and an image that is not two-dimensional."""
     image = np.array([[1, 2, 3], [4, 5, 7]], dtype=np.uint8)
     for grey, rank in ((image, 0), (image, 3), (image.T.copy(), 3), (image, -1)):
         assert_raises(ValueError, work.compress, grey, rank)
@@ -221,7 +222,7 @@ def test_image_and_rank_are_checked() -> None:
 
 
 def test_inputs_stay_as_they_were() -> None:
-    """No function changes its image or factors, also where the image is a view of another."""
+    """9. No function changes its image or factors, also where the image is a view of another."""
     base = rng(30).integers(0, 256, (8, 12), dtype=np.uint8)
     for image in (base[:4, ::3], base.T):
         u, s, vt = np.linalg.svd(image.astype(float), full_matrices=False)

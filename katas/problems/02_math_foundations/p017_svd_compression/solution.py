@@ -49,7 +49,7 @@ def storage_ratio(shape: tuple[int, int], rank: int) -> float:
 
 
 def draw_ranks(image: NDArray[np.uint8], ranks: Sequence[int]) -> Figure:
-    """The original and its reconstruction at each rank, in this order, on one grey scale.
+    """The original and its approximation at each rank, in this order, on one grey scale.
 
     Titles: "original", then one that holds the rank.
     """
