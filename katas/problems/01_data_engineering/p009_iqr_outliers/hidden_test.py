@@ -160,6 +160,8 @@ def test_constant_columns_keep_their_rows() -> None:
     check_fences(constant)
     check_inliers(constant)
     check_drop(constant)
+    # Small units: nothing is too near to be another value.
+    check_inliers(np.array([[0.0], [0.0], [0.0], [0.0], [1e-20]]))
     almost = np.full((9, 2), 0.1)
     almost[4, 1] = 0.2
     check_inliers(almost)
@@ -173,8 +175,11 @@ def test_columns_without_values() -> None:
 
 
 def test_integers() -> None:
-    """Integers of any type have the fences of the same floats, and come back with their dtype."""
+    """Integers of any type have the fences of the same numbers in float64, and come back with their dtype."""
     check_fences(np.array([[3], [250], [4], [5]], dtype=np.uint8))
+    check_inliers(np.array([[16777217]]))  # float32 has no such number
+    for dtype in (np.int64, np.uint8):
+        check_inliers(np.array([[11], [12], [12], [13], [13]], dtype=dtype), 0.5)  # fences 11.5 and 13.5
     values = [[3, 10], [250, 12], [4, 11], [5, 200], [3, 0], [6, 12], [4, 10]]
     for dtype in (np.uint8, np.int64, np.int32, np.uint16):
         x = np.array(values, dtype=dtype)

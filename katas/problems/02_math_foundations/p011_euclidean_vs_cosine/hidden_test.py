@@ -70,6 +70,7 @@ def assert_cosine(x: Table, y: Table) -> None:
 def test_euclidean_for_all_pairs() -> None:
     """1. euclidean returns the length of the difference for every row of x with every row of y."""
     assert_euclidean(np.array([[3.0, 4.0]]), np.array([[0.0, 1.0]]))
+    assert_euclidean(np.array([[0.0]]), np.array([[5e-6]]))
     assert_euclidean(np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 4.0], [3.0, 0.0], [-3.0, -4.0]]))
     for stream, (n, m, d) in enumerate(SHAPES):
         assert_euclidean(rng(stream).uniform(-2.0, 2.0, (n, d)), rng(50 + stream).uniform(-1.0, 2.0, (m, d)))
@@ -78,6 +79,7 @@ def test_euclidean_for_all_pairs() -> None:
 def test_cosine_for_all_pairs() -> None:
     """2. cosine returns 1 minus the cosine of the angle, a distance, for every row of x with every row of y."""
     assert_cosine(np.array([[3.0, 4.0]]), np.array([[0.0, 5.0]]))
+    assert_cosine(np.array([[1.0, 0.0]]), np.array([[1.0, 0.003]]))  # 4.5e-6
     assert_cosine(np.array([[1.0, 0.0], [3.0, 4.0]]), np.array([[2.0, 0.0], [0.0, 5.0], [-6.0, -8.0]]))
     for stream, (n, m, d) in enumerate(SHAPES):
         assert_cosine(rng(stream).normal(0.0, 2.0, (n, d)), rng(50 + stream).normal(1.0, 2.0, (m, d)))
@@ -158,6 +160,7 @@ def test_rows_of_zeros() -> None:
     with no_warnings():
         for x, y in ((zero, one), (one, zero), (zero, zero), (np.vstack([zero, one]), np.vstack([one, zero]))):
             assert_cosine(x, y)
+        assert_close(work.cosine(zero, zero), [[1.0]])  # x and y are one and the same array
 
 
 def test_short_and_long_rows_have_a_direction() -> None:
@@ -167,6 +170,8 @@ def test_short_and_long_rows_have_a_direction() -> None:
         assert_cosine(x * scale, y)
         assert_cosine(y, x * scale)
         assert_cosine(x * scale, y * scale)
+    assert_cosine(np.vstack([x * 1e100, x * 1e-100]), y)
+    assert_cosine(y, np.vstack([x * 1e-100, x * 1e100]))
 
 
 def test_computed_in_float64() -> None:
@@ -174,6 +179,9 @@ def test_computed_in_float64() -> None:
     for dtype in (np.uint8, np.int64):
         assert_euclidean(np.array([[1, 20]], dtype=dtype), np.array([[2, 9]], dtype=dtype))
         assert_cosine(np.array([[1, 200]], dtype=dtype), np.array([[2, 100], [255, 1]], dtype=dtype))
+    low = np.array([[-128, 0]], dtype=np.int8)  # 128 is no int8
+    assert_euclidean(low, np.array([[-127, 1]], dtype=np.int8))
+    assert_cosine(low, np.array([[1, 1]], dtype=np.int8))
     assert_euclidean(np.array([[30.0, 0.001]], dtype=np.float32), np.array([[29.999, 0.0]], dtype=np.float32))
 
 
