@@ -67,6 +67,13 @@ def compare(got: Any, expected: tuple[int, float, float]) -> None:
     assert_type(feature, (int, np.integer), what="feature")
 
 
+def first_of_best(X: Array, y: Array, criterion: str) -> tuple[int, float, float]:
+    """The lowest feature and threshold of those with the largest gain, rounding left aside."""
+    splits = slow_splits(X, y, criterion)
+    largest = max(found for _, _, found in splits)
+    return next(split for split in splits if split[2] > largest - 1e-12)
+
+
 def assert_best(X: Array, y: Array, criterion: str = "gini") -> None:
     """Compare with the best of all splits; where rounding could decide between two, nothing is compared."""
     splits = sorted(slow_splits(X, y, criterion), key=lambda split: -split[2])
@@ -81,6 +88,7 @@ LABELS = [
     np.array([True, False, True]),
     np.array(["cat", "dog", "cat", "bird"]),
     np.array([-3, 7, 7, 100, -3, 0]),
+    np.arange(257),
 ]
 
 
@@ -122,6 +130,8 @@ def test_the_threshold_is_a_midpoint() -> None:
     compare(work.best_split(np.array([[-100], [100]], dtype=np.int8), y.copy()), (0, 0.0, 0.5))
     compare(work.best_split(np.array([[16777216], [16777217]]), y.copy()), (0, 16777216.5, 0.5))
     compare(work.best_split(np.array([[2048], [2050]], np.float16), y.copy()), (0, 2049.0, 0.5))
+    compare(work.best_split(np.array([[16777216], [16777222]], np.float32), y.copy()), (0, 16777219.0, 0.5))
+    compare(work.best_split(np.array([[0.0], [1e-8]]), y.copy()), (0, 5e-9, 0.5))
 
 
 def test_equal_values_stay_together() -> None:
@@ -175,10 +185,20 @@ def test_ties_go_to_the_first() -> None:
         mirrored, labels = np.array([1, 1, 2, 2, 2, 2, 3, 3])[:, None], np.array([0, 0, 1, 1, 1, 0, 0, 0])
         first = slow_splits(mirrored, labels, criterion)[0]
         compare(work.best_split(mirrored.copy(), labels.copy(), criterion), first)
+        # Labels that read the same from both ends: each cut has a twin, and their gains may differ by rounding.
+        for ends in ([2, 1], [0, 0, 1], [0, 1, 0], [0, 1, 2], [0, 0, 0, 1], [0, 1, 1, 2], [0, 0, 1, 0, 2]):
+            labels = np.array(ends + ends[-2::-1])
+            rising = np.arange(len(labels))[:, None]
+            for X in (rising, np.hstack([rising, -rising])):
+                compare(work.best_split(X.copy(), labels.copy(), criterion), first_of_best(X, labels, criterion))
+        labels = np.array([0, 0, 1, 2, 1, 2, 2])
+        for rising in (np.arange(7)[:, None], -np.arange(7)[:, None]):
+            X = np.hstack([rising, -rising])
+            compare(work.best_split(X.copy(), labels.copy(), criterion), first_of_best(X, labels, criterion))
 
 
 def test_nothing_to_gain_gives_none() -> None:
-    """7. One row, one class, constant features, or the same mixture on both sides: None, without a warning."""
+    """7. None, without a warning, where nothing gains more than 1e-12; where something gains 5e-9, its split."""
     either = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     cases: list[tuple[Array, Array]] = [
         (np.array([[3.0, 1.0]]), np.array([1])),
@@ -199,37 +219,47 @@ def test_nothing_to_gain_gives_none() -> None:
     X, y = np.array([0.0] + [1.0] * 9_999)[:, None], np.array([1] + [0, 1] * 4_999 + [0])
     with no_warnings():
         compare(work.best_split(X, y), slow_splits(X, y, "gini")[0])
+    # 5e-9 in 20,000 rows: 5,001 of one half, and 5,000 of the other.
+    X, y = np.repeat([0.0, 1.0], 10_000)[:, None], np.repeat([0, 1, 0, 1], [4_999, 5_001, 5_000, 5_000])
+    compare(work.best_split(X, y), slow_splits(X, y, "gini")[0])
 
 
-def one_walk(X: Array, y: Array) -> float:
+def one_walk(X: Array, y: Array, criterion: str) -> float:
     """The best gain by one walk over the sorted rows in plain Python: as much work as is needed, and no more."""
+
+    def mixed(counts: list[int], n: int) -> float:
+        """n times the impurity."""
+        if criterion == "gini":
+            return n - sum(c * c for c in counts) / n
+        return n * math.log2(n) - sum(c * math.log2(c) for c in counts if c)
+
     rows = sorted(zip(X[:, 0].tolist(), y.tolist(), strict=True))
     left, right, n = [0, 0], [0, 0], len(rows)
     for _, label in rows:
         right[label] += 1
-    whole, best = 1.0 - sum((c / n) ** 2 for c in right), 0.0
+    whole, best = mixed(right, n), 0.0
     for i, ((value, label), (following, _)) in enumerate(pairwise(rows), 1):
         left[label] += 1
         right[label] -= 1
         if value < following:
-            inside = i - sum(c * c for c in left) / i + n - i - sum(c * c for c in right) / (n - i)
-            best = max(best, whole - inside / n)
-    return best
+            best = max(best, whole - mixed(left, i) - mixed(right, n - i))
+    return best / n
 
 
 @timing
 def test_cost_grows_like_sorting() -> None:
-    """8. 10,000 rows cost little more than sorting them: no threshold has all labels counted anew."""
-    X, y = rng(40).normal(size=(10_000, 1)), rng(41).integers(0, 2, 10_000)
-    with calling("best_split(X of shape (50, 1), y)"):
-        assert_type(work.best_split(X[:50].copy(), y[:50].copy()), tuple)
-    assert_faster(
-        lambda: work.best_split(X.copy(), y.copy()),
-        lambda: one_walk(X, y),
-        at_least=1 / 7,
-        message="far slower than sorting once and walking; are the labels counted anew for each threshold?",
-        call="best_split(X of shape (10000, 1), y)",
-    )
+    """8. Thousands of rows cost little more than sorting them: no threshold has all labels counted anew."""
+    for criterion, n in (("gini", 10_000), ("entropy", 5_000)):
+        X, y = rng(40).normal(size=(n, 1)), rng(41).integers(0, 2, n)
+        with calling(f'best_split(X of shape (50, 1), y, "{criterion}")'):
+            assert_type(work.best_split(X[:50].copy(), y[:50].copy(), criterion), tuple)
+        assert_faster(
+            lambda X=X, y=y, c=criterion: work.best_split(X.copy(), y.copy(), c),
+            lambda X=X, y=y, c=criterion: one_walk(X, y, c),
+            at_least=1 / 7,
+            message="far slower than sorting once and walking; are the labels counted anew for each threshold?",
+            call=f'best_split(X of shape ({n}, 1), y, "{criterion}")',
+        )
 
 
 def test_inputs_stay_as_they_were() -> None:
@@ -253,3 +283,6 @@ def test_bad_input_is_refused() -> None:
     for criterion in ("mse", "Gini"):
         assert_raises(ValueError, work.gain, y.copy(), np.array([True, False, False]), criterion)
         assert_raises(ValueError, work.best_split, X.copy(), y.copy(), criterion)
+        # Where the answer does not depend on the criterion too.
+        assert_raises(ValueError, work.gain, y.copy(), np.array([True, True, True]), criterion)
+        assert_raises(ValueError, work.best_split, X.copy(), np.array([1, 1, 1]), criterion)

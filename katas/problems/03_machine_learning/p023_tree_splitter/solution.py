@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-LEAST_GAIN = 1e-12  # below it a gain is rounding, not knowledge
+LEAST_GAIN = 1e-12  # below it a gain, or what one gains over another, is rounding, not knowledge
 
 
 class Split(NamedTuple):
@@ -43,7 +43,8 @@ def gain(y: NDArray[Any], goes_left: NDArray[np.bool_], criterion: str = "gini")
 def best_split(X: NDArray[Any], y: NDArray[Any], criterion: str = "gini") -> Split | None:
     """The feature and midpoint threshold of the largest gain; None when nothing gains more than 1e-12.
 
-    X: (n, d) numbers; y: (n,) labels. Ties go to the lowest feature, then to the lowest threshold.
+    X: (n, d) numbers; y: (n,) labels. Ties go to the lowest feature, then to the lowest threshold; gains that differ
+    by less than 1e-12 are a tie.
     Raises ValueError for NaN or infinity in X, y of another length, and any other criterion.
     """
     _check_criterion(criterion)

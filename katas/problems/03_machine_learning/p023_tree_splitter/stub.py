@@ -38,7 +38,8 @@ def gain(y: NDArray[Any], goes_left: NDArray[np.bool_], criterion: str = "gini")
 def best_split(X: NDArray[Any], y: NDArray[Any], criterion: str = "gini") -> Split | None:
     """The feature and midpoint threshold of the largest gain; None when nothing gains more than 1e-12.
 
-    X: (n, d) numbers; y: (n,) labels. Ties go to the lowest feature, then to the lowest threshold.
+    X: (n, d) numbers; y: (n,) labels. Ties go to the lowest feature, then to the lowest threshold; gains that differ
+    by less than 1e-12 are a tie.
     Raises ValueError for NaN or infinity in X, y of another length, and any other criterion.
     """
     raise NotImplementedError

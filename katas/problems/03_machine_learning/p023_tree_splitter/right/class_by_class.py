@@ -64,7 +64,7 @@ def best_split(X, y, criterion="gini"):
         right = counts(y) - left
         share = left.sum(axis=1) / len(y)
         gains = f(counts(y)) - share * f(left) - (1 - share) * f(right)
-        at = np.argmax(gains)
+        at = np.flatnonzero(gains > gains.max() - 1e-12)[0]
         if gains[at] > best.gain + 1e-12:
             best = Split(j, thresholds[at], gains[at])
     return best if best.gain > 1e-12 else None
