@@ -21,6 +21,7 @@ from kata_runner.checking import (
     assert_raises,
     assert_type,
     calling,
+    edges,
     fail,
     learner,
     not_tried,
@@ -31,6 +32,7 @@ from kata_runner.checking import (
 work = learner("image_folder")
 
 Pixels = NDArray[np.uint8]
+NAMES = ["pear", "9", "B", "fig", "10", "a", "zebra", "kiwi", "C", "apple", "b", "0", "Fig", "lime", "pear-tree"]
 
 
 def coded(height: int, width: int, blue: int = 0) -> Pixels:
@@ -59,7 +61,9 @@ def item(dataset: Any, index: int, crop: tuple[int, int]) -> tuple[NDArray[np.fl
         assert_type(image, torch.Tensor, what="the image")
         require(image.dtype == torch.float32, "the image should be float32", got=Shown(str(image.dtype)))
         expected = (3, *crop)
-        require(tuple(image.shape) == expected, "the image's shape", got=tuple(image.shape), expected=expected)
+        require(
+            tuple(image.shape) == expected, "the image has another shape", got=tuple(image.shape), expected=expected
+        )
         assert_type(label, int, what="the label")
     return as_array(image), label
 
@@ -100,25 +104,33 @@ def paths_of(dataset: Any, root: Path) -> list[tuple[str, int]]:
     return [(Path(path).resolve().relative_to(root.resolve()).as_posix(), label) for path, label in samples]
 
 
-def test_classes_and_files_are_sorted(tmp_path: Path) -> None:
-    """Classes and files come in the order of `sorted`, on every machine, and an empty class keeps its number."""
-    names = ["pear", "9", "B", "fig", "10", "a", "zebra", "kiwi", "C", "apple", "b", "0", "Fig", "lime", "pear-tree"]
-    names = [str(n) for n in rng(1).permutation(names)]
-    for name in names:
+def test_classes_are_sorted(tmp_path: Path) -> None:
+    """Each folder in `root`, an empty one too, is a class, in the order of `sorted`, unless a dot begins its name."""
+    for number, found in enumerate((["b", "a"], NAMES)):
+        root = tmp_path / str(number)
+        for name in (str(n) for n in rng(1).permutation(found)):
+            (root / name).mkdir(parents=True)
+        save(root / found[0] / "a.png", coded(2, 2))
+        save(root / "stray.png", coded(2, 2))
+        save(root / ".cache" / "a.png", coded(2, 2))
+        assert_equal(listed(made(root, (2, 2)), "classes"), sorted(found), what="classes")
+    with calling("ImageFolder(str(root), crop=(2, 2))"):
+        assert_equal(listed(work.ImageFolder(str(root), (2, 2)), "classes"), sorted(NAMES), what="classes")
+
+
+def test_files_are_sorted_within_their_class(tmp_path: Path) -> None:
+    """samples has the images of each class, sorted by file name, with the number of the class; len counts them."""
+    for name in NAMES:
         (tmp_path / name).mkdir()
-    for name in ("pear", "10", "B", "9", "pear-tree"):
-        for file in ("c.png", "10.png", "a.png", "2.png", "B.png"):
-            save(tmp_path / name / file, coded(2, 2))
-    ordered, files = sorted(names), ["10.png", "2.png", "B.png", "a.png", "c.png"]
-    expected = [
-        (f"{name}/{file}", ordered.index(name)) for name in ("10", "9", "B", "pear", "pear-tree") for file in files
-    ]
+    ordered, files = sorted(NAMES), ["10.png", "2.png", "B.png", "a.png", "c.png"]
+    filled = ["10", "9", "B", "pear", "pear-tree"]
+    for name in filled:
+        for file in rng(2).permutation(files):
+            save(tmp_path / name / str(file), coded(2, 2))
+    expected = [(f"{name}/{file}", ordered.index(name)) for name in filled for file in files]
     dataset = made(tmp_path, (2, 2))
-    assert_equal(listed(dataset, "classes"), ordered, what="classes")
     assert_equal(paths_of(dataset, tmp_path), expected, what="samples")
     assert_equal(length(dataset), len(expected), what="len(dataset)")
-    for index in (0, 7, 19):
-        assert_equal(item(dataset, index, (2, 2))[1], expected[index][1], what="the label")
 
 
 def test_only_images_are_listed(tmp_path: Path) -> None:
@@ -126,16 +138,12 @@ def test_only_images_are_listed(tmp_path: Path) -> None:
     save(tmp_path / "stray.png", coded(2, 2))
     for file in ("a.PNG", "b.jpg", "c.JPEG", "d.bmp", ".hidden.png", "deeper/e.png"):
         save(tmp_path / "cat" / file, coded(2, 2))
-    save(tmp_path / ".cache" / "f.png", coded(2, 2))
     (tmp_path / "cat" / "notes.txt").write_text("not an image")
     (tmp_path / "cat" / "Thumbs.db").write_bytes(b"\0" * 9)
     (tmp_path / "cat" / "folder.png").mkdir()
     dataset = made(tmp_path, (1, 1))
-    assert_equal(listed(dataset, "classes"), ["cat"], what="classes")
     expected = [("cat/a.PNG", 0), ("cat/b.jpg", 0), ("cat/c.JPEG", 0), ("cat/d.bmp", 0)]
     assert_equal(paths_of(dataset, tmp_path), expected, what="samples")
-    dataset = made(str(tmp_path), (1, 1), "str(root)")  # type: ignore[arg-type]
-    assert_equal(length(dataset), 4, what="len(dataset)")
 
 
 def test_images_are_float_channels_first(tmp_path: Path) -> None:
@@ -143,35 +151,17 @@ def test_images_are_float_channels_first(tmp_path: Path) -> None:
     pixels = rng(2).integers(0, 256, (3, 5, 3), dtype=np.uint8)
     pixels[0, 0], pixels[2, 4] = 0, 255
     save(tmp_path / "one" / "a.png", pixels)
-    image, label = item(made(tmp_path, (3, 5)), 0, (3, 5))
-    assert_close(image, np.moveaxis(pixels, 2, 0) / np.float32(255), what="the image")
-    assert_equal(label, 0, what="the label")
-
-
-def test_every_mode_becomes_rgb(tmp_path: Path) -> None:
-    """Grey, black-and-white, palette and transparent images become RGB as Pillow's convert makes them."""
-    draw = rng(3)
-    colour = Image.fromarray(draw.integers(0, 256, (4, 6, 3), dtype=np.uint8))
-    images = {
-        "L": colour.convert("L"),
-        "1": colour.convert("1"),
-        "P": colour.quantize(8),
-        "RGBA": Image.fromarray(draw.integers(0, 256, (4, 6, 4), dtype=np.uint8)),
-        "LA": colour.convert("LA"),
-    }
-    for mode, image in images.items():
-        require(image.mode == mode, f"the case {mode} was made as {image.mode}")
-        (tmp_path / "one").mkdir(exist_ok=True)
-        image.save(tmp_path / "one" / f"{mode}.png")
-    dataset = made(tmp_path, (4, 6))
-    for index, mode in enumerate(sorted(images)):
-        expected = np.moveaxis(np.asarray(images[mode].convert("RGB")), 2, 0) / np.float32(255)
-        assert_close(item(dataset, index, (4, 6))[0], expected, what=f"the image of mode {mode!r}")
+    save(tmp_path / "two" / "a.png", pixels)
+    dataset = made(tmp_path, (3, 5))
+    for index in (0, 1):
+        image, label = item(dataset, index, (3, 5))
+        assert_close(image, np.moveaxis(pixels, 2, 0) / np.float32(255), what="the image")
+        assert_equal(label, index, what="the label")
 
 
 def test_crops_are_uniform_over_all_places(tmp_path: Path) -> None:
     """Every place at which the crop fits is equally likely, the last row and column too."""
-    pixels, crop, n = coded(4, 6, blue=77), (2, 3), 600
+    pixels, crop, n = coded(4, 6, blue=77), (2, 3), 300
     save(tmp_path / "one" / "a.png", pixels)
     dataset = made(tmp_path, crop)
     torch.manual_seed(int(rng(4).integers(1 << 30)))
@@ -179,7 +169,7 @@ def test_crops_are_uniform_over_all_places(tmp_path: Path) -> None:
     for _ in range(n):
         image, _label = item(dataset, 0, crop)
         top, left = corner(image)
-        require(0 <= top < 3 and 0 <= left < 4, "the crop reaches outside the image", got=image)
+        require(top < 3 and left < 4, "the crop does not lie within the image", got=image)
         assert_close(image, cut(pixels, top, left, crop), what=f"the crop at row {top}, column {left}")
         counts[top, left] += 1
     if (counts == 0).any():
@@ -188,34 +178,12 @@ def test_crops_are_uniform_over_all_places(tmp_path: Path) -> None:
     chi_square = float(((counts - n / 12) ** 2 / (n / 12)).sum())
     # 11 degrees of freedom: above 45 once in 200,000 runs
     require(
-        chi_square < 45, f"the places of {n} crops are not equally likely", got=counts, expected=Shown("about 50 each")
+        chi_square < 45, f"the places of {n} crops are not equally likely", got=counts, expected=Shown("about 25 each")
     )
 
 
-def test_a_small_image_is_filled_up(tmp_path: Path) -> None:
-    """A small image is filled up with black below and on the right; the other axis is cropped at random."""
-    for name, height, width in (("a", 2, 3), ("b", 2, 9), ("c", 9, 3)):
-        save(tmp_path / "one" / f"{name}.png", coded(height, width, blue=200))
-    crop = (5, 4)
-    dataset = made(tmp_path, crop)
-    torch.manual_seed(int(rng(5).integers(1 << 30)))
-    for index, (height, width) in enumerate([(2, 3), (2, 9), (9, 3)]):
-        filled = np.zeros((max(5, height), max(4, width), 3), dtype=np.uint8)
-        filled[:height, :width] = coded(height, width, blue=200)
-        seen = set()
-        for _ in range(60):
-            image, _label = item(dataset, index, crop)
-            top, left = corner(image)
-            assert_close(image, cut(filled, top, left, crop), what=f"the crop of an image of {height} x {width}")
-            seen.add((top, left))
-        n_places = max(1, height - 4) * max(1, width - 3)
-        require(
-            len(seen) == n_places, f"places tried on an image of {height} x {width}", got=len(seen), expected=n_places
-        )
-
-
 def test_files_are_opened_on_demand(tmp_path: Path) -> None:
-    """No image is opened before its item is asked for, and none is kept."""
+    """No image is opened before its item is asked for, and none is kept: each access reads the file."""
     path = tmp_path / "one" / "a.png"
     save(path, np.full((2, 2, 3), 10, dtype=np.uint8))
     (tmp_path / "one" / "b.png").write_bytes(b"damaged")
@@ -239,8 +207,135 @@ def test_files_are_opened_on_demand(tmp_path: Path) -> None:
         assert_close(image, expected, atol=1e-4, what="the image read after its file changed")
 
 
+def through_loader(loader: Iterable[Any]) -> list[tuple[int, int]]:
+    """Where the image of every item of one epoch was cut."""
+    return [corner(image) for images, _labels in loader for image in as_array(images, "a batch")]
+
+
+LOADER = "DataLoader(dataset, batch_size=1, num_workers=2), with 16 images of 64 x 64 and crop=(4, 4), is gone through"
+
+
+def loader_of(dataset: Any, seed: int) -> Any:
+    generator = torch.Generator().manual_seed(seed)
+    return DataLoader(
+        dataset, batch_size=1, num_workers=2, generator=generator, multiprocessing_context="fork", timeout=20
+    )
+
+
+def can_fork() -> bool:
+    if "fork" not in multiprocessing.get_all_start_methods():
+        not_tried("no fork on this machine: the DataLoader with two workers was not tried")
+        return False
+    return True
+
+
+def many_images(root: Path, n: int = 16) -> Any:
+    for index in range(n):
+        save(root / f"class{index % 3}" / f"{index:02}.png", coded(64, 64))
+    item(made(root, (4, 4)), 0, (4, 4))  # looked at, in a dataset of its own: the one returned is fresh
+    return made(root, (4, 4))
+
+
+def test_workers_draw_their_own_crops(tmp_path: Path) -> None:
+    """In a DataLoader with two workers each worker draws its own crops."""
+    dataset = many_images(tmp_path)
+    if not can_fork():
+        return
+    with calling(LOADER):
+        epoch = through_loader(loader_of(dataset, int(rng(8).integers(1 << 30))))
+        # Batches of one are dealt to the two workers in turn.
+        one, other = epoch[0::2], epoch[1::2]
+        shared = sum(a == b for a, b in zip(one, other))
+        require(
+            shared <= 2,
+            "the two workers draw the same crops",
+            got=Shown(f"worker 0 cut at {one[:4]} …, worker 1 at {other[:4]} …"),
+        )
+
+
+def test_every_epoch_draws_new_crops(tmp_path: Path) -> None:
+    """In a DataLoader with two workers a second epoch has other crops than the first."""
+    dataset = many_images(tmp_path)
+    if not can_fork():
+        return
+    with calling(LOADER):
+        loader = loader_of(dataset, int(rng(9).integers(1 << 30)))
+        first, second = through_loader(loader), through_loader(loader)
+        shared = sum(a == b for a, b in zip(first, second))
+        require(
+            shared <= 2,
+            "the second epoch draws the same crops as the first",
+            got=Shown(f"cut at {first[:4]} …, then at {second[:4]} …"),
+        )
+
+
+def test_crops_repeat_with_the_seed(tmp_path: Path) -> None:
+    """The same torch.manual_seed repeats the crops, another one draws others."""
+    save(tmp_path / "one" / "a.png", coded(60, 60))
+    dataset = made(tmp_path, (4, 4))
+    first, second = (int(s) for s in rng(7).choice(1 << 30, 2, replace=False))
+
+    def corners(seed: int) -> list[tuple[int, int]]:
+        torch.manual_seed(seed)
+        return [corner(item(dataset, 0, (4, 4))[0]) for _ in range(6)]
+
+    one, again, other = corners(first), corners(first), corners(second)
+    assert_equal(again, one, what="the places after the same torch.manual_seed")
+    require(len(set(one)) > 1, "six crops in a row are all cut at the same place", got=one)
+    require(other != one, "another seed gave the same crops", got=other)
+
+
+edges()
+
+
+def test_every_mode_becomes_rgb(tmp_path: Path) -> None:
+    """Grey, black-and-white, palette and transparent images become RGB as Pillow's convert makes them."""
+    draw = rng(3)
+    colour = Image.fromarray(draw.integers(0, 256, (4, 6, 3), dtype=np.uint8))
+    images = {
+        "L": colour.convert("L"),
+        "1": colour.convert("1"),
+        "P": colour.quantize(8),
+        "RGBA": Image.fromarray(draw.integers(0, 256, (4, 6, 4), dtype=np.uint8)),
+        "LA": colour.convert("LA"),
+    }
+    for mode, image in images.items():
+        require(image.mode == mode, f"the case {mode} was made as {image.mode}")
+        (tmp_path / "one").mkdir(exist_ok=True)
+        image.save(tmp_path / "one" / f"{mode}.png")
+    dataset = made(tmp_path, (4, 6))
+    for index, mode in enumerate(sorted(images)):
+        expected = np.moveaxis(np.asarray(images[mode].convert("RGB")), 2, 0) / np.float32(255)
+        assert_close(item(dataset, index, (4, 6))[0], expected, what=f"the image of mode {mode!r}")
+
+
+def test_a_small_image_is_filled_up(tmp_path: Path) -> None:
+    """A small image is filled up with black below and on the right; the other axis is cropped at random."""
+    for name, height, width in (("a", 2, 3), ("b", 2, 6), ("c", 7, 3)):
+        save(tmp_path / "one" / f"{name}.png", coded(height, width, blue=200))
+    crop = (5, 4)
+    dataset = made(tmp_path, crop)
+    torch.manual_seed(int(rng(5).integers(1 << 30)))
+    for index, (height, width) in enumerate([(2, 3), (2, 6), (7, 3)]):
+        filled = np.zeros((max(5, height), max(4, width), 3), dtype=np.uint8)
+        filled[:height, :width] = coded(height, width, blue=200)
+        seen = set()
+        for _ in range(40):
+            image, _label = item(dataset, index, crop)
+            top, left = corner(image)
+            assert_close(image, cut(filled, top, left, crop), what=f"the crop of an image of {height} x {width}")
+            seen.add((top, left))
+        n_places = max(1, height - 4) * max(1, width - 3)
+        require(
+            len(seen) == n_places,
+            f"in 40 crops an image of {height} x {width} was not cut at every place",
+            got=Shown(f"{len(seen)} places"),
+            expected=Shown(f"{n_places} places"),
+        )
+
+
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    """A file that cannot be read as an image raises ValueError holding its path; the others still come."""
+    """A file that cannot be read as an image raises ValueError with its path in the message; the others still come."""
     noise = rng(6).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     for name in ("a.png", "cut_off.png", "cut_off.jpg", "z.png", "gone.png"):
         save(tmp_path / "one" / name, noise)
@@ -263,100 +358,14 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
             assert_raises(ValueError, lambda i=index: dataset[i], mentions=str(Path("one") / name), call=call)
 
 
-def test_bad_arguments_are_named(tmp_path: Path) -> None:
-    """ValueError names `crop` or the folder that has no image; an index past the end raises IndexError."""
+def test_impossible_crops_and_empty_folders_are_refused(tmp_path: Path) -> None:
+    """The constructor raises ValueError for a side of `crop` below 1, and when there is no image."""
     save(tmp_path / "full" / "one" / "a.png", coded(2, 2))
-    (tmp_path / "bare" / "one").mkdir(parents=True)
-    (tmp_path / "file").touch()
-    for crop in ((0, 2), (2, -1)):
-        call = f"ImageFolder(root, crop={crop})"
-        assert_raises(ValueError, work.ImageFolder, tmp_path / "full", crop, mentions="crop", call=call)
-    for name in ("bare", "missing", "file"):
-        call = f"ImageFolder({name!r}, crop=(2, 2))"
-        assert_raises(ValueError, work.ImageFolder, tmp_path / name, (2, 2), mentions=name, call=call)
-    dataset = made(tmp_path / "full", (2, 2))
-    assert_raises(IndexError, lambda: dataset[1], call="ImageFolder(root, crop=(2, 2))[1]  # of one image")
-
-
-def test_crops_repeat_with_the_seed(tmp_path: Path) -> None:
-    """The same torch.manual_seed gives the same crops again, another seed others; no access sets the seed."""
-    save(tmp_path / "one" / "a.png", coded(60, 60))
-    dataset = made(tmp_path, (4, 4))
-    first, second = (int(s) for s in rng(7).choice(1 << 30, 2, replace=False))
-
-    def corners(seed: int) -> list[tuple[int, int]]:
-        torch.manual_seed(seed)
-        return [corner(item(dataset, 0, (4, 4))[0]) for _ in range(6)]
-
-    one, again, other = corners(first), corners(first), corners(second)
-    assert_equal(again, one, what="the places after the same torch.manual_seed")
-    require(len(set(one)) > 1, "six crops in a row are all cut at the same place", got=one)
-    require(other != one, "another seed gave the same crops", got=other)
-
-
-def through_loader(loader: Iterable[Any]) -> list[tuple[tuple[int, int], int]]:
-    """(corner, label) of every item of one epoch."""
-    found: list[tuple[tuple[int, int], int]] = []
-    for images, labels in loader:
-        for image, label in zip(as_array(images, "a batch"), as_array(labels, "the labels of a batch")):
-            found.append((corner(image), int(label)))
-    return found
-
-
-def loader_of(dataset: Any, seed: int) -> Any:
-    generator = torch.Generator().manual_seed(seed)
-    with calling("DataLoader(dataset, batch_size=1, num_workers=2)"):
-        return DataLoader(
-            dataset, batch_size=1, num_workers=2, generator=generator, multiprocessing_context="fork", timeout=20
-        )
-
-
-def can_fork() -> bool:
-    if "fork" not in multiprocessing.get_all_start_methods():
-        not_tried("no fork on this machine: the DataLoader with two workers was not tried")
-        return False
-    return True
-
-
-def many_images(root: Path, n: int = 16) -> tuple[Any, list[int]]:
-    for index in range(n):
-        save(root / f"class{index % 3}" / f"{index:02}.png", coded(64, 64))
-    return made(root, (4, 4)), sorted(index % 3 for index in range(n))
-
-
-def test_workers_draw_their_own_crops(tmp_path: Path) -> None:
-    """In a DataLoader with two workers each worker draws its own crops, and every item comes once, in order."""
-    dataset, labels = many_images(tmp_path)
-    item(dataset, 0, (4, 4))
-    if not can_fork():
-        return
-    epoch = through_loader(loader_of(dataset, int(rng(8).integers(1 << 30))))
-    assert_equal([label for _, label in epoch], labels, what="the labels of an epoch")
-    # Batches of one are dealt to the two workers in turn.
-    one, other = [place for place, _ in epoch[0::2]], [place for place, _ in epoch[1::2]]
-    shared = sum(a == b for a, b in zip(one, other))
-    require(
-        shared <= 2,
-        "the two workers draw the same crops: the generator was copied into both in the same state",
-        got=Shown(f"worker 0 cut at {one[:4]} …, worker 1 at {other[:4]} …"),
-    )
-
-
-def test_every_epoch_draws_new_crops(tmp_path: Path) -> None:
-    """A second epoch brings other crops than the first, and a loader with the same generator seed repeats both."""
-    dataset, _labels = many_images(tmp_path)
-    item(dataset, 0, (4, 4))
-    if not can_fork():
-        return
-    seed = int(rng(9).integers(1 << 30))
-    loader = loader_of(dataset, seed)
-    first, second = through_loader(loader), through_loader(loader)
-    shared = sum(a == b for a, b in zip(first, second))
-    require(
-        shared <= 2,
-        "the second epoch draws the same crops as the first",
-        got=Shown(f"cut at {[p for p, _ in first[:4]]} …, then at {[p for p, _ in second[:4]]} …"),
-    )
-    again = loader_of(dataset, seed)
-    repeated = [through_loader(again), through_loader(again)]
-    assert_equal(repeated, [first, second], what="two epochs of a loader with the same generator seed")
+    for crop in ((0, 2), (2, 0), (-1, 2), (2, -1), (-1, -2)):
+        assert_raises(ValueError, work.ImageFolder, tmp_path / "full", crop, call=f"ImageFolder(root, crop={crop})")
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "classes only" / "one").mkdir(parents=True)
+    save(tmp_path / "stray" / "a.png", coded(2, 2))
+    for name in ("bare", "classes only", "stray"):
+        call = f"ImageFolder(root, crop=(2, 2))  # root: {name}"
+        assert_raises(ValueError, work.ImageFolder, tmp_path / name, (2, 2), call=call)

@@ -13,19 +13,26 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp"}
 
 
 class ImageFolder(Dataset[tuple[torch.Tensor, int]]):
-    """Images below `root/CLASS/`, each given as a random crop and the number of its class."""
+    """Images below `root/CLASS/`, each returned as a random crop with the number of its class.
+
+    classes: names of the class folders, sorted; a label is an index into it.
+    samples: (path, label) of every image, by class and then by file name.
+    """
 
     classes: list[str]
     samples: list[tuple[Path, int]]
 
     def __init__(self, root: str | Path, crop: tuple[int, int]) -> None:
+        """List the images; no image is opened here.
+
+        crop: (height, width) of every image returned, each 1 or more.
+        Raises ValueError for a side of `crop` below 1, and when there is no image.
+        """
         height, width = crop
         if height < 1 or width < 1:
             raise ValueError(f"crop must be a height and a width of 1 or more, got {crop}")
         self.crop = (height, width)
         folder = Path(root)
-        if not folder.is_dir():
-            raise ValueError(f"{root} is not a folder")
         # The order in which a file system lists its entries differs from machine to machine; a label must not.
         # Every folder counts, also an empty one: a class that lost its images must not renumber the others.
         self.classes = sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
@@ -35,10 +42,16 @@ class ImageFolder(Dataset[tuple[torch.Tensor, int]]):
             raise ValueError(f"no image in any class folder of {root}; looked for {', '.join(sorted(SUFFIXES))}")
 
     def __len__(self) -> int:
+        """How many images there are."""
         return len(self.samples)
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        path, label = self.samples[index]  # a list's IndexError is what ends `for image, label in dataset`
+        """Read one image, crop it at random, and return it with its label.
+
+        Returns (3, height, width) float32 in [0, 1], and an int.
+        Raises ValueError, with the path in its message, for a file that cannot be read as an image.
+        """
+        path, label = self.samples[index]
         # (H, W, 3) uint8 -> (3, H, W): PyTorch's layers want the channels first
         pixels = torch.from_numpy(_read_rgb(path)).permute(2, 0, 1)
         return self._random_crop(pixels).float() / 255, label
@@ -63,7 +76,7 @@ def _images_in(folder: Path) -> list[Path]:
 
 
 def _read_rgb(path: Path) -> np.ndarray:
-    """Give the pixels as (H, W, 3) uint8, whatever the file holds: grey, palette, transparent."""
+    """Return the pixels as (H, W, 3) uint8, whatever the file holds: grey, palette, transparent."""
     try:
         with Image.open(path) as image:
             # `open` reads the header only; the pixels, and so most damage, come with `convert`.

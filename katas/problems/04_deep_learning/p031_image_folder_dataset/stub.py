@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 
 
 class ImageFolder(Dataset[tuple[torch.Tensor, int]]):
-    """Images below `root/CLASS/`, each given as a random crop and the number of its class.
+    """Images below `root/CLASS/`, each returned as a random crop with the number of its class.
 
     classes: names of the class folders, sorted; a label is an index into it.
     samples: (path, label) of every image, by class and then by file name.
@@ -23,8 +23,8 @@ class ImageFolder(Dataset[tuple[torch.Tensor, int]]):
     def __init__(self, root: str | Path, crop: tuple[int, int]) -> None:
         """List the images; no image is opened here.
 
-        crop: (height, width) of every image given, each 1 or more.
-        Raises ValueError that names `crop`, or that holds `root` when it is no folder or has no image.
+        crop: (height, width) of every image returned, each 1 or more.
+        Raises ValueError for a side of `crop` below 1, and when there is no image.
         """
         raise NotImplementedError
 
@@ -33,9 +33,9 @@ class ImageFolder(Dataset[tuple[torch.Tensor, int]]):
         raise NotImplementedError
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        """Read one image, crop it at random, and give it with its label.
+        """Read one image, crop it at random, and return it with its label.
 
         Returns (3, height, width) float32 in [0, 1], and an int.
-        Raises IndexError past the end, and ValueError that holds the path of a file that cannot be read as an image.
+        Raises ValueError, with the path in its message, for a file that cannot be read as an image.
         """
         raise NotImplementedError

@@ -140,7 +140,7 @@ def test_much_faster_than_python() -> None:
 def test_other_threads_run_meanwhile() -> None:
     """Another Python thread gets on with its work while distances of any order are computed: the GIL is released."""
     for p in (2.0, 1.0, 2.5):
-        a = rows_for(0.2, p)
+        a = rows_for(0.12, p)
         require_pauses_are_short(a, p)
 
 
