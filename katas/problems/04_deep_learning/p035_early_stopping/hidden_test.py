@@ -33,7 +33,9 @@ def plain(values: Sequence[float], patience: int, min_delta: float, mode: str) -
         if better:
             best, best_epoch = value, epoch
         improved.append(better)
-    stops = [epoch + 1 >= patience and not any(improved[epoch + 1 - patience : epoch + 1]) for epoch in range(len(values))]
+    stops = [
+        epoch + 1 >= patience and not any(improved[epoch + 1 - patience : epoch + 1]) for epoch in range(len(values))
+    ]
     return stops, best, best_epoch
 
 
