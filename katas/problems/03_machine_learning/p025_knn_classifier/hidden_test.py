@@ -119,7 +119,7 @@ def test_neighbours_and_their_distances() -> None:
     X, y = np.array([[0.0, 0.0], [3.0, 4.0], [10.0, 0.0], [11.0, 0.0]]), np.array([0, 0, 1, 1])
     finds(fitted(2, X, y), X, np.array([[0.0, 0.0]]), 2)
     finds(fitted(4, X, y), X, np.array([[9.0, 1.0], [-1.0, 2.0]]), 4)
-    for stream, (n, d, m, k) in enumerate([(1, 1, 1, 1), (7, 2, 3, 7), (60, 5, 33, 3)]):
+    for stream, (n, d, m, k) in enumerate([(1, 1, 1, 1), (7, 2, 3, 7), (60, 5, 33, 3), (300, 1, 2, 300)]):
         X, Q = rng(20 + stream).normal(size=(n, d)), rng(30 + stream).normal(size=(m, d))
         finds(fitted(k, X, np.zeros(n, dtype=int)), X, Q, k)
 
@@ -165,12 +165,16 @@ def test_no_loop_over_pairs() -> None:
 
 
 def test_memory_is_bounded_by_the_chunk() -> None:
-    """Besides X, Q and the results, at most five arrays as large as (chunk_size, n, d) are held."""
+    """Besides X, Q and arrays of (m, k), at most five arrays as large as (chunk_size, n, d) are held."""
     # Such an array has 2.05 MB here; one of (m, n) has 19.2 MB.
     X, Q = rng(60).random((4000, 16)), rng(61).random((600, 16))
     model = fitted(3, X, np.arange(4000), chunk_size=4)
     assert_memory(lambda: model.kneighbors(Q), 12, what="kneighbors")
     assert_memory(lambda: model.predict(Q), 12, what="predict")
+    # Here it has 0.26 MB, and so have the few arrays of (m, k) together. A table of neighbours by labels has 13 MB.
+    X, Q = rng(62).random((8000, 1)), rng(63).random((12, 1))
+    voters = fitted(400, X, np.arange(8000), chunk_size=4)
+    assert_memory(lambda: voters.predict(Q), 4, what="predict")
 
 
 edges()
@@ -194,14 +198,18 @@ def test_no_digits_are_lost() -> None:
     cases = [(far, far), (one, far), (far, one), (pixels, pixels), (pixels, np.array([[-20], [300]]))]
     for X, Q in cases:
         finds(fitted(len(X), X, np.arange(len(X))), X, Q, len(X))
-    X = rng(50).normal(size=(9, 7)) * 100
-    distances, _ = searched(fitted(1, X, np.arange(9)), X.copy(), 1)
-    require(bool((distances == 0.0).all()), "a row is not at distance 0 from itself", got=distances)
-    assert_dtype(distances, np.float64, what="distances")
+    for X in (np.array([[1, 1], [7, 4], [5, 6]]), rng(50).normal(size=(9, 7)) * 100, rng(51).random((64, 5))):
+        distances, _ = searched(fitted(1, X, np.arange(len(X))), X.copy(), 1)
+        require(bool((distances == 0.0).all()), "a row is not at distance 0 from itself", got=distances)
+        assert_dtype(distances, np.float64, what="distances")
 
 
 def test_a_second_fit_replaces_the_first() -> None:
     """A second fit forgets the rows and the labels of the first."""
+    model = fitted(1, np.array([[2.0]]), np.array([0]))
+    predicts(model, np.array([[2.0]]), [0])
+    model.fit(np.array([[2.0]]), np.array([1]))
+    predicts(model, np.array([[2.0]]), [1])
     model = fitted(1, np.array([[0.0], [5.0], [9.0]]), np.array(["a", "b", "c"]))
     predicts(model, np.array([[0.4], [5.2]]), ["a", "b"])
     model.fit(np.array([[1.0], [2.0]]), np.array(["x", "y"]))
@@ -234,6 +242,8 @@ def test_bad_input_is_refused() -> None:
         (1, 64, nan, y, Q),
         (1, 64, X, y, nan),
         (1, 1, X, y, nan),  # the NaN is not in the first chunk
+        (1, 64, nan.astype(np.float32), y, Q),
+        (1, 64, X, y, nan.astype(np.float32)),
         (1, 64, X, y[:2], Q),
         (1, 64, X, np.array([0, 1, 1, 0]), Q),
         (1, 64, three, y, Q),  # one column broadcasts against three
@@ -249,5 +259,5 @@ def build_fit_and_search(k: int, chunk_size: int, X: Array, y: Array, Q: Array) 
 
 
 def shown(k: int, chunk_size: int, X: Array, y: Array, Q: Array) -> str:
-    X, y, Q = X.tolist(), y.tolist(), Q.tolist()
-    return f"KNNClassifier({k}, {chunk_size}).fit(np.array({X}), np.array({y})).kneighbors(np.array({Q}))"
+    tables = [f"np.array({a.tolist()}{', np.float32' if a.dtype == np.float32 else ''})" for a in (X, y, Q)]
+    return f"KNNClassifier({k}, {chunk_size}).fit({tables[0]}, {tables[1]}).kneighbors({tables[2]})"
