@@ -73,6 +73,8 @@ def test_coordinates_are_lengths() -> None:
     """3. From 0 to 10 it is 10, and boxes that only touch have 0."""
     agree(boxes((0, 0, 1, 1)), boxes((0, 0, 1, 2)))
     agree(boxes((0, 0, 1, 1)), boxes((1, 0, 2, 1), (0, 1, 1, 2), (1, 1, 2, 2)))
+    for dtype in (np.int64, np.uint8):
+        agree(boxes((0, 0, 1, 1)).astype(dtype), boxes((1, 0, 2, 1), (0, 0, 1, 2)).astype(dtype))
 
 
 edges()

@@ -86,6 +86,8 @@ def test_strength() -> None:
         expected = np.hypot(*plain(image))[1:-1, 1:-1]
         got = pair(work.edges(image.copy()))[0][1:-1, 1:-1]
         assert_close(got, expected, rtol=1e-9, atol=1e-12, what="the magnitude inside")
+    stripes = np.array([[0, 0, 255], [0, 0, 255], [0, 0, 255]], dtype=np.uint8)
+    assert_close(pair(work.edges(stripes))[0][1, 1], 1020.0, what="the magnitude in the middle")
     photo = photograph().mean(axis=2)
     magnitude, _ = pair(work.edges(photo))
     keep_images(photo / 255, magnitude / 800, name="edges")
@@ -129,6 +131,8 @@ def test_integers_and_float32() -> None:
         for result in (*pair(work.gradients(image.copy())), *pair(work.edges(image.copy()))):
             assert_dtype(result, np.float64)
     agree(np.array([[0, 100, 0]], dtype=np.int8))
+    wide = np.array([[-1.0, 2.0**24]], dtype=np.float32)
+    assert_equal(pair(work.gradients(wide.copy()))[0].tolist(), [[2.0**26 + 4.0] * 2], what="gx")
     agree((2.0**23 + steps).astype(np.float32), rtol=1e-12)
     agree(np.array([[0, 2**31, 5]], dtype=np.uint32))
 

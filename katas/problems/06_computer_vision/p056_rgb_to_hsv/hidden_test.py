@@ -133,6 +133,9 @@ def test_arguments_stay_as_they_were() -> None:
         for function in (work.rgb_to_hsv, work.hsv_to_rgb):
             with unchanged(pixels=pixels, base=base):
                 function(pixels)
+    around = np.array([[1.25, 1.0, 1.0], [-2.0, 0.5, 0.8]])  # hues that go around
+    with unchanged(hsv=around):
+        work.hsv_to_rgb(around)
 
 
 def test_other_numbers_of_channels() -> None:

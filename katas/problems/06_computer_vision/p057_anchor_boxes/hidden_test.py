@@ -85,11 +85,15 @@ def test_every_combination() -> None:
         wanted = sorted((s, r) for s in scales for r in ratios)
         pairs = sorted((round(math.sqrt(a), 6), round(b, 6)) for a, b in zip(w * h, h / w, strict=True))
         assert_close(pairs, wanted, rtol=1e-5, what="the pairs of scale and ratio")
+    for scales, ratios in (([8, 8], [1.0]), ([8], [2.0, 2.0])):
+        assert_shape(as_array(work.anchor_boxes(1, 1, 16, scales, ratios)), (2, 4))
 
 
 def test_order() -> None:
-    """5. The order is by row, then column, then scale, then ratio; ratios change fastest."""
+    """5. The order is by row, then column, then scale, then ratio, both as given; ratios change fastest."""
     agree(1, 1, 16, [8, 16], [0.5, 2.0])
+    agree(1, 1, 16, [16, 8], [1.0])
+    agree(1, 1, 16, [8], [1.0, 2.0, 0.5])
     agree(2, 3, 16, [8], [1.0])
     agree(3, 2, 16, [8, 16, 32], [0.5, 2.0])
     agree(4, 5, 7.5, [8, 16.5], [0.25, 1.0, 3.0])
