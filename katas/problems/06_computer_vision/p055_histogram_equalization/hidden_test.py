@@ -80,7 +80,7 @@ def test_gray_images() -> None:
 
 
 def plain_colour(image: NDArray[Any]) -> list[list[int]]:
-    """What each channel of each pixel may be, exactly; no brightness here is a half."""
+    """What each channel of each pixel is, with every half of the brightness rounded up."""
     gray = np.array([[(299 * r + 587 * g + 114 * b + 500) // 1000 for r, g, b in row] for row in image.tolist()])
     exact = plain_table(gray)
     steps = [[round(exact[y]) - y for y in row] for row in gray.tolist()]
@@ -89,7 +89,7 @@ def plain_colour(image: NDArray[Any]) -> list[list[int]]:
 
 
 def assert_colour(image: NDArray[Any]) -> None:
-    """One more or less may come from a half."""
+    """One more or less may come from a half, of the brightness or of the table."""
     expected = np.array(plain_colour(image)).reshape(image.shape)
     got = as_array(work.equalize(image.copy()))
     assert_shape(got, image.shape)
