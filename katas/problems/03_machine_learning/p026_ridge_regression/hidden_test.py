@@ -129,8 +129,9 @@ def test_alpha_zero_is_least_squares() -> None:
 
 def test_descent_takes_its_steps() -> None:
     """fit_by_descent takes exactly n_steps steps from zero, w and b together against the same gradient."""
-    small = FEW[1] * 1e-9  # no reason to stop, be the gradient small from the start
-    cases = [(*FEW, 2.0, 1), (*FEW, 2.0, 2), (FEW[0], small, 2.0, 2), (*case(130, 7, 3), 4.0, 5), (*case(131, 20, 2), 0.5, 200)]
+    small = FEW[1] * 1e-9  # a gradient that is small from the start is no reason to stop
+    cases = [(*FEW, 2.0, 1), (*FEW, 2.0, 2), (FEW[0], small, 2.0, 2)]
+    cases += [(*case(130, 7, 3), 4.0, 5), (*case(131, 20, 2), 0.5, 200)]
     for X, y, alpha, n_steps in cases:
         w, b = np.zeros(X.shape[1]), 0.0
         for _ in range(n_steps):

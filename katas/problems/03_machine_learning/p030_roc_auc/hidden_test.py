@@ -72,7 +72,7 @@ def test_the_points_of_the_curve() -> None:
     curve_is(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
     for stream, n in enumerate([2, 7, 40, 127]):
         scores = rng(stream).normal(size=n)
-        # 0 and 1 in turn: the curve goes straight on nowhere, which is the next check's matter.
+        # 0 and 1 in turn, so that the curve goes straight on nowhere: the next check looks at that.
         curve_is((scores.argsort().argsort() + stream) % 2, scores)
 
 
