@@ -124,6 +124,11 @@ def test_draws_follow_the_distribution() -> None:
 
 def test_draws_are_independent() -> None:
     """A draw says nothing about the next one, nor about those far from it."""
+    sums = [float(as_array(work.simulate("normal", 2, rng(60 + s), mean=0.0, std=1.0)).sum()) for s in range(40)]
+    # The standard deviation of the sum of two independent ones is 1.41; forty sums show it to within 0.16.
+    spread = float(np.std(sums))
+    message = f"the sums of two draws, over 40 seeds, have a standard deviation of {spread:.2f}, expected about 1.41"
+    require(0.5 < spread < 2.6, message)
     for kind, parameters in (CASES[0], CASES[3], CASES[6]):
         got = as_array(work.simulate(kind, 2000, rng(8), **parameters), "simulate").astype(float)
         assert_shape(got, (2000,), what="simulate")
