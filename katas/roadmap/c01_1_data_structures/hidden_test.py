@@ -92,12 +92,14 @@ def test_inverted() -> None:
 
 
 def test_transposed() -> None:
-    """transposed turns rows into columns; no rows give no columns."""
+    """transposed turns rows into columns; no rows, or rows without items, have no columns."""
     cases: list[tuple[list[list[Any]], list[list[Any]]]] = [
         ([[1, 2, 3], [4, 5, 6]], [[1, 4], [2, 5], [3, 6]]),
         ([["a", "b"]], [["a"], ["b"]]),
         ([[1], [2]], [[1, 2]]),
         ([], []),
+        ([[]], []),
+        ([[], []], []),
     ]
     for rows, expected in cases:
         assert_equal(work.transposed([list(row) for row in rows]), expected)
@@ -119,7 +121,7 @@ def test_words() -> None:
 
 
 def test_marks_within_words() -> None:
-    """A single apostrophe or hyphen between letters or digits belongs to the word; ’ is returned as '."""
+    """A single ', ’ or - between letters or digits belongs to the word, no other mark does; ’ is returned as '."""
     cases = {
         "Don't": ["don't"],
         "it’s": ["it's"],
@@ -129,6 +131,8 @@ def test_marks_within_words() -> None:
         "x-'y o''clock -- ’": ["x", "y", "o", "clock"],
         "24-7, covid-19, the 90's and x2-y’3": ["24-7", "covid-19", "the", "90's", "and", "x2-y'3"],
         "snake_'case": ["snake", "case"],
+        "a‘b": ["a", "b"],
+        "2019–2020": ["2019", "2020"],
     }
     for text, expected in cases.items():
         assert_equal(work.words(text), expected)
@@ -194,3 +198,10 @@ def test_time_in_proportion() -> None:
             return lambda: function(given)
 
         assert_growth(make, 250, 4000, 64, call=f"{name} of 4,000 different items, compared with 250")
+
+    def make_one_value(size: int) -> Callable[[], object]:
+        given = dict.fromkeys(range(size), "cat")
+        return lambda: work.inverted(given)
+
+    # Many more keys: copying a list of numbers is fast, and shows only where the lists are long.
+    assert_growth(make_one_value, 1000, 16_000, 64, call="inverted of 16,000 keys with one value, compared with 1,000")
