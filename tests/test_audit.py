@@ -323,3 +323,9 @@ def test_an_empty_list_of_imports_is_a_rule(proven: Path) -> None:
 
     assert texts.declared_rules(structs.replace(kata, rules=Rules(imports=()))) == ("imports",)
     assert texts.declared_rules(structs.replace(kata, rules=Rules())) == ()
+
+
+def test_a_time_noted_on_a_busy_machine_fails_no_budget(folder: Path, child: launch.Child | None) -> None:
+    replace("proof.json", '"seconds": ', '"seconds": 1000')(folder)
+
+    assert report(folder, child).problems == ()

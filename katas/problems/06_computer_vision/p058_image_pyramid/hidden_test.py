@@ -1,5 +1,6 @@
 """Hidden test of p058_image_pyramid."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -141,14 +142,14 @@ def test_laplacian_pyramid() -> None:
     for shape, levels in (((3, 4), 1), ((8, 8), 2), ((9, 13), 4), ((6, 5, 3), 3)):
         image = some(8, shape)
         gauss = plain_gaussian(image, levels)
-        expected = [a - plain_up(b, *a.shape[:2]) for a, b in zip(gauss, gauss[1:], strict=False)] + gauss[-1:]
+        expected = [a - plain_up(b, *a.shape[:2]) for a, b in pairwise(gauss)] + gauss[-1:]
         for i, level in enumerate(levels_of(work.laplacian_pyramid(image.copy(), levels), levels)):
             same(level, expected[i], what=f"level {i}")
 
 
 def plain_laplacian(image: NDArray[Any], levels: int) -> list[NDArray[np.float64]]:
     gauss = plain_gaussian(image, levels)
-    return [a - plain_up(b, *a.shape[:2]) for a, b in zip(gauss, gauss[1:], strict=False)] + gauss[-1:]
+    return [a - plain_up(b, *a.shape[:2]) for a, b in pairwise(gauss)] + gauss[-1:]
 
 
 def test_rebuild() -> None:

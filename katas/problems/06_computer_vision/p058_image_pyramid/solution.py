@@ -82,5 +82,5 @@ def rebuild(pyramid: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.array(image, dtype=np.float64)
 
 
-# cv2.pyrUp puts zeros between the pixels and blurs them, times 4, which is smoother. Mixing two Laplacian pyramids level
-# by level joins two photographs without a seam.
+# cv2.pyrUp puts zeros between the pixels and blurs them, times 4, which is smoother. Mixing two Laplacian pyramids
+# level by level joins two photographs without a seam.
