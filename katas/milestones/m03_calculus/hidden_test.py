@@ -215,7 +215,8 @@ def test_a_walk_without_a_value_has_diverged() -> None:
     """7. Where f becomes NaN or infinite the walk has diverged, and that point is the last."""
     cliff = Named("f(x) = x, NaN below 0", lambda x: np.where(np.asarray(x) < 0, np.nan, x))
     wall = Named("f(x) = x, infinite below 0", lambda x: np.where(np.asarray(x) < 0, np.inf, x))
-    for f in (cliff, wall):
+    pit = Named("f(x) = x, minus infinity below 0", lambda x: np.where(np.asarray(x) < 0, -np.inf, x))
+    for f in (cliff, wall, pit):
         assert_ends(f, -1.0, 0.5)
         assert_ends(f, 1.2, 0.5)
 
@@ -231,6 +232,9 @@ def test_the_border_is_measured() -> None:
         (exp, 0.0, 2.0),
         (exp, -2.0, 2 * math.e**2),
     ]
+    # Far above 0 the values of f round at 1e-11: a second difference by a step of 1e-5 is off by percents.
+    high = Named("f(x) = x² + 100000", lambda x: x**2 + 1e5)
+    cases += [(high, 0.0, 1.0), (high, 0.7, 1.0)]
     cases += [(PARABOLA, 1e3, 1.0), (PARABOLA, 1e6, 1.0), (parabola(0.05, 3.0), -1e6, 20.0)]
     for f, x, expected in cases:
         assert_close(work.rate_limit(f, x), expected, rtol=1e-3)
@@ -348,7 +352,7 @@ def test_the_duel_is_drawn() -> None:
 @part("Figures")
 def test_the_rates_of_the_duel_are_named() -> None:
     """11. The label of each line holds its rate and how the walk ended, and a legend shows it."""
-    rates = [0.05, 0.5, 1.25]
+    rates = [0.001, 0.5, 1.25]
     axes = the_axes(work.draw_duel(PARABOLA, 4.0, rates, max_steps=150), "draw_duel", [])
     named = legend_of(axes)
     for rate, line in zip(rates, axes.get_lines(), strict=False):
