@@ -12,6 +12,7 @@ from kata_runner.checking import (
     Shown,
     as_array,
     assert_close,
+    assert_dtype,
     assert_equal,
     assert_raises,
     assert_shape,
@@ -168,6 +169,7 @@ def assert_trials(coefficients: Sequence[float], start: float, rates: list[float
 def test_rates_compared() -> None:
     """compare_rates tells for each rate, from the same start, how, after how many steps and where it ended."""
     assert_trials([2, 3, 1], 4, [0.25])
+    assert_trials([2, 3, 1], 4, [0.25, 0.25])
     assert_trials([2, 3, 1], 4, [0.1, 0.4], max_steps=20)
     assert_trials([2, 3, 1], 4, [0.25, 0.00001, 1.5, 0.1])
     for case in range(3):
@@ -231,6 +233,18 @@ def test_integers_do_not_wrap_around() -> None:
             assert_close(work.evaluate(list(coefficients), np.array(values, dtype=kind)), expected, rtol=1e-12)
 
 
+def test_float32_is_computed_in_float64() -> None:
+    """An array of float32 has the same values, in float64, as the array of the same floats."""
+    for values in ([2**24 - 1.0], [0.5, 2**24 - 1.0]):
+        x = np.array(values, dtype=np.float32)
+        # float64 holds all of these exactly, whereas 2**24 + 1 is 2**24 in float32.
+        for coefficients in ([2, 1], [5], [2, 3, 1]):
+            expected = [plain_value(coefficients, v) for v in values]
+            got = work.evaluate(list(coefficients), x.copy())
+            assert_close(got, expected, rtol=1e-12, atol=0.0)
+            assert_dtype(got, np.float64, what="evaluate of float32")
+
+
 def test_too_large_for_a_float() -> None:
     """A point or a slope that is infinite or NaN ends the walk there as "diverges", without an OverflowError."""
     for coefficients, start, rate, expected in (
@@ -247,8 +261,9 @@ def test_too_large_for_a_float() -> None:
 def test_inputs_stay_as_they_were() -> None:
     """Lists and arrays that are passed in stay as they were."""
     coefficients, x, rates = [2, 3, 1], np.array([[4.0, -1.0], [0.5, 2.0]]), [0.25, 0.1]
-    with unchanged(coefficients=coefficients, x=x):
-        work.evaluate(coefficients, x)
+    for some in ([2], [2, 3], coefficients):
+        with unchanged(coefficients=some, x=x):
+            work.evaluate(some, x)
     with unchanged(coefficients=coefficients):
         work.derivative(coefficients)
     with unchanged(coefficients=coefficients):

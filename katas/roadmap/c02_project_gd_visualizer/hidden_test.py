@@ -170,6 +170,9 @@ def test_the_path() -> None:
         _, x, y = line(axes_of(work.draw_frame(BOWL, list(WALK), step), []), "path")
         assert_close(x, expected, what="x of the path")
         assert_close(y, heights(BOWL, expected), what="y of the path")
+    walk = [i / 4 for i in range(40)]
+    _, x, _ = line(axes_of(work.draw_frame(BOWL, list(walk), 39), []), "path")
+    assert_close(x, walk, what="x of the path")
 
 
 def test_the_point() -> None:
@@ -201,13 +204,13 @@ def test_the_point() -> None:
 
 def test_the_axes_stand_still() -> None:
     """Both axes have the same limits at every step, and all points of the walk lie within them."""
-    for xs in ([0.5], WALK[:3]):
+    for coefficients, xs in (([-1.0, 1.0], [0.5]), ([-5.0, 0.0, 1.0], [-3.0, 2.0, 1.0]), (BOWL, WALK[:3])):
         seen: list[list[float]] = []
         for step in range(len(xs)):
-            axes = axes_of(work.draw_frame(BOWL, list(xs), step), [])
+            axes = axes_of(work.draw_frame(list(coefficients), list(xs), step), [])
             (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
             seen.append([float(v) for v in (left, right, bottom, top)])
-            inside = all(left <= x <= right for x in xs) and all(bottom <= y <= top for y in heights(BOWL, xs))
+            inside = all(left <= x <= right for x in xs) and all(bottom <= y <= top for y in heights(coefficients, xs))
             require(inside, "a point of the walk lies outside the limits (left, right, bottom, top)", got=seen[-1])
             same = seen[-1] == seen[0]
             told = f"step {step} has other limits (left, right, bottom, top) than step 0"
@@ -254,16 +257,19 @@ def test_time_of_the_film() -> None:
 
 def test_a_descent_is_filmed() -> None:
     """film_descent walks by descend, films every point of it, and returns the Descent."""
-    expected = [4.0, -4.8, 0.48]
-    call = f"film_descent({BOWL}, 4.0, 0.8, path, max_steps=2, fps=10)"
-
-    def look(path: Path, got: Any) -> None:
-        with calling(call):
-            assert_close(getattr(got, "xs", None), expected, what="the xs of film_descent")
-            assert_equal(getattr(got, "outcome", None), "slow", what="the outcome of film_descent")
-        assert_follows(path, BOWL, expected, 10, call)
-
-    filmed(call, lambda path: work.film_descent(BOWL, 4.0, 0.8, path, max_steps=2, fps=10), look)
+    cases: list[tuple[list[float], float, float, int, list[float], str]] = [
+        (BOWL, 4.0, 0.8, 2, [4.0, -4.8, 0.48], "slow"),
+        ([0.0, 0.0, 1.0], 2.0, 0.5, 20, [2.0, 0.0], "converges"),
+    ]
+    for coefficients, start, rate, max_steps, expected, outcome in cases:
+        call = f"film_descent({coefficients}, {start}, {rate}, path, max_steps={max_steps}, fps=10)"
+        with temporary_folder() as folder:
+            path = folder / "film.gif"
+            with calling(call):
+                got = work.film_descent(list(coefficients), start, rate, path, max_steps=max_steps, fps=10)
+                assert_close(getattr(got, "xs", None), expected, what="the xs of film_descent")
+                assert_equal(getattr(got, "outcome", None), outcome, what="the outcome of film_descent")
+            assert_follows(path, coefficients, expected, 10, call)
 
 
 edges()
