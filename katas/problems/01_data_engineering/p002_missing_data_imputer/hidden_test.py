@@ -153,6 +153,8 @@ def test_groups_without_a_median_get_the_global_one() -> None:
     for kind in ("yak", "eel", None):
         check(train, pd.DataFrame({"kind": [kind, "mouse"], "kg": [nan, 5000.0]}), "kg")
         check(train, pd.DataFrame({"kind": [kind], "kg": [nan]}), "kg")
+        # The new data have a value for the group, but they teach nothing.
+        check(train, pd.DataFrame({"kind": [kind, kind], "kg": [nan, 5000.0]}), "kg")
     check(train, train, "kg")
     # Rows without a group count for the global median, and only for that.
     lost = pd.DataFrame({"kind": ["cow", "cow", None, None, "eel"], "kg": [600.0, 800.0, 2.0, 4.0, nan]})
@@ -307,7 +309,7 @@ def test_clone_and_parameters() -> None:
 
 
 def test_in_a_pipeline() -> None:
-    """It works in a Pipeline with a model behind it, under fit_transform, and under cross_val_score."""
+    """It works in a Pipeline with a model behind it, under fit_transform, and under cross_val_score; y is ignored."""
     train, new = animals(30, 80), animals(31, 20)
     y = rng(32).normal(size=80)
     table = np.column_stack([plain_fill(train, train, c) for c in ("a", "b")])
@@ -317,6 +319,11 @@ def test_in_a_pipeline() -> None:
     with inside_scikit_learn("GroupMedianImputer('kind').fit_transform(X, y)"):
         together = frame(work.GroupMedianImputer("kind").fit_transform(train.copy(), y))
         assert_close(together["a"].tolist(), table[:, 0], what="fit_transform, column 'a'")
+    two, gap = pd.DataFrame({"kind": ["a", "a"], "kg": [1.0, 3.0]}), pd.DataFrame({"kind": ["a"], "kg": [nan]})
+    for unknown in (np.array([0.0, nan]), np.array(["small", None], dtype=object)):
+        imputer = work.GroupMedianImputer("kind")
+        imputer.fit(two.copy(), unknown)
+        assert_close(filled(imputer, gap, "kg"), [2.0], what="column 'kg'")
     with inside_scikit_learn("Pipeline([('impute', GroupMedianImputer('kind')), ('model', …)]).fit(X, y)"):
         steps = [("impute", work.GroupMedianImputer("kind")), ("numbers", numbers), ("model", LinearRegression())]
         pipeline = Pipeline(steps)
