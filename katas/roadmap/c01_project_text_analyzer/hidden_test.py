@@ -134,6 +134,7 @@ def test_abbreviations() -> None:
     assert_sentences(
         {
             "Fruit, e.g. apples. Eat.": 2, "Apples vs. pears etc. are fruit.": 1, "I met Dr. No. E.g. here.": 2,
+            "The U.S. won.": 1, "MR. BOND won.": 1, "Figs ETC. are fruit.": 1,
             "Dogs (e.g. Rex) bark.": 1, "Nuts, figs (etc.) and more.": 1, "I met “Mr. Bond” and ('Prof. X').": 1,
             "Nuts (and figs, “etc.”) are good.": 1, "Nuts, etc.! Figs.": 2, "A cat sat. Be quick.": 2,
         }
