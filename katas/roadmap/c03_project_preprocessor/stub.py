@@ -15,7 +15,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Prepared:
-    """Features (rows, features), filled and scaled by the training rows, and targets (rows,) as they were."""
+    """Features (rows, features), filled and scaled by the training rows, and targets (rows,) as they were.
+
+    names: of the features, in the order of their columns, without the target.
+    """
 
     names: list[str]
     x_train: Array
