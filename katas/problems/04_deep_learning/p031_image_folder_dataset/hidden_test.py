@@ -120,16 +120,22 @@ def test_classes_are_sorted(tmp_path: Path) -> None:
 
 def test_files_are_sorted_within_their_class(tmp_path: Path) -> None:
     """samples has the images of each class, sorted by file name, with the number of the class; len counts them."""
+    small, large = tmp_path / "small", tmp_path / "large"
+    for file in ("a.png", "a-1.png"):
+        save(small / "cat" / file, coded(2, 2))
+    # By the whole name, in which "-" comes before the "." of the ending.
+    expected = [("cat/a-1.png", 0), ("cat/a.png", 0)]
+    assert_equal(paths_of(made(small, (2, 2)), small), expected, what="samples")
     for name in NAMES:
-        (tmp_path / name).mkdir()
+        (large / name).mkdir(parents=True)
     ordered, files = sorted(NAMES), ["10.png", "2.png", "B.png", "a.png", "c.png"]
     filled = ["10", "9", "B", "pear", "pear-tree"]
     for name in filled:
         for file in rng(2).permutation(files):
-            save(tmp_path / name / str(file), coded(2, 2))
+            save(large / name / str(file), coded(2, 2))
     expected = [(f"{name}/{file}", ordered.index(name)) for name in filled for file in files]
-    dataset = made(tmp_path, (2, 2))
-    assert_equal(paths_of(dataset, tmp_path), expected, what="samples")
+    dataset = made(large, (2, 2))
+    assert_equal(paths_of(dataset, large), expected, what="samples")
     assert_equal(length(dataset), len(expected), what="len(dataset)")
 
 
