@@ -82,19 +82,6 @@ def assert_at_most(name: str, ranks: list[int], limit: int, told: str) -> None:
     )
 
 
-class Version:
-    """Defines `<` and nothing else, which is all that Python's own sorted needs."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def __lt__(self, other: Version) -> bool:
-        return self.number < other.number
-
-    def __repr__(self) -> str:
-        return f"Version({self.number})"
-
-
 # A tree as plain tuples (value, left, right), for the oracle and for the messages.
 Plain = Any
 TREES: list[Plain] = [
@@ -309,16 +296,6 @@ def test_a_range_leads_back() -> None:
 
 
 edges()
-
-
-def test_items_that_define_only_less() -> None:
-    """Both sorts take items that define `<` and no other comparison."""
-    for numbers in ([2, 1], [3, 1, 2, 1]):
-        expected = sorted(numbers)
-        for name in SORTS:
-            got = getattr(work, name)([Version(number) for number in numbers])
-            assert_type(got, list)
-            assert_equal([getattr(item, "number", None) for item in got], expected, what="the numbers of the items")
 
 
 def test_a_range_without_width() -> None:

@@ -53,12 +53,12 @@ def merge_sort(items):
             one, two = a[s : s + width], a[s + width : s + 2 * width]
             i = j = 0
             while i < len(one) and j < len(two):
-                if two[j] < one[i]:
-                    merged.append(two[j])
-                    j += 1
-                else:
+                if one[i] <= two[j]:
                     merged.append(one[i])
                     i += 1
+                else:
+                    merged.append(two[j])
+                    j += 1
             merged.extend(one[i:])
             merged.extend(two[j:])
         a, width = merged, 2 * width
