@@ -389,7 +389,7 @@ def test_a_pass_says_what_the_answer_costs_beside_the_reference(child: launch.Ch
 
     assert passed.passed, passed
     assert re.fullmatch(r"[\d.]+ × the reference's time, 3\.0 × its memory", passed.cost)
-    assert passed.notes == ("something",)
+    assert passed.notes.count("something") == 1, passed.notes  # a busy machine may add that it could not measure
     assert failed.cost == ""
 
 
