@@ -393,6 +393,17 @@ def test_a_pass_says_what_the_answer_costs_beside_the_reference(child: launch.Ch
     assert failed.cost == ""
 
 
+def test_a_machine_that_is_stuck_after_the_last_check_is_not_the_answers_fault(
+    child: launch.Child, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kata = toy_like(tmp_path / "kata", COSTLY)
+    (kata.folder / "solution.py").write_text("import time\ntime.sleep(1000)\n")
+    monkeypatch.setattr(run, "WAITING_S", 1.0)
+
+    with pytest.raises(MachineError, match="every check had passed"):
+        submit(kata, {"answer.py": b"def one():\n    return 1\n"}, tmp_path, Way(child))
+
+
 def test_a_reference_that_does_not_run_leaves_the_verdict_alone(child: launch.Child, tmp_path: Path) -> None:
     kata = toy_like(tmp_path / "kata", COSTLY)
     (kata.folder / "solution.py").write_text("import sys\nsys.exit(3)\n")

@@ -29,6 +29,10 @@ from kata_runner.model import CodeLine, Kata, Outcome, RuleBreach, Submission, V
 # with a SystemError (gh-106905). Whoever parses where several threads judge holds this.
 parsing = threading.RLock()
 REST_SECONDS = 2.0  # for each of the checks that come after one that took too long
+NOT_TO_ITS_END = (
+    "your code was not judged to the end: every check had passed, but then the process that compares its cost with the "
+    "reference's was ended ({}). Nothing was recorded.\nTry again; if it stays so, look at this machine: kata doctor"
+)
 Result = tuple[Seen, tuple[RuleBreach, ...]]  # what a run reported, and the rules that the text breaks
 
 
@@ -149,6 +153,8 @@ class KataJudge:
         seen, breaches = self._run(submission, built, on_event)
         if not (seen.has_begun or self._is_cancelled.is_set()):
             raise MachineError(machine_fault(seen))
+        if seen.exceeded and seen.has_passed_all:
+            raise MachineError(NOT_TO_ITS_END.format(seen.exceeded.rstrip(",")))
         if seen.timed_out and seen.still_to_run:
             seen.events += self._results_of_the_rest(submission, built, seen.still_to_run)
         verdict = verdict_of(self.kata, submission, seen, breaches)

@@ -24,7 +24,7 @@ import msgspec
 from kata_runner import processes
 from kata_runner.catalogue import needs
 from kata_runner.judging.launch import Child, Event, child_command, child_environment
-from kata_runner.model import Kata, Limits
+from kata_runner.model import Kata, Limits, Status
 from kata_runner.processes import Usage
 
 OnEvent = Callable[[Event], None]
@@ -85,6 +85,13 @@ class Seen(msgspec.Struct):
         """Whether the end was reported, and a result of every check."""
         plan = self.last("plan")
         return self.last("end") is not None and plan is not None and {c["name"] for c in plan["checks"]} <= self._done()
+
+    @property
+    def has_passed_all(self) -> bool:
+        """Whether a pass was reported of every check; what runs after that is not the learner's code."""
+        plan = self.last("plan")
+        passed = {e["name"] for e in self.events if e["event"] == "check" and e["status"] == Status.PASSED}
+        return plan is not None and {c["name"] for c in plan["checks"]} <= passed
 
     def _done(self) -> set[str]:
         return {e["name"] for e in self.events if e["event"] == "check"}
