@@ -215,7 +215,7 @@ def test_inference_uses_the_running_statistics() -> None:
 
 
 def test_inference_changes_nothing() -> None:
-    """4. With training=False no attribute changes."""
+    """4. With training=False none of the four arrays changes."""
     layer = layer_with(3, *weights(190, 3))
     forward(layer, batch(191, 4, 3))
     before = {name: attribute(layer, name).copy() for name in START}
@@ -390,7 +390,7 @@ def test_inputs_stay_as_they_were() -> None:
 
 
 def test_backward_can_be_called_again() -> None:
-    """9. A second backward returns the same, no backward changes an attribute, and two layers share nothing."""
+    """9. A second backward returns the same, none changes the four arrays, and two layers share nothing."""
     x, upstream = batch(240, 5, 3), rng(241).normal(size=(5, 3))
     gamma, beta = weights(242, 3)
     for training in (True, False):
@@ -415,7 +415,7 @@ def test_backward_can_be_called_again() -> None:
 
 
 def test_one_row_is_refused_in_training() -> None:
-    """10. A batch of one in training raises ValueError, and no attribute is changed."""
+    """10. A batch of one in training raises ValueError, and the four arrays stay as they were."""
     for d in (1, 3):
         layer = work.BatchNorm(d)
         assert_raises(ValueError, layer.forward, batch(250, 1, d))
