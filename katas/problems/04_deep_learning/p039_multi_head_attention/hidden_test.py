@@ -206,7 +206,7 @@ def test_hidden_keys_have_no_weight() -> None:
     q, k, v = np.zeros((1, 1, 1, 1)), np.zeros((1, 1, 3, 1)), np.array([[[[1.0], [2.0], [4.0]]]])
     agree(attend(q, k, v, np.array([[True, False, False]])), (np.array([[[[3.0]]]]), np.array([[[[0.0, 0.5, 0.5]]]])))
     b, h, t, s = 2, 3, 4, 5
-    for stream, shape in enumerate([(t, s), (b, 1, 1, s), (1, h, 1, s), (b, h, t, s)]):
+    for stream, shape in enumerate([(t, s), (s,), (b, 1, 1, s), (1, h, 1, s), (b, h, t, s)]):
         q, k, v = qkv(300 + 10 * stream, b, h, t, s, 6, 2)
         hidden = some_hidden(309 + 10 * stream, *shape)
         expected = plain_attention(q, k, v, hidden)
