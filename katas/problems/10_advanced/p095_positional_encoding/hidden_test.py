@@ -87,11 +87,11 @@ def test_odd_widths() -> None:
 
 def test_dtype_of_x() -> None:
     """6. The result of add_positions has the dtype of x."""
-    for dtype, rtol in ((np.float32, 1e-5), (np.float64, 1e-9)):
+    for dtype, tolerance in ((np.float32, 1e-5), (np.float64, 1e-9)):
         x = rng(40).normal(0.0, 1.0, (2, 3, 4)).astype(dtype)
         expected = x + by_hand(range(3), 4)
         got = work.add_positions(x.copy())
-        assert_close(got, expected, rtol=rtol, atol=1e-6)
+        assert_close(got, expected, rtol=tolerance, atol=tolerance)
         assert_dtype(got, dtype)
 
 
