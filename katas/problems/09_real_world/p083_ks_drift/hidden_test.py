@@ -130,7 +130,7 @@ def test_missing_values() -> None:
     # Column 0: five values against five, which would be a drift if n were 100. Column 1 drifts, which the five rows
     # without NaN do not show.
     reference = np.stack([np.full(100, nan), np.arange(100.0)], axis=1)
-    current = reference + [0.0, 30.0]
+    current = reference + np.array([0.0, 30.0])
     reference[:100:20, 0], current[:100:20, 0] = [1, 2, 3, 4, 5], [3.5, 4.5, 5.5, 6.5, 7.5]
     assert_equal(as_array(work.find_drift(reference.copy(), current.copy())).tolist(), [False, True])
     assert_equal(as_array(work.find_drift(current.copy(), reference[:80].copy())).tolist(), [False, True])

@@ -48,7 +48,7 @@ def find_drift(reference: NDArray[Any], current: NDArray[Any], alpha: float = 0.
 
 def _present(sample: NDArray[Any]) -> NDArray[Any]:
     """The values that are not NaN; ValueError when there is none."""
-    present = sample[~np.isnan(sample)]
+    present: NDArray[Any] = sample[~np.isnan(sample)]
     if present.size == 0:
         raise ValueError("a sample has no values")
     return present
