@@ -7,6 +7,8 @@ from itertools import count, islice
 from pydoc_data.topics import topics
 from typing import Any
 
+import numpy as np
+
 from kata_runner.checking import (
     assert_equal,
     assert_memory,
@@ -68,7 +70,7 @@ def test_symbols_stand_before_and_after() -> None:
 
 def test_characters_are_taken_as_they_are() -> None:
     """8. char_ngrams yields strings of n characters; blanks, capitals and punctuation count, padding as in 4."""
-    for text in ("abc", "A b", "Don't!\n", "a  b ", topics["assert"][:300]):
+    for text in ("abc", "A b", "Don't!\n", "a  b ", "e\u0301x", topics["assert"][:300]):
         for n in (2, 1, 3):
             for padding in ({}, {"start": "^"}, {"start": "^", "end": "$"}):
                 expected = ["".join(gram) for gram in plain(text, n, **padding)]
@@ -77,10 +79,10 @@ def test_characters_are_taken_as_they_are() -> None:
 
 def test_words_are_matched_in_lower_case() -> None:
     """9. word_ngrams yields tuples of n words: the matches of the expression \\w+, in lower case; padding as in 4."""
-    texts = ("To be or", "to be, or NOT to be", "I am a_b  x2\nÜber-all; it's", topics["assert"])
+    texts = ("To be or", "to be, or NOT to be", "I am a_b  x2\nÜber-all; it's", "die Straße", topics["assert"])
     for text in texts:
         for n in (2, 1, 3):
-            for padding in ({}, {"end": "</s>"}, {"start": "<s>", "end": "</s>"}):
+            for padding in ({}, {"end": "</s>"}, {"start": "<S>", "end": "</S>"}):
                 expected = plain(words(text), n, **padding)
                 assert_equal(listed(work.word_ngrams(text, n, **padding)), expected, what=f"word_ngrams, n = {n}")
     for gram in listed(work.word_ngrams("to be or", 2)):
@@ -130,10 +132,11 @@ edges()
 
 
 def test_any_iterable() -> None:
-    """2. items may be a generator, a tuple, a string or a dict; they may be None, equal, or without a hash."""
+    """2. items may be a generator, a tuple, a string or a dict; they may be None, equal, unhashable, or arrays."""
     for items in ([None, 1, None], [1, 1, 1], [[1], [2], [3]], (1, 2, 3), "abc", {"x": 1, "y": 2}, range(5)):
         yields(items, 2)
     yields([None, None], 2, start="<", end=">")
+    yields([np.array([1, 2]), np.array([1, 2])], 2)  # == of two arrays is neither True nor False
     expected = plain([1, None, 3, 4], 3)
     assert_equal(listed(work.ngrams(iter([1, None, 3, 4]), 3)), expected, what="ngrams of an iterator")
     expected = plain([1, None, 3, 4], 2, "<", ">")
@@ -155,6 +158,8 @@ def test_every_value_but_none_is_a_symbol() -> None:
         yields([7, 8], 2, end=symbol)
     yields([7, 8], 3, start=None, end=None)
     yields([7, 8], 3, start=None, end=0)
+    for padding in ({"end": ""}, {"start": ""}):
+        assert_equal(listed(work.word_ngrams("a b", 2, **padding)), plain("ab", 2, **padding), what="word_ngrams")
 
 
 def test_nothing_yields_nothing() -> None:
@@ -167,8 +172,9 @@ def test_nothing_yields_nothing() -> None:
 
 
 def test_n_below_one_is_refused() -> None:
-    """10. ValueError when n is below 1."""
+    """10. ValueError when n is below 1, also where there are no items."""
     for n in (0, -1):
-        assert_raises(ValueError, work.ngrams, ["a", "b"], n)
-        assert_raises(ValueError, work.char_ngrams, "ab", n)
-        assert_raises(ValueError, work.word_ngrams, "a b", n)
+        for text in ("a b", ""):
+            assert_raises(ValueError, work.ngrams, text.split(), n)
+            assert_raises(ValueError, work.char_ngrams, text, n)
+            assert_raises(ValueError, work.word_ngrams, text, n)

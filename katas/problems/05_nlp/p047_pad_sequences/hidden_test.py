@@ -109,12 +109,14 @@ def test_the_mask_marks_the_items() -> None:
         ([[0, 5, 0]], 4, 0),
         ([[0], [0, 0, 0]], 2, 0),
         ([[7, 1], [7]], 2, 7),
+        ([np.array([math.nan, 1.0])], 3, 0),
         (sentences(), 12, 1),
     ]
     for sequences, length, value in some:
         for padding, truncating in SIDES:
             expected = plain(sequences, length, padding, truncating)[1]
-            _, mask = padded(sequences, length, padding=padding, truncating=truncating, value=value)
+            dtype = np.float64 if isinstance(sequences[0], np.ndarray) else np.int64
+            _, mask = padded(sequences, length, padding=padding, truncating=truncating, value=value, dtype=dtype)
             assert_close(mask, expected, what="mask")
             assert_dtype(mask, np.bool_, what="mask")
 
@@ -123,22 +125,33 @@ edges()
 
 
 def test_the_dtype_is_that_asked_for() -> None:
-    """6. The batch has the dtype asked for, by default int64, and every number arrives as it is."""
-    large = 2**53 + 1
+    """6. The batch has the dtype asked for, by default int64; in an integer one, integers keep their value."""
     for sequences, options, expected, dtype in (
         ([[1, 2], [3]], {}, [[1, 2], [3, 0]], np.int64),
         ([[0.25, 1.5], [2.0]], {"dtype": np.float32, "value": -0.5}, [[0.25, 1.5], [2.0, -0.5]], np.float32),
         ([[0.25, 1.5], [2.0]], {"dtype": "float64", "value": math.nan}, [[0.25, 1.5], [2.0, math.nan]], np.float64),
         ([[255, 0], [7]], {"dtype": np.uint8, "value": 255}, [[255, 0], [7, 255]], np.uint8),
         ([[1.0, 2.0], [3.0]], {"dtype": np.int32}, [[1, 2], [3, 0]], np.int32),
+        ([[1, 2], [3]], {"dtype": ">i4"}, [[1, 2], [3, 0]], ">i4"),
     ):
         batch, _ = padded(sequences, **options)
         assert_close(batch, expected, rtol=0, atol=0, what="batch")
         assert_dtype(batch, dtype, what="batch")
-    for options in ({}, {"padding": "pre", "truncating": "pre"}):
-        batch, _ = padded([[large, large], [large]], **options)
-        correct = int(as_array(batch).max()) == large
-        require(correct, f"{large} did not arrive as it is", got=batch, expected=[[large, large], [large, 0]])
+    large, largest = 2**53 + 1, 2**64 - 1  # float64 holds neither
+    rows: list[tuple[Any, dict[str, Any], list[int]]] = [
+        ([large, large], {}, [large, large, 0]),
+        (np.array([large]), {}, [large, 0, 0]),
+        ([1], {"value": large}, [1, large, large]),
+        ([largest, 1], {"dtype": np.uint64}, [largest, 1, 0]),
+        (np.array([largest], dtype=np.uint64), {"dtype": np.uint64}, [largest, 0, 0]),
+        ([large, 0.0], {}, [large, 0, 0]),
+    ]
+    for (sequence, options, row), (padding, truncating) in product(rows, SIDES):
+        expected_row = row if padding == "post" else row[len(sequence) :] + row[: len(sequence)]
+        batch, _ = padded([sequence], 3, **options, padding=padding, truncating=truncating)
+        require(
+            as_array(batch).tolist() == [expected_row], "a large integer changed", got=batch, expected=[expected_row]
+        )
 
 
 def test_empty_sequences_and_empty_batches() -> None:
@@ -171,9 +184,11 @@ def test_the_sequences_are_left_as_they_were() -> None:
     base = np.arange(1, 9, dtype=np.int32)
     for sequences in ([[1, 2], [3, 4, 5]], ((1, 2), (3, 4, 5)), [base[:2].copy(), base[::3]], [[1, 2], (3,), base]):
         for length, (padding, truncating) in product((2, 4), SIDES):
-            expected = plain(sequences, length, padding, truncating)[0]
+            expected, held = plain(sequences, length, padding, truncating)[0], list(sequences)
             with unchanged(sequences=sequences, base=base):
                 got = work.pad_sequences(sequences, length, padding=padding, truncating=truncating)
+            kept = all(now is before for now, before in zip(sequences, held, strict=True))
+            require(kept, "sequences holds other objects than before", got=sequences, expected=held)
             require(isinstance(got, tuple) and len(got) == 2, "pad_sequences must return (batch, mask)", got=got)
             assert_close(got[0], expected, rtol=0, atol=0, what="batch")
 
@@ -181,19 +196,21 @@ def test_the_sequences_are_left_as_they_were() -> None:
 def test_what_an_integer_dtype_cannot_hold_is_refused() -> None:
     """9. ValueError or OverflowError when an integer dtype cannot hold an item, or the value that is filled in."""
     errors = (ValueError, OverflowError)
-    for item in (0.5, math.nan, 2.9999):
-        assert_raises(errors, work.pad_sequences, [[1, item]])
+    for item in (0.5, math.nan, 2.9999, math.inf, -math.inf, 1e30, 2.0**63):
+        for row in ([1, item], (item,), np.array([1.0, item])):
+            assert_raises(errors, work.pad_sequences, [row])
         assert_raises(errors, work.pad_sequences, [[1], [2, 3]], value=item)
     for number in (300, -1):
-        assert_raises(errors, work.pad_sequences, [[1, number], [2]], dtype=np.uint8)
-        assert_raises(errors, work.pad_sequences, [[1], [2, 3]], dtype=np.uint8, value=number)
-    assert_raises(errors, work.pad_sequences, [np.array([1, 300])], dtype=np.uint8)
-    assert_raises(errors, work.pad_sequences, [np.array([1.0, 0.5])])
+        for row in ([1, number], (number,), np.array([1, number])):
+            assert_raises(errors, work.pad_sequences, [row, [2]], dtype=np.uint8)
+        for padding in ("post", "pre"):
+            assert_raises(errors, work.pad_sequences, [[1], [2, 3]], padding=padding, value=number, dtype=np.uint8)
 
 
 def test_other_sides_and_lengths_are_refused() -> None:
     """10. ValueError for padding or truncating other than "pre" and "post", and for max_length below 0."""
-    for options in ({"padding": "left"}, {"truncating": "right"}, {"padding": "POST"}, {"truncating": ""}):
+    others = ("left", "POST", "", "p", None)
+    for options in [{name: side} for side in others for name in ("padding", "truncating")]:
         assert_raises(ValueError, work.pad_sequences, [[1, 2, 3], [4]], 2, **options)
         assert_raises(ValueError, work.pad_sequences, [[1, 2]], 2, **options)
         assert_raises(ValueError, work.pad_sequences, [], 2, **options)

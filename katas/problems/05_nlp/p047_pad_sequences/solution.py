@@ -46,12 +46,13 @@ def pad_sequences(
 
 
 def _exactly(numbers: Any, dtype: DTypeLike) -> NDArray[Any]:
-    """The numbers as an array of this dtype; ValueError when an integer dtype would change one of them."""
-    given = np.asarray(numbers)
-    with np.errstate(invalid="ignore"):  # NaN into integers warns, and is refused below
-        cast = given.astype(dtype)
-    # astype cuts 0.5 to 0 and lets 300 wrap around to 44, both without a word.
-    if np.issubdtype(dtype, np.integer) and not np.array_equal(cast, given):
+    """The numbers as an array of this dtype; an error when an integer dtype would change one of them."""
+    if not np.issubdtype(dtype, np.integer):
+        return np.asarray(numbers, dtype=dtype)
+    # Objects keep each number as it came. A plain asarray makes float64 of a list such as [2**64 - 1, 0], and rounds.
+    given = np.asarray(numbers, dtype=object)
+    cast = given.astype(dtype)  # refuses NaN, infinity and 300 in uint8 by itself, but cuts 0.5 to 0 without a word
+    if np.any(cast != given):
         raise ValueError(f"{np.dtype(dtype)} cannot hold every number of {numbers}")
     return cast
 

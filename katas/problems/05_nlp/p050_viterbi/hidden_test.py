@@ -15,6 +15,7 @@ from kata_runner.checking import (
     assert_equal,
     assert_raises,
     assert_shape,
+    assert_type,
     edges,
     learner,
     no_warnings,
@@ -122,7 +123,9 @@ def test_the_most_likely_path() -> None:
         expected, _ = brute_force(observations, model)
         path_is(decoded(observations, model)[0], expected, observations, model)
     observations, model = small_cases()[0]
-    assert_dtype(decoded(observations, model)[0], "integer", what="path")
+    path, _ = decoded(observations, model)
+    assert_type(path, np.ndarray, what="path")
+    assert_dtype(path, "integer", what="path")
 
 
 def test_the_logarithm_of_its_probability() -> None:
@@ -147,7 +150,7 @@ edges()
 
 
 def test_ties() -> None:
-    """3. Of equally likely paths: the lowest last state, then the lowest before it, and so on back."""
+    """3. Of equally likely paths: the lowest last state, then the lowest before it, and so on; close is no tie."""
     half, third = np.full(2, 0.5), np.full(3, 1 / 3)
     swap = np.array([[0.0, 1.0], [1.0, 0.0]])
     cases: list[tuple[list[int], Model]] = [
@@ -156,6 +159,7 @@ def test_ties() -> None:
         ([1, 0, 1], (third, np.full((3, 3), 1 / 3), np.full((3, 2), 0.5))),
         ([0, 0], (half, swap, np.full((2, 2), 0.5))),
         ([0, 1, 0], (half, swap, np.full((2, 2), 0.5))),
+        ([0], (np.array([0.49999995, 0.50000005]), np.full((2, 2), 0.5), np.ones((2, 1)))),
     ]
     for observations, model in cases:
         expected, _ = brute_force(observations, model)
@@ -163,7 +167,7 @@ def test_ties() -> None:
 
 
 def test_impossible_steps() -> None:
-    """5. A path that needs a probability of 0 is impossible, however unlikely the others are; nothing warns."""
+    """5. A path that needs a probability of 0 is impossible, any other is possible, however unlikely; nothing warns."""
     stay = np.eye(2)
     rare = np.array([[1 - 1e-30, 1e-30], [0.0, 1.0]])
     cases: list[tuple[list[int], Model]] = [
@@ -183,6 +187,14 @@ def test_impossible_steps() -> None:
             path, log_probability = decoded(observations, model)
         path_is(path, expected, observations, model)
         assert_close(log_probability, expected_log, rtol=1e-9, what="log_probability")
+    # Only state 1 can show the last symbol; before that it is 1e-200 times less likely at each step.
+    model = (np.array([0.5, 0.5]), stay, np.array([[1.0, 0.0], [1e-200, 1.0]]))
+    for n in (1, 2, 3000):
+        observations, expected = [0] * n + [1], [1] * (n + 1)
+        with no_warnings():
+            path, log_probability = decoded(observations, model)
+        assert_equal(as_array(path).tolist(), expected, what="path")
+        assert_close(log_probability, log_of_path(expected, observations, model), rtol=1e-9, what="log_probability")
 
 
 def test_one_of_each() -> None:
