@@ -62,25 +62,29 @@ def improves(
         assert_equal(found, best, what="best", call=call)
 
 
-def stops(values: Sequence[float], patience: int, mode: str = "min") -> None:
+def stops(values: Sequence[float], patience: int, mode: str = "min", min_delta: float = 0.0) -> None:
     """What update returns for each of these values."""
-    expected, _, _ = plain(values, patience, 0.0, mode)
-    stopping = work.EarlyStopping(patience, mode=mode)
+    expected, _, _ = plain(values, patience, min_delta, mode)
+    stopping = work.EarlyStopping(patience, min_delta=min_delta, mode=mode)
     got = [update(stopping, value) for value in values]
-    call = f"EarlyStopping({patience}, mode={mode!r}), update with {list(values)} in turn"
+    call = f"EarlyStopping({patience}, min_delta={min_delta}, mode={mode!r}), update with {list(values)} in turn"
     assert_equal(got, expected, what="what update returned", call=call)
 
 
 def test_improvement_is_larger_than_min_delta() -> None:
     """1. A value is an improvement when it lies below best - min_delta, and not when it lies exactly there."""
-    for values in ([1.0], [1.0, 0.5], [1.0, 0.75], [1.0, 1.0], [1.0, 2.0], [1.0, 0.25, 0.125]):
+    for values in ([1.0], [1.0, 0.5], [1.0, 0.75], [1.0, 1.0], [1.0, 2.0], [1.0, 0.25, 0.125], [-1.0, -2.0, -1.5]):
         improves(values, min_delta=0.25, only_epoch=True)
+        improves(values, min_delta=0, only_epoch=True)
+    improves([0.5, 0.5 - 1e-12], only_epoch=True)  # no tolerance
+    for values in ([INF], [INF, 1.0], [1.0, INF]):  # a loss that has overflowed
         improves(values, only_epoch=True)
 
 
 def test_compared_with_the_best() -> None:
     """2. A value is compared with the best so far, not with the one before; small steps count once they add up."""
     improves([])
+    improves([0.1])
     improves([1.0, 3.0, 2.0])
     improves([3.0, 1.0, 2.0, 1.5, 1.0, 0.5, 2.0])
     improves([1.0, 0.875, 0.75, 0.625, 0.5], min_delta=0.25)
@@ -98,6 +102,8 @@ def test_patience() -> None:
     """4. update returns True with the patience-th value in a row without improvement, and not before."""
     for patience in (1, 2, 3, 5):
         stops([1.0, *[2.0] * 6], patience)
+    stops([10.0, 9.5, 9.25], 2, min_delta=1)  # better than before, but by less than min_delta
+    stops([INF, INF], 2)
 
 
 def test_an_improvement_begins_the_count_anew() -> None:
@@ -112,15 +118,16 @@ def test_an_improvement_begins_the_count_anew() -> None:
 
 def test_a_loop_goes_back_to_the_best_weights() -> None:
     """6. After training has changed the arrays in place, restore brings back those of the best epoch."""
-    for best in (3, 0):
+    for best, mode in ((3, "min"), (0, "min"), (3, "max")):
         weights = {"w": np.array([0.0, 1.0]), "b": np.array([[5.0]])}
-        stopping = work.EarlyStopping(2)
+        sign = 1 if mode == "min" else -1
+        stopping = work.EarlyStopping(2, mode=mode)
         for epoch in range(10):
-            if update(stopping, float((epoch - best) ** 2), weights):
+            if update(stopping, float(sign * (epoch - best) ** 2), weights):
                 break
             for array in weights.values():
                 array += 1.0
-        require(epoch == best + 2, f"the losses rise after epoch {best}, patience 2: when to stop?", got=epoch)
+        require(epoch == best + 2, f"mode {mode!r}, patience 2: the best is epoch {best}; when to stop?", got=epoch)
         with calling(f"restore(weights), with weights that grew by 1 in each epoch; epoch {best} was the best"):
             stopping.restore(weights)
         assert_close(weights["w"], [best, best + 1.0], what='weights["w"]')
@@ -141,7 +148,11 @@ def test_nan_is_no_improvement() -> None:
 
 def test_restore_writes_into_the_arrays() -> None:
     """7. restore writes into the very arrays that it is given, so that whoever holds them sees it."""
-    weights = {"w": np.array([1.0, 2.0]), "k": np.ones((2, 3), dtype=np.float32)[:, ::2]}
+    weights = {
+        "w": np.array([1.0, 2.0]),
+        "k": np.ones((2, 3), dtype=np.float32)[:, ::2],
+        "scale": np.array(3.0),
+    }
     held = dict(weights)
     stopping = work.EarlyStopping(1)
     update(stopping, 1.0, weights)
@@ -152,6 +163,31 @@ def test_restore_writes_into_the_arrays() -> None:
         require(weights[name] is array, f"restore put another array in place of weights[{name!r}]", got=weights[name])
     assert_close(held["w"], [1.0, 2.0], what='the array of weights["w"]')
     assert_close(held["k"], np.ones((2, 2)), what='the array of weights["k"]')
+    assert_close(held["scale"], 3.0, what='weights["scale"], an array of shape ()')
+
+
+def test_restore_leaves_best_as_it_was() -> None:
+    """2. After restore, best and best_epoch are still those of the latest improvement."""
+    stopping = work.EarlyStopping(3)
+    weights = {"w": np.zeros(1)}
+    for value in (4.0, 2.0, 3.0):
+        update(stopping, value, weights)
+    stopping.restore(weights)
+    with calling("restore, after the losses 4, 2, 3"):
+        found, found_epoch = stopping.best, stopping.best_epoch
+    assert_equal(found, 2.0, what="best")
+    assert_equal(found_epoch, 1, what="best_epoch")
+
+
+def test_the_copy_is_exact() -> None:
+    """6. The copy is exact, for float64 and for float32."""
+    for dtype in (np.float64, np.float32):
+        w = np.array([0.1, 1e-300, 2.0**24 + 1.0]).astype(dtype)
+        weights, stopping = {"w": w.copy()}, work.EarlyStopping(2)
+        update(stopping, 1.0, weights)
+        weights["w"][...] = 0.0
+        stopping.restore(weights)
+        assert_close(weights["w"], w, rtol=0.0, atol=0.0, what='weights["w"]')
 
 
 def test_restore_can_be_called_again() -> None:

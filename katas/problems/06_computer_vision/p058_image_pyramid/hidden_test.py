@@ -24,7 +24,8 @@ from kata_runner.checking.images import keep_images, photograph
 
 work = learner("pyramid")
 
-SHAPES = ((1, 1), (1, 5), (4, 1), (2, 2), (5, 7), (6, 4), (5, 6, 3))
+SHAPES = ((1, 1), (1, 5), (4, 1), (2, 2), (5, 7), (6, 4), (1, 1, 1), (5, 6, 3))
+PYRAMIDS = (((3, 4), 1), ((2, 2), 2), ((8, 8), 2), ((2, 2), 4), ((1, 8), 3), ((9, 13), 4), ((6, 5, 3), 3))
 
 
 def plain_line(line: list[Any]) -> list[Any]:
@@ -88,13 +89,13 @@ def test_blur() -> None:
     """1. blur is the mean of five pixels with the weights (1, 4, 6, 4, 1) / 16, in both directions."""
     dot = np.zeros((7, 7))
     dot[3, 3] = 256.0
-    for image in (dot, inner(1, (4, 5)), inner(2, (2, 3, 3))):
+    for image in (dot, inner(1, (4, 5)), inner(2, (1, 1, 1)), inner(2, (2, 3, 3)), inner(2, (1, 2, 4))):
         expected = plain_blur(image)
         same(work.blur(image.copy()), expected)
 
 
 def test_borders() -> None:
-    """2. Beyond the border the nearest pixel is repeated: an even image stays as it is."""
+    """2. Beyond the border the nearest pixel is repeated: an image of one colour stays as it is."""
     for shape in SHAPES:
         even = np.full(shape, 200.0)
         same(work.blur(even.copy()), even)
@@ -130,7 +131,7 @@ def levels_of(found: Any, n: int) -> list[Any]:
 
 def test_gaussian_pyramid() -> None:
     """5. Level 0 is the image, and each further one down of the one before."""
-    for shape, levels in (((3, 4), 1), ((8, 8), 2), ((9, 13), 4), ((6, 5, 3), 3)):
+    for shape, levels in PYRAMIDS:
         image = some(7, shape)
         expected = plain_gaussian(image, levels)
         for i, level in enumerate(levels_of(work.gaussian_pyramid(image.copy(), levels), levels)):
@@ -139,7 +140,7 @@ def test_gaussian_pyramid() -> None:
 
 def test_laplacian_pyramid() -> None:
     """6. Each level is the Gaussian one minus the next brought up; the last one is the Gaussian one itself."""
-    for shape, levels in (((3, 4), 1), ((8, 8), 2), ((9, 13), 4), ((6, 5, 3), 3)):
+    for shape, levels in PYRAMIDS:
         image = some(8, shape)
         gauss = plain_gaussian(image, levels)
         expected = [a - plain_up(b, *a.shape[:2]) for a, b in pairwise(gauss)] + gauss[-1:]
@@ -154,7 +155,7 @@ def plain_laplacian(image: NDArray[Any], levels: int) -> list[NDArray[np.float64
 
 def test_rebuild() -> None:
     """7. rebuild returns the image of a Laplacian pyramid, whatever its size, odd too."""
-    for shape, levels in (((3, 4), 1), ((4, 4), 2), ((5, 7), 3), ((9, 13), 6), ((6, 5, 3), 3)):
+    for shape, levels in (((3, 4), 1), ((4, 4), 2), ((5, 7), 3), ((6, 8), 4), ((9, 13), 6), ((6, 5, 3), 3)):
         image = some(9, shape)
         pyramid = plain_laplacian(image, levels)
         same(work.rebuild(pyramid), image)
@@ -173,18 +174,28 @@ def test_any_size() -> None:
 
 def test_nothing_is_rounded() -> None:
     """8. All results are float64, and nothing is rounded or cut, also of bytes and float32."""
-    for dtype, least in ((np.uint8, 0), (np.int16, 0), (np.float32, 2**23)):
+    for dtype, least in ((np.uint8, 0), (np.int16, -200), (np.int64, 2**25), (np.float32, 2**23), (bool, -99)):
         image = (least + some(12, (5, 6)) // 1).astype(dtype)
         results = [
             (work.blur(image.copy()), plain_blur(image)),
             (work.down(image.copy()), plain_blur(image)[::2, ::2]),
             (work.up(image.copy(), 10, 12), plain_up(image, 10, 12)),
             (levels_of(work.gaussian_pyramid(image.copy(), 1), 1)[0], image.astype(float)),
+            (levels_of(work.laplacian_pyramid(image.copy(), 1), 1)[0], image.astype(float)),
             (levels_of(work.laplacian_pyramid(image.copy(), 2), 2)[0], plain_laplacian(image, 2)[0]),
         ]
         for got, expected in results:
             same(got, expected)
             assert_dtype(as_array(got), np.float64)
+
+
+def test_rebuild_of_any_numbers() -> None:
+    """8. rebuild neither rounds nor cuts: images may be negative, above 255, or very small."""
+    for image in (np.array([[-3.0]]), np.array([[300.0]]), np.array([[3e-12]]), some(15, (3, 4)) - 128.0):
+        for levels in (1, 2):
+            got = as_array(work.rebuild(plain_laplacian(image, levels)))
+            assert_shape(got, image.shape)
+            assert_close(got, image, rtol=0.0, atol=1e-9 * float(np.abs(image).max()))
 
 
 def apart(result: Any, *given: NDArray[Any]) -> None:
@@ -193,12 +204,15 @@ def apart(result: Any, *given: NDArray[Any]) -> None:
 
 
 def test_arguments_stay_as_they_were() -> None:
-    """9. image and the arrays in pyramid are left as they were, and share no memory with a result."""
+    """9. The image, the list pyramid and its arrays are left as they were, and share no memory with a result."""
     base = some(13, (8, 10, 3))
-    for image in (base.copy(), base[::2, ::-1], base[:, :, 0].T):
+    for image in (np.array([[5.0]]), base.copy(), base[::2, ::-1], base[:, :, 0].T):
         with unchanged(image=image, base=base):
-            for result in (work.blur(image), work.down(image), work.up(image, image.shape[0] * 2, image.shape[1] * 2)):
-                apart(as_array(result), image)
+            apart(as_array(work.blur(image)), image)
+            apart(as_array(work.down(image)), image)
+            if image.shape == (1, 1):
+                apart(as_array(work.up(image, 1, 1)), image)
+            apart(as_array(work.up(image, image.shape[0] * 2, image.shape[1] * 2)), image)
             for levels in (1, 3):
                 for level in (*work.gaussian_pyramid(image, levels), *work.laplacian_pyramid(image, levels)):
                     apart(as_array(level), image)

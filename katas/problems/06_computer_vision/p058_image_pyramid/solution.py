@@ -1,6 +1,5 @@
 """An image at several sizes, and what each halving loses."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -73,7 +72,7 @@ def laplacian_pyramid(image: NDArray[Any], levels: int) -> list[NDArray[np.float
     return [*lost, pyramid[-1]]
 
 
-def rebuild(pyramid: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+def rebuild(pyramid: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     """The image of a Laplacian pyramid, the largest level first."""
     *lost, image = pyramid
     # The same `up` as before: whatever it gets wrong stands in the difference, and is added back.

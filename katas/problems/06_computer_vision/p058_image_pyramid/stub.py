@@ -1,6 +1,5 @@
 """An image at several sizes, and what each halving loses."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +44,6 @@ def laplacian_pyramid(image: NDArray[Any], levels: int) -> list[NDArray[np.float
     raise NotImplementedError
 
 
-def rebuild(pyramid: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+def rebuild(pyramid: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     """The image of a Laplacian pyramid, the largest level first."""
     raise NotImplementedError

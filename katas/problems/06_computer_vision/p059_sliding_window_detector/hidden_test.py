@@ -12,6 +12,7 @@ from kata_runner.checking import (
     assert_close,
     assert_dtype,
     assert_equal,
+    assert_memory,
     assert_raises,
     assert_shape,
     assert_type,
@@ -56,6 +57,8 @@ def looked(image: NDArray[Any], size: int, step: int) -> list[tuple[int, int, ND
         for item in found:
             assert_type(item, tuple, what="an item")
             assert_equal(len(item), 3, what="the length of an item")
+            for number, name in zip(item, "yx", strict=False):
+                assert_type(number, (int, np.integer), what=name)
     return found
 
 
@@ -121,6 +124,7 @@ def test_boxes_in_the_original_image() -> None:
         (2, 1, [2], 8.0),
         (1, 1, [4], 2.0),
         (2, 1, [1, 2, 3], 5.0),
+        (2, 3, [2], 0.0),
     ):
         expected = plain_detect(image, size, step, factors, brightness, threshold)
         got = detected(image.copy(), size, step, factors, brightness, threshold)
@@ -129,27 +133,43 @@ def test_boxes_in_the_original_image() -> None:
         for item in got:
             for number in item[:4]:
                 assert_type(number, int, what="a coordinate")
-            assert_type(item[4], float, what="a score")
+    for shape, size, step in (((5, 5), 2, 1), ((2, 6), 1, 3)):
+        image = rng(6).random(shape)
+        expected = plain_detect(image, size, step, [2], brightness, 0.0)
+        got = detected(image.copy(), size, step, [2], brightness, 0.0)
+        assert_equal([item[:4] for item in got], [item[:4] for item in expected], what="the boxes")
     photo = photograph()[::2, ::2].mean(axis=2) / 255
     keep_images(photo, as_array(work.shrink(photo, 2)), as_array(work.shrink(photo, 4)), name="shrunk")
 
 
 def test_factors_in_order() -> None:
     """7. The factors come in the order given; score sees each window of each shrunken image once, in order."""
-    image = rng(3).random((8, 6))
-    for factors in ([1, 2], [2, 1], [3], [2, 2], []):
+    image = np.round(rng(3).random((8, 7)), 2)
+    cases = (
+        (np.zeros((1, 2)), 1, 1, [1]),
+        (image, 2, 1, [1, 2]),
+        (image, 2, 1, [2, 1]),
+        (image, 2, 1, [3]),
+        (image, 2, 1, [2, 2]),
+        (image, 2, 2, [2]),
+        (image, 2, 2, [1]),
+        (image, 2, 1, []),
+        ((100 * image).astype(np.uint8), 2, 3, [1]),
+    )
+    for pixels, size, step, factors in cases:
         seen: list[Any] = []
 
         def score(window: NDArray[Any], seen: list[Any] = seen) -> float:
             seen.append(np.array(window))
             return 0.0
 
-        small = [plain_shrink(image, f) for f in factors]
-        expected = [im[y : y + 2, x : x + 2] for im in small for y, x in plain_places(im.shape, 2, 1)]
-        assert_equal(detected(image.copy(), 2, 1, factors, score, 1.0), [], what="what is below threshold")
+        small = [plain_shrink(pixels, f) for f in factors]
+        expected = [im[y : y + size, x : x + size] for im in small for y, x in plain_places(im.shape, size, step)]
+        assert_equal(detected(pixels.copy(), size, step, factors, score, 1.0), [], what="what is below threshold")
         assert_equal(len(seen), len(expected), what="the number of windows that score has seen")
         for got, wanted in zip(seen, expected, strict=True):
             assert_close(got, wanted, what="a window that score has seen")
+            assert_dtype(got, np.float64, what="a window that score has seen")
 
 
 edges()
@@ -162,11 +182,11 @@ def test_flush_with_the_border() -> None:
 
 
 def test_windows_are_views() -> None:
-    """3. Each window is a view of the image, gray and colour."""
-    for shape in ((5, 6), (5, 6, 3)):
-        image = rng(4).random(shape)
+    """3. Each window is a view of the image, gray and colour, of any dtype and order in memory."""
+    pixels = rng(4).integers(0, 255, (5, 6, 3))
+    for image in (pixels[:, :, 0].astype(float), pixels.astype(float), pixels.astype(np.uint8), pixels[:, :, 1].T):
         for _, _, window in looked(image, 2, 2):
-            assert_shape(np.asarray(window), (2, 2, *shape[2:]))
+            assert_shape(np.asarray(window), (2, 2, *image.shape[2:]))
             require(np.shares_memory(window, image), "a window is a copy, not a view of the image")
 
 
@@ -175,7 +195,9 @@ def test_small_images() -> None:
     for shape in ((1, 5), (5, 1), (2, 2), (0, 4)):
         assert_places(shape, 3, 1)
     assert_places((3, 3), 3, 1)
-    assert_equal(detected(np.ones((4, 4)), 3, 1, [2, 1], brightness, 9.0), [], what="what detect yields")
+    image = np.ones((3, 3))
+    assert_equal(detected(image, 3, 1, [2], brightness, 0.5), [], what="what detect yields")
+    assert_equal(detected(image, 3, 1, [2, 1], brightness, 0.5), [(0, 0, 3, 3, 1.0)], what="what detect yields")
 
 
 def test_nothing_is_looked_at_too_early() -> None:
@@ -196,13 +218,47 @@ def test_nothing_is_looked_at_too_early() -> None:
     assert_equal(len(calls), 3, what="the number of calls of score for three items")
 
 
+def test_windows_come_one_by_one() -> None:
+    """5. sliding does not cut all windows before it yields the first."""
+    image = np.zeros((400, 400), dtype=np.uint8)
+    # A list of the 159,201 windows takes more than 30 MB; a list of all corners would still fit.
+    with calling("next(sliding(image of shape (400, 400), 2, 1))"):
+        assert_memory(lambda: list(islice(work.sliding(image, 2, 1), 1)), limit_mb=20, what="sliding")
+
+
+def test_detect_waits_for_the_first_item() -> None:
+    """5. detect does not look at the image before the first item is asked for."""
+    image = np.zeros((2, 2))
+    with calling("items = detect(image, 1, 1, [2], score, 0), image[:] = 8, next(items)"):
+        items = work.detect(image, 1, 1, [2], brightness, 0.0)
+        image[:] = 8.0
+        found = list(islice(items, 1))
+    assert_equal(found, [(0, 0, 2, 2, 8.0)], what="what is asked for")
+
+
+def test_any_score() -> None:
+    """8. Scores and threshold may be negative; NaN is not at least threshold."""
+    image = np.array([[1.0, -2.0, -3.0]])
+
+    def not_a_number(window: NDArray[Any]) -> float:
+        return float("nan")
+
+    for threshold in (-2.5, 0.0, 1.5):
+        expected = plain_detect(image, 1, 1, [1], brightness, threshold)
+        assert_equal(detected(image.copy(), 1, 1, [1], brightness, threshold), expected, what="what detect yields")
+    assert_equal(detected(image.copy(), 1, 1, [1], not_a_number, 0.0), [], what="what detect yields")
+
+
 def test_bytes() -> None:
-    """6. Bytes do not wrap around, and the means are float64."""
+    """6. Sums of small integers do not wrap around, and the means are float64."""
     image = np.array([[250, 251, 0], [252, 254, 0]], dtype=np.uint8)
     expected = plain_shrink(image, 2)
     got = as_array(work.shrink(image.copy(), 2))
     assert_close(got, expected)
     assert_dtype(got, np.float64)
+    signed = np.array([[-100, -101], [-102, 127]], dtype=np.int8)
+    expected = plain_shrink(signed, 2)
+    assert_close(work.shrink(signed.copy(), 2), expected)
     for dtype in (np.uint8, np.float32, bool):
         assert_dtype(as_array(work.shrink(image.astype(dtype), 1)), np.float64)
 
@@ -221,12 +277,18 @@ def test_image_stays_as_it_was() -> None:
 def test_numbers_below_one() -> None:
     """10. ValueError for a size, step or factor below 1, at the latest when the first item is asked for."""
     image = np.ones((4, 4))
-    for size, step in ((0, 1), (2, 0), (-1, 1), (2, -2)):
-        assert_raises(ValueError, lambda size=size, step=step: next(iter(work.sliding(image, size, step)), None))
-        assert_raises(
-            ValueError,
-            lambda size=size, step=step: next(iter(work.detect(image, size, step, [1], brightness, 0.0)), None),
-        )
+
+    def first(items: Any) -> Any:
+        return next(iter(items), None)
+
+    for size, step in ((0, 1), (2, 0), (-1, 1), (2, -2), (9, 0)):
+        assert_raises(ValueError, lambda size=size, step=step: first(work.sliding(image, size, step)))
+        for factors in ([1], []):
+            assert_raises(
+                ValueError,
+                lambda size=size, step=step, fs=factors: first(work.detect(image, size, step, fs, brightness, 0.0)),
+            )
     for factor in (0, -2):
         assert_raises(ValueError, work.shrink, image, factor)
-        assert_raises(ValueError, lambda f=factor: next(iter(work.detect(image, 2, 1, [f], brightness, 0.0)), None))
+        for factors in ([factor], [1, factor]):
+            assert_raises(ValueError, lambda fs=factors: first(work.detect(image, 2, 1, fs, brightness, 0.0)))

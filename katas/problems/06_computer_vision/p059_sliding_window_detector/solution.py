@@ -48,6 +48,8 @@ def detect(
     Yields (x1, y1, x2, y2, score), the box in pixels of image.
     Raises ValueError when size, step or a factor is below 1.
     """
+    if size < 1 or step < 1 or any(factor < 1 for factor in factors):
+        raise ValueError("size, step and all factors must be at least 1")
     for factor in factors:
         for y, x, window in sliding(shrink(image, factor), size, step):
             found = float(score(window))

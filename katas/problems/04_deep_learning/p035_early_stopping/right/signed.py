@@ -31,4 +31,4 @@ class EarlyStopping:
         if self.kept is None:
             return
         for name in weights:
-            weights[name][:] = self.kept[name]
+            weights[name][...] = self.kept[name]

@@ -1,6 +1,5 @@
 """Every step along one axis is a matrix, applied from the left and from the right."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -64,7 +63,7 @@ def laplacian_pyramid(image: NDArray[Any], levels: int) -> list[NDArray[np.float
     return found
 
 
-def rebuild(pyramid: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+def rebuild(pyramid: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     """The image again."""
     first, *rest = pyramid
     return first + up(rebuild(rest), first.shape[0], first.shape[1]) if rest else np.array(first, dtype=float)

@@ -47,7 +47,9 @@ def detect(
     threshold: float,
 ) -> Iterator[tuple[int, int, int, int, float]]:
     """Boxes of the windows with a high score."""
+    if min(size, step, *factors) < 1:
+        raise ValueError("all of them count pixels")
     for f in factors:
         small = shrink(image, f)
-        scored = ((x, y, float(score(window))) for y, x, window in sliding(small, size, step))
+        scored = ((x, y, score(window)) for y, x, window in sliding(small, size, step))
         yield from ((f * x, f * y, f * x + f * size, f * y + f * size, s) for x, y, s in scored if s >= threshold)
