@@ -79,7 +79,7 @@ def test_top_k() -> None:
 
 
 def test_top_p() -> None:
-    """4. top_p keeps the fewest of the most probable tokens whose sum is at least top_p; the one that reaches it too."""
+    """4. top_p keeps the fewest of the most probable tokens whose sum is at least top_p."""
     for logits in (np.log(SHARES), np.array([0.0, 3.0, 1.0, 2.0, -1.0]), some_logits(50, 30)):
         for p in (0.7, 0.4, 0.85, 0.01, 0.95):
             expected = by_hand(logits.tolist(), top_p=p)
