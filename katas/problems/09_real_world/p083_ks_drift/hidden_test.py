@@ -65,7 +65,7 @@ def test_different_sizes() -> None:
 
 def test_p_value() -> None:
     """4. p is Kolmogorov's limit, 2 · Σ (-1)^(k-1) · exp(-2 k² λ²) with λ = D · √(n m / (n + m))."""
-    for statistic, n, m in ((0.5, 4, 4), (1.0, 2, 3), (0.2, 50, 80), (0.35, 30, 1000), (0.1, 5000, 4000)):
+    for statistic, n, m in ((0.5, 4, 4), (1.0, 2, 3), (0.2, 50, 80), (0.35, 30, 1000), (0.005, 40_000, 40_000)):
         expected = limit(statistic * math.sqrt(n * m / (n + m)))
         got = work.p_value(statistic, n, m)
         assert_close(got, expected, rtol=1e-8, atol=1e-8)
@@ -144,7 +144,7 @@ def test_time() -> None:
         a, b = rng(70).normal(0.0, 1.0, n), rng(71).normal(0.0, 1.0, n)
         return partial(work.ks_statistic, a, b)
 
-    assert_growth(make, small=1_000, large=16_000, at_most=64)
+    assert_growth(make, small=2_000, large=64_000, at_most=130)
 
 
 def test_inputs_stay_as_they_were() -> None:

@@ -22,7 +22,7 @@ def ks_statistic(a: NDArray[Any], b: NDArray[Any]) -> float:
 
 
 def p_value(statistic: float, n: int, m: int) -> float:
-    """Kolmogorov's limit of the probability of such a gap, or a larger one, between equal distributions."""
+    """The p-value by Kolmogorov's limit: how often equal distributions have a gap of at least statistic."""
     lam = statistic * math.sqrt(n * m / (n + m))
     if lam < 0.2:  # 1 - p is below 1e-12 there, and the sum would need ever more terms
         return 1.0

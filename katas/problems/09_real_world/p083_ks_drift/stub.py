@@ -15,7 +15,7 @@ def ks_statistic(a: NDArray[Any], b: NDArray[Any]) -> float:
 
 
 def p_value(statistic: float, n: int, m: int) -> float:
-    """Kolmogorov's limit of the probability of such a gap, or a larger one, between equal distributions."""
+    """The p-value by Kolmogorov's limit: how often equal distributions have a gap of at least statistic."""
     raise NotImplementedError
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kata_runner.checking import (
     as_array,
     assert_close,
+    assert_dtype,
     assert_equal,
     assert_raises,
     assert_shape,
@@ -58,6 +59,9 @@ def test_temperature() -> None:
         logits = some_logits(size, size)
         expected = by_hand(logits.tolist(), 0.7)
         assert_close(work.probabilities(logits.copy(), temperature=0.7), expected)
+    logits = np.array([1.0, 2.0, 3.0], dtype=np.float32)
+    for top_p in (1.0, 0.9):
+        assert_dtype(work.probabilities(logits.copy(), top_p=top_p), np.float64)
 
 
 def test_sum_is_one() -> None:
@@ -136,6 +140,11 @@ def test_large_logits() -> None:
             with no_warnings():
                 got = work.probabilities(np.array(logits), temperature=temperature)
             assert_close(got, expected)
+    for logits, temperature in (([600.0, 599.0, 0.0], 0.5), ([50.0, 49.0], 0.05)):  # large by the temperature alone
+        expected = by_hand(logits, temperature)
+        with no_warnings():
+            got = work.probabilities(np.array(logits), temperature=temperature)
+        assert_close(got, expected)
 
 
 def test_greedy() -> None:
