@@ -148,8 +148,12 @@ def test_start() -> None:
         mean = float(large[name].mean())
         if abs(mean) > 6 * (expected / large[name].size) ** 0.5:
             fail(f"the mean of {name} is far from 0", got=mean, expected=Shown("about 0"))
-    again, other = work.init(3, 5, 2, rng(1)), work.init(3, 5, 2, rng(3))
+    generator = rng(1)
+    again, second, other = (work.init(3, 5, 2, g) for g in (generator, generator, rng(3)))
     for name in ("W1", "W2"):
+        require(
+            not np.array_equal(second[name], again[name]), f"a second call with the same rng led to the same {name}"
+        )
         require(np.array_equal(again[name], params[name]), f"the same generator led to another {name}")
         require(not np.array_equal(other[name], params[name]), f"another generator led to the same {name}")
 
@@ -218,7 +222,7 @@ def test_prediction() -> None:
 def test_it_reads_digits() -> None:
     """7. Trained on digits, it is right for over 95 % of those that it has not seen, from more than one seed."""
     X, y, X_new, y_new = digits()
-    for s in (0, 1):
+    for s in (0, 1, 2, 3):
         params = named(work.train(X.copy(), y.copy(), seed=s), "params")
         hidden = np.maximum(X_new @ params["W1"].T + params["b1"], 0)
         found = (hidden @ params["W2"].T + params["b2"]).argmax(axis=1)
@@ -273,6 +277,12 @@ def test_nothing_is_changed_or_remembered() -> None:
         work.loss_and_gradients(params, X, y)
     with unchanged(X=X, y=y):
         work.train(X, y, n_hidden=3, n_epochs=1)
+    first = named(work.train(X.copy(), y.copy(), n_hidden=3, n_epochs=1), "params")
+    kept = copied(first)
+    second = named(work.train(X.copy(), y.copy(), n_hidden=3, n_epochs=1), "params")
+    for name in NAMES:
+        assert_close(second[name], kept[name], rtol=1e-12, what=f'params["{name}"] of a second call of train')
+        assert_close(first[name], kept[name], rtol=0.0, atol=0.0, what=f'params["{name}"] after a second call of train')
     _, gradients = both(params, X, y)
     kept = copied(gradients)
     both(other, other_X, other_y)
@@ -299,7 +309,7 @@ def test_same_seed_same_network() -> None:
     """8. The same call of train returns the same params, another seed others; the global state is left alone."""
     X, y = rng(81).normal(size=(40, 3)), rng(82).integers(0, 3, 40)
     with global_random_state_kept():
-        first = named(work.train(X.copy(), y.copy(), n_hidden=4, n_epochs=2, seed=3), "params")
+        first = copied(named(work.train(X.copy(), y.copy(), n_hidden=4, n_epochs=2, seed=3), "params"))
     again = named(work.train(X.copy(), y.copy(), n_hidden=4, n_epochs=2, seed=3), "params")
     other = named(work.train(X.copy(), y.copy(), n_hidden=4, n_epochs=2, seed=4), "params")
     for name in NAMES:

@@ -163,7 +163,12 @@ def test_a_state_does_not_change() -> None:
 
 def test_a_saved_scheduler_goes_on() -> None:
     """6. After load, also through JSON, a new scheduler goes on exactly like the one that was saved."""
-    for make in each():
+    small = [
+        lambda: work.StepDecay(1e-4 / 3, 2, 1 / 7),
+        lambda: work.Cosine(1e-4 / 3, 7, 1e-5 / 3),
+        lambda: work.WarmRestarts(1e-4 / 3, 2, 2, 1e-5 / 3),
+    ]
+    for make in [*each(), *small]:
         for n_before in (0, 1, 5):
             scheduler, resumed = make(), make()
             walked(scheduler, n_before)
@@ -218,8 +223,15 @@ def test_cosine_stays_at_the_minimum() -> None:
 
 
 def test_late_cycles_begin_on_time() -> None:
-    """3. Late cycles begin in the right epoch too: 121 and 29524 for t_0=1, t_mult=3."""
-    for t_0, t_mult, length in ((1, 3, 3**5), (1, 3, 3**10), (1, 10, 10**3), (5, 7, 5 * 7**6), (7, 1, 7)):
+    """3. Late cycles begin in the right epoch too: 121 for t_0=1, t_mult=3, and 32767 for t_0=1, t_mult=2."""
+    for t_0, t_mult, length in (
+        (1, 3, 3**5),
+        (1, 3, 3**10),
+        (1, 2, 2**15),
+        (1, 10, 10**3),
+        (5, 7, 5 * 7**6),
+        (7, 1, 7),
+    ):
         begin = 7 * 300 if t_mult == 1 else (length - t_0) // (t_mult - 1)
         before = length // t_mult
         expected = [half_cosine(0.8, 0.2, before - 1, before), 0.8, half_cosine(0.8, 0.2, 1, length)]

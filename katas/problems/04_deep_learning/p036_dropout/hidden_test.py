@@ -60,11 +60,15 @@ def by_differences(p: float, x: Array, upstream: Array) -> NDArray[np.float64]:
 
 def test_entries_are_dropped_with_probability_p() -> None:
     """1. In training, each entry becomes 0 with probability p."""
-    for p in (0.5, 0.2, 0.9):
+    for p in (0.5, 0.25, 0.9):
         got = forward(work.Dropout(p, rng(1)), np.ones((100, 200)))
         found = float((got == 0).mean())
         if abs(found - p) > 6 * (p * (1 - p) / got.size) ** 0.5:
             fail("the share of zeros is wrong", got=Shown(f"{found:.3f} of all"), expected=Shown(f"{p} of all"))
+    layer = work.Dropout(0.5, rng(3))
+    found = float(np.mean([forward(layer, np.ones(1))[0] == 0 for _ in range(200)]))
+    if abs(found - 0.5) > 0.2:
+        fail("a single entry is not dropped half the time", got=Shown(f"{found:.2f} of 200 calls"), expected="half")
 
 
 def test_kept_entries_are_scaled() -> None:
@@ -89,6 +93,14 @@ def test_each_call_draws_a_new_mask() -> None:
     for n in range(9):
         other = forward(work.Dropout(0.5, np.random.default_rng(n)), x.copy())
         require(not np.array_equal(first, other), "a generator with another seed led to the same result", got=other)
+
+
+def test_layers_share_a_generator() -> None:
+    """3. Two layers with the same rng draw one after the other, and so drop different entries."""
+    x, generator = numbers(22, (30, 30)), rng(23)
+    with calling("Dropout(0.5, generator).forward(x), with the same generator for two layers"):
+        first, second = (forward(work.Dropout(0.5, generator), x.copy()) for _ in range(2))
+    require(not np.array_equal(first, second), "both layers dropped the same entries", got=second)
 
 
 def test_entries_are_dropped_independently() -> None:
@@ -122,6 +134,8 @@ def test_inference_changes_nothing() -> None:
             layer = work.Dropout(p, generator)
             assert_equal(forward(layer, x.copy(), training=False), x)
             require(generator.random() == rng(31).random(), "forward with training=False drew from rng")
+    x = np.array([1.0, np.nan, np.inf])
+    assert_close(forward(work.Dropout(0.5, rng(32)), x.copy(), training=False), x)
 
 
 def test_backward_agrees_with_finite_differences() -> None:
@@ -144,6 +158,17 @@ def test_backward_uses_the_mask_of_forward() -> None:
             expected = np.where(kept, upstream / (1 - p), 0.0)
             for _ in range(2):
                 assert_close(backward(layer, upstream.copy()), expected)
+
+
+def test_backward_does_not_look_at_x() -> None:
+    """5. An entry of x that is 0 is kept or dropped like any other, so half of them have a gradient for p = 0.5."""
+    layer, x = work.Dropout(0.5, rng(43)), np.zeros(40)
+    with calling("forward(zeros(40)), backward(ones(40))"):
+        forward(layer, x)
+        got = backward(layer, np.ones(40))
+    require(
+        got.any(), "an x of zeros has no gradient at all", got=got, expected=Shown("0 for some entries, 2 for others")
+    )
 
 
 def test_backward_after_inference() -> None:
@@ -172,6 +197,19 @@ def test_backward_belongs_to_its_own_layer() -> None:
         got = backward(one, np.ones((4, 5)))
     assert_close(got, np.where(kept, 2.0, 0.0))
     require(generator.bit_generator.state == before, "backward drew from rng")
+
+
+def test_the_result_belongs_to_the_caller() -> None:
+    """5. backward returns the same when the caller has overwritten the result of forward."""
+    for value in (0.0, 1.0):
+        layer = work.Dropout(0.5, rng(74))
+        result = forward(layer, numbers(75, (12,)))
+        expected = np.where(result != 0, 2.0, 0.0)
+        if result.flags.writeable:
+            result[:] = value
+        with calling(f"y = forward(x), y[:] = {value}, backward(ones(12))"):
+            got = backward(layer, np.ones(12))
+        assert_close(got, expected)
 
 
 def test_nothing_is_dropped_for_zero() -> None:
@@ -217,8 +255,9 @@ def test_floats_keep_their_dtype() -> None:
 
 
 def test_inputs_stay_as_they_were() -> None:
-    """8. x and upstream are left as they were, also when they are views of other arrays."""
+    """8. x and upstream are left unchanged, also when they hold NaN or are views of other arrays."""
     base = numbers(110, (6, 8))
+    base[:, 3] = np.nan
     for x in (base.copy(), base[::2, 1::2]):
         for p in (0.5, 1):
             for training in (True, False):
@@ -231,5 +270,5 @@ def test_inputs_stay_as_they_were() -> None:
 
 def test_bad_probabilities_are_refused() -> None:
     """9. A p that is below 0, above 1 or NaN raises ValueError."""
-    for p in (-0.1, 1.1, np.nan, 50):
+    for p in (-0.1, 1.1, np.nan, 50, np.inf, 1 + 1e-9, -1e-9):
         assert_raises(ValueError, work.Dropout, p, rng(120))

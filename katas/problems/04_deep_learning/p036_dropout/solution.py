@@ -24,7 +24,7 @@ class Dropout:
     def forward(self, x: Array, training: bool = True) -> Array:
         """Return x with some entries dropped and the others divided by 1 - p; x as it is where training is False.
 
-        x: floats of any shape, left unchanged; the result has its shape and dtype.
+        x: floats with one axis or more, left unchanged; the result has its shape and dtype.
         """
         # backward needs to know what this call did. None stands for the identity.
         self._kept = self.rng.random(x.shape) >= self.p if training else None
@@ -33,7 +33,8 @@ class Dropout:
     def backward(self, upstream: Array) -> Array:
         """Return the gradient with respect to the x of the latest forward.
 
-        upstream: the gradient with respect to what that forward returned, left unchanged; the result has its dtype.
+        upstream: the gradient with respect to what that forward returned, of the shape and dtype of x, left unchanged;
+        the result has them too.
         """
         # Once the mask is drawn, forward is a multiplication by 1 / (1 - p) or by 0, and so is its derivative.
         return self._mask(upstream)

@@ -21,13 +21,14 @@ class Dropout:
     def forward(self, x: Array, training: bool = True) -> Array:
         """Return x with some entries dropped and the others divided by 1 - p; x as it is where training is False.
 
-        x: floats of any shape, left unchanged; the result has its shape and dtype.
+        x: floats with one axis or more, left unchanged; the result has its shape and dtype.
         """
         raise NotImplementedError
 
     def backward(self, upstream: Array) -> Array:
         """Return the gradient with respect to the x of the latest forward.
 
-        upstream: the gradient with respect to what that forward returned, left unchanged; the result has its dtype.
+        upstream: the gradient with respect to what that forward returned, of the shape and dtype of x, left unchanged;
+        the result has them too.
         """
         raise NotImplementedError

@@ -49,7 +49,7 @@ def train(X, y, n_hidden=64, n_epochs=12, batch_size=16, learning_rate=0.2, seed
     params = init(X.shape[1], n_hidden, 1 + max(y.tolist()), rng)
     speed = {k: np.zeros_like(v) for k, v in params.items()}
     # A smaller rate and fewer passes, as momentum makes ten steps of one.
-    for _ in range(max(1, n_epochs // 4)):
+    for _ in range(max(1, n_epochs // 2)):
         order = rng.permutation(len(X))
         for rows in np.array_split(order, max(1, len(X) // batch_size)):
             _, grads = loss_and_gradients(params, X[rows], y[rows])
