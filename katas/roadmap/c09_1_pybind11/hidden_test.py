@@ -159,7 +159,7 @@ def test_out_may_be_a_slice() -> None:
 
 
 def test_nothing_is_copied() -> None:
-    """Nothing is copied, whatever the strides: an x or w of 16 MB takes no more memory."""
+    """Nothing is copied, whatever the strides: an x, w or out of 16 MB takes no more memory."""
     x, w, b = arrays(2, 2, 2)
     expected, out = reference(x, w, b), np.zeros((2, 2), np.float32)
     forward_into(x, w, b, out)  # what does nothing at all copies nothing either
@@ -168,7 +168,7 @@ def test_nothing_is_copied() -> None:
         grown_mb = copied_mb(large)
         if grown_mb > 8:
             fail(
-                f"memory grew during forward_into on {large}, so something of its size was copied",
+                f"memory grew during forward_into on {large}, so something of its size was made",
                 got=Shown(f"{grown_mb:.0f} MB more"),
                 expected=Shown("next to nothing"),
                 call="forward_into(x, w, b, out)",
@@ -179,16 +179,19 @@ def test_nothing_is_copied() -> None:
 def test_other_threads_run_meanwhile() -> None:
     """Another Python thread goes on working while the layer is computed: the GIL is released."""
     x, w, b = layer_for(0.3)
-    pause = total = 0.0
-    for _ in range(3):
-        pause, total = longest_pause(lambda: forward(x, w, b))
-        if pause < total / 2:
-            return
-    fail(
-        "the other thread stood still while the layer was computed",
-        got=Shown(f"a pause of {pause * 1e3:.0f} ms within {total * 1e3:.0f} ms"),
-        expected=Shown("pauses of a few milliseconds"),
-    )
+    out = np.zeros((len(x), len(b)), np.float32)
+    for name, call in (("forward", partial(forward, x, w, b)), ("forward_into", partial(forward_into, x, w, b, out))):
+        pause = total = 0.0
+        for _ in range(3):
+            pause, total = longest_pause(call)
+            if pause < total / 2:
+                break
+        else:
+            fail(
+                f"the other thread stood still while {name} computed the layer",
+                got=Shown(f"a pause of {pause * 1e3:.0f} ms within {total * 1e3:.0f} ms"),
+                expected=Shown("pauses of a few milliseconds"),
+            )
 
 
 @timing
@@ -224,9 +227,14 @@ def test_shapes_that_do_not_fit() -> None:
         "x has one axis": (x[0], w, b),
         "w has three axes": (x, w[None], b),
         "b has two axes": (x, w, b[None]),
+        "b is a column": (x, w, b[:, None]),
     }
     for what, args in misfits.items():
         assert_raises(ValueError, forward, *args, call=f"forward(x, w, b)  # {what}: {shapes(*args)}")
+        out = np.full((3, 4), -7.0, np.float32)
+        call = f"forward_into(x, w, b, out)  # {what}: {shapes(*args, out)}"
+        assert_raises(ValueError, forward_into, *args, out, call=call)
+        require(bool((out == -7.0).all()), "forward_into wrote to out before it refused", got=out, call=call)
     for shape in ((2, 4), (3, 3), (4, 4), (3, 5), (4, 3), (12,), (3, 4, 1)):
         out = np.full(shape, -7.0, np.float32)
         call = f"forward_into(x, w, b, out)  # {shapes(x, w, b, out)}"
@@ -260,6 +268,10 @@ def test_the_first_call_is_not_timed() -> None:
     first, second = lazy.took
     expected = Shown(f"{second:.4g} s, as the second call took")
     require(got["lazy"] < (first + second) / 2, "the first call was timed", got=got, expected=expected)
+    eager = Sleeper(0.01, 0.2)
+    got = times_of(bench.best_times({"eager": eager}, 1), ["eager"])
+    expected = Shown(f"{eager.took[1]:.4g} s, as the second call took")
+    require(got["eager"] > sum(eager.took) / 2, "the first call, a quick one, was timed", got=got, expected=expected)
 
 
 @timing
@@ -280,6 +292,9 @@ def test_candidates_take_turns() -> None:
         got = bench.best_times(candidates, repeats)
         assert_equal(log, names * (repeats + 1), what="the order of calls")
         times_of(got, names)
+    log = []
+    bench.best_times({"a": partial(log.append, "a")})
+    assert_equal(log, ["a"] * 6, what="the calls without `repeats`", call="best_times({'a': …})")
 
 
 def test_speedups_are_honest() -> None:
@@ -288,6 +303,7 @@ def test_speedups_are_honest() -> None:
     with unchanged(times=times):
         assert_equal(bench.speedups(times, "numpy"), {"numpy": 1.0, "cpp": 0.25, "fused": 4.0})
         assert_equal(bench.speedups(times, "cpp"), {"numpy": 4.0, "cpp": 1.0, "fused": 16.0})
+    assert_equal(bench.speedups({"numpy": 1.0, "cpp": 3.0}, "numpy"), {"numpy": 1.0, "cpp": 1 / 3})
 
 
 edges()
@@ -313,15 +329,20 @@ def test_inputs_may_be_read_only() -> None:
 
 
 def test_rows_gigabytes_apart(tmp_path: Path) -> None:
-    """Rows that lie more than 2 GB apart are found: sizes and strides are 64 bits wide."""
-    w, b = arrays(1, 3, 2, 9)[1:]
-    # A stride that is cut to 32 bits becomes 64 here: a wrong number, and not a crash.
-    x = far_rows(tmp_path / "far.bin", 2**32 + 64, rng(10).normal(size=(3, 3)).astype(np.float32))
-    if x is None:
-        not_tried("this file system keeps no files with holes: rows more than 2 GB apart were not tried")
-        return
-    expected = reference(x, w, b)
-    assert_close(forward(x, w, b), expected, atol=1e-4)
+    """Elements that lie more than 2 GB apart are found, in all four arrays: sizes and strides are 64 bits wide."""
+    near = (*arrays(3, 3, 2, 9), np.empty((3, 2), np.float32))
+    expected = reference(*near[:3])
+    for place, name in enumerate(("x", "w", "b", "out")):
+        near[3].fill(-7.0)
+        # A stride that is cut to 32 bits becomes 64 here: a wrong number, and not a crash.
+        far = far_rows(tmp_path / f"{name}.bin", 2**32 + 64, near[place], writeable=name == "out")
+        if far is None:
+            not_tried("this file system keeps no files with holes: rows more than 2 GB apart were not tried")
+            return
+        args = [far if i == place else value for i, value in enumerate(near)]
+        call = f"forward_into(x, w, b, out)  # {name} with strides {far.strides}"
+        forward_into(*args)
+        assert_close(args[3], expected, atol=1e-4, what="out", call=call)
 
 
 def test_empty_arrays() -> None:
@@ -393,6 +414,8 @@ print(peak_mb() - before)
 LARGE = {
     "a strided x of 16 MB": "ones(1_000_000, 8)[:, ::2], ones(4, 1), ones(1), ones(1_000_000, 1)",
     "a strided w of 16 MB": "ones(1, 2000), ones(2000, 4000)[:, ::2], ones(2000), ones(1, 2000)",
+    "a transposed w of 16 MB": "ones(1, 2000), ones(2000, 2000).T, ones(2000), ones(1, 2000)",
+    "an out of 16 MB": "ones(2_000_000, 1), ones(1, 2), ones(2), ones(2_000_000, 2)",
 }
 
 
@@ -417,7 +440,7 @@ def copied_mb(large: str) -> float:
     return float(ran.stdout)
 
 
-def far_rows(path: Path, stride: int, values: Array) -> Array | None:
+def far_rows(path: Path, stride: int, values: Array, writeable: bool) -> Array | None:
     """`values` with their rows `stride` bytes apart, in a file that is nearly all hole; None where there are none."""
     if os.name == "nt":
         return None
@@ -428,10 +451,10 @@ def far_rows(path: Path, stride: int, values: Array) -> Array | None:
                 file.write(row.tobytes())
         if path.stat().st_blocks * 512 > 10_000_000:
             return None
-        flat = np.memmap(path, dtype=np.float32, mode="r")
+        flat = np.memmap(path, dtype=np.float32, mode="r+" if writeable else "r")
     except (OSError, ValueError, OverflowError):
         return None
-    return as_strided(flat, shape=values.shape, strides=(stride, 4), writeable=False)
+    return as_strided(flat, shape=values.shape, strides=(stride, 4)[: values.ndim], writeable=writeable)
 
 
 def layer_for(seconds: float) -> tuple[Array, Array, Array]:
