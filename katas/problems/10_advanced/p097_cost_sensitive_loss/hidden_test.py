@@ -242,7 +242,7 @@ def test_arguments_stay_as_they_were() -> None:
 
 
 def test_labels_out_of_range_are_refused() -> None:
-    """10. A label below 0 or above K - 1 raises ValueError or IndexError, in class_weights, weighted_loss and weighted_gradient."""
+    """10. A label below 0 or above K - 1 is refused by class_weights, weighted_loss and weighted_gradient."""
     for bad in ([-1, 0], [0, 2], [0, 1, -2], [1, 1, 7]):
         y = np.array(bad)
         logits, weights = np.zeros((len(y), 2)), np.ones(2)

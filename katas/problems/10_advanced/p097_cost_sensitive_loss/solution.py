@@ -12,7 +12,7 @@ Labels = NDArray[np.integer[Any]]
 def class_weights(y: Labels, n_classes: int) -> Array:
     """Return n / (m * n_k) for each class k, 0 where it does not occur: (n_classes,).
 
-    y: (n,) labels from 0 to n_classes - 1, else ValueError; n_k of them are k, and m different ones occur.
+    y: (n,) labels from 0 to n_classes - 1, else an error; n_k of them are k, and m different ones occur.
     """
     _check_labels(y, n_classes)
     counts = np.bincount(y.astype(np.intp), minlength=n_classes)  # (K,): minlength keeps classes after the last one
@@ -25,7 +25,7 @@ def weighted_loss(logits: Array, y: Labels, weights: Array) -> float:
     """Return the mean cross-entropy of the rows, each weighted by the weight of its true class.
 
     logits: (n, K), of any size. y: (n,), from 0 to K - 1. weights: (K,); 0 is returned where all rows weigh 0.
-    Raises ValueError for other labels, and for weights of another shape.
+    Raises ValueError or IndexError for other labels, and for weights of another shape.
     """
     shares = _shares(logits, y, weights)  # (n,)
     costs = -_log_softmax(logits)[np.arange(len(y)), y]  # (n,)
