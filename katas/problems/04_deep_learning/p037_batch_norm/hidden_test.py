@@ -224,6 +224,27 @@ def test_inference_changes_nothing() -> None:
         assert_equal(attribute(layer, name), value, what=f"layer.{name} after forward with training=False")
 
 
+def test_running_statistics_can_be_set() -> None:
+    """2. Running statistics that are replaced or changed in place count from the next forward on."""
+    for stream, d in enumerate((1, 3)):
+        x, stats, ones, zeros = batch(50 + stream, 2, d), running(53 + stream, d), np.ones(d), np.zeros(d)
+        layer = work.BatchNorm(d)
+        forward(layer, x.copy(), training=False)
+        for change in ("changed in place", "replaced", "changed in place again"):
+            stats = stats[0] + 1.0, stats[1] * 2.0
+            if change == "replaced":
+                set_running(layer, stats)
+            else:
+                layer.running_mean[:], layer.running_var[:] = stats
+            expected = plain(x, ones, zeros, stats=stats)
+            said = f"running_mean={shorten(stats[0])} and running_var={shorten(stats[1])}, {change}"
+            with calling(f"forward({shorten(x)}, training=False) after forward with the same, then {said}"):
+                assert_close(forward(layer, x.copy(), training=False), expected)
+        moved = [0.9 * old + 0.1 * fmean(column) for old, column in zip(stats[0], x.T.tolist(), strict=True)]
+        forward(layer, x.copy())
+        assert_close(attribute(layer, "running_mean", after=x), moved, what="running_mean")
+
+
 def test_one_row_at_inference() -> None:
     """4. With training=False each row is on its own: a batch of one returns what it does in a larger batch."""
     for d in (1, 3):
@@ -250,7 +271,7 @@ def test_backward_agrees_with_finite_differences() -> None:
 
 
 def test_backward_after_inference() -> None:
-    """6. After training=False they agree too, where the running statistics are constants; also for one row."""
+    """6. They agree after training=False too, where the running statistics are constants; also for one row."""
     for stream, (n, d, eps) in enumerate([(1, 1, 0.5), (1, 3, 1e-5), (5, 3, 0.1), (4, 4, 1e-5)]):
         x, (gamma, beta), stats = batch(130 + stream, n, d), weights(140 + stream, d), running(150 + stream, d)
         upstream = rng(160 + stream).normal(size=(n, d))

@@ -280,7 +280,7 @@ edges()
 
 
 def test_large_inputs() -> None:
-    """7. Inputs of 1e4 and -1e4 make states of 1 and -1 and gradients of 0, without a warning."""
+    """7. Inputs of 1e4 and -1e4 make the right states and gradients, without a warning, and are not clipped."""
     params = {"W_x": np.array([[1.0], [-1.0]]), "W_h": np.array([[0.5, 0.0], [0.0, 0.25]]), "b": np.zeros(2)}
     for value in (1e4, -1e4, 400.0):
         x, h = np.array([[value], [0.0]]), np.array([[0.5, 0.5], [0.5, 0.5]])
@@ -295,6 +295,17 @@ def test_large_inputs() -> None:
         assert_close(got["b"], steepness, what='gradients["b"]')
         assert_close(got["W_x"], np.zeros((2, 1)), what='gradients["W_x"]')
         assert_close(got["d_h"], np.array([[0.0, 0.0], steepness * [0.5, 0.25]]), what="d_h")
+    # A small weight leaves such an input in the middle of tanh, where it counts in full.
+    params = {"W_x": np.array([[1e-4]]), "W_h": np.zeros((1, 1)), "b": np.zeros(1)}
+    for value in (1e4, -1e4):
+        x, h = np.array([[value]]), np.zeros((1, 1))
+        state = math.tanh(1e-4 * value)
+        steepness = 1 - state**2
+        assert_close(step(params, x, h), np.array([[state]]))
+        assert_close(unroll(params, x[None])[0], np.array([[[state]]]), what="hs")
+        got = backward(params, x, h, np.ones((1, 1)))
+        assert_close(got["W_x"], np.array([[steepness * value]]), what='gradients["W_x"]')
+        assert_close(got["d_x"], np.array([[steepness * 1e-4]]), what="d_x")
 
 
 def test_one_hot_rows() -> None:

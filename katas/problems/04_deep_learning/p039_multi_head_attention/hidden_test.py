@@ -334,7 +334,7 @@ def assert_zeros(got: tuple[Any, Any], is_blind: Array) -> None:
 
 
 def test_huge_scores() -> None:
-    """3. Scores of any size have the right weights, without a warning; a hidden one, however large, has none."""
+    """3. Scores up to 1e30 have the right weights, without a warning; a hidden one, however large, has none."""
     q = np.array([[[[1.0], [-1.0]]]])
     v = np.array([[[[1.0], [2.0], [4.0]]]])
     cases: list[tuple[list[float], list[bool]]] = [
@@ -343,6 +343,8 @@ def test_huge_scores() -> None:
         ([-1e4, 1.0, 0.0], [True, False, False]),
         ([0.0, -1e10, -1e10], [True, False, False]),
         ([0.0, 1e10, 1e10], [True, False, False]),
+        ([1e30, -1e30, 1e30], [False, False, False]),
+        ([1e30, -1e30, -1e30], [True, False, False]),
     ]
     for keys, out_of_sight in cases:
         k = np.array(keys).reshape(1, 1, 3, 1)

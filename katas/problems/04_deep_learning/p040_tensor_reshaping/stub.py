@@ -1,4 +1,4 @@
-"""Five reshapings that models live on: nothing is computed, everything changes its place."""
+"""Six reshapings that models live on: nothing is computed, everything changes its place."""
 
 from typing import Any
 
