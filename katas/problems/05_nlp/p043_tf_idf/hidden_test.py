@@ -125,7 +125,9 @@ def test_words_get_columns_in_sorted_order() -> None:
 def test_rare_words_have_a_large_idf() -> None:
     """2. idf_ is ln((1 + n) / (1 + df)) + 1, with df the number of texts that hold the word, of all n texts."""
     cases = [(["a", "a b"], [1.0, math.log(3 / 2) + 1]), (PETS, [math.log(4 / k) + 1 for k in (3, 2, 3, 4)])]
-    cases += [(texts, Plain(texts).idf) for texts in (["a a a b", "b"], ["a", "", ","], ["cat", "catalog"])]
+    cases += [
+        (texts, Plain(texts).idf) for texts in (["a a a b", "b"], ["a", "", ","], ["cat", "catalog"], ["a b"] * 2)
+    ]
     for texts, expected in [*cases, (TEXTS, Plain(TEXTS).idf), (PAGES, Plain(PAGES).idf)]:
         with calling(told(texts)):
             model = fitted(texts)

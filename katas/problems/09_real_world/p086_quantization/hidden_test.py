@@ -283,6 +283,9 @@ def test_inputs_stay_as_they_were() -> None:
                 q = work.quantize(x, scale, zero_point, axis=axis)
             with unchanged(q=q, scale=scale, zero_point=zero_point):
                 work.dequantize(q, scale, zero_point, axis=axis)
+    x = np.array([np.inf, -np.inf, 1.0, 300.0], dtype=np.float32)
+    with unchanged(x=x):
+        work.quantize(x, 0.5, 0)
 
 
 def test_no_numbers() -> None:

@@ -171,6 +171,8 @@ def test_pixels_without_gradient_stay() -> None:
     for label, moved in ((1, 0.6), (0, 0.4)):
         got = work.fgsm(w.copy(), np.zeros(2), x.copy(), np.array([label]), 0.1)
         assert_close(got, [[moved, 0.25]])
+    # A gradient of -5.6e-12 is not 0.
+    assert_close(work.fgsm(np.array([[30.0, -30.0]]), np.zeros(2), np.array([[0.5]]), np.array([0]), 0.1), [[0.4]])
 
 
 def test_pixels_stay_in_their_range() -> None:
@@ -200,6 +202,7 @@ def test_inputs_stay_as_they_were() -> None:
 
 
 def test_negative_epsilon() -> None:
-    """9. ValueError for a negative epsilon."""
+    """9. ValueError for a negative epsilon; 0 is none, and moves nothing."""
+    assert_close(work.noise(np.full((2, 3), 0.5), 0.0, rng(72)), np.full((2, 3), 0.5))
     assert_raises(ValueError, work.fgsm, *case(70, 2, 3, 2), -0.1)
     assert_raises(ValueError, work.noise, np.full((2, 3), 0.5), -0.1, rng(71))

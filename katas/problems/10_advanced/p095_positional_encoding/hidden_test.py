@@ -60,6 +60,8 @@ def test_positions_count_from_start() -> None:
         expected = by_hand(range(start, start + 3), 6)
         assert_close(work.encode(3, 6, start), expected)
         assert_close(work.add_positions(np.zeros((1, 3, 6)), start), expected[None])
+    expected = by_hand(range(2**24, 2**24 + 2), 2)  # float32 has no 2**24 + 1
+    assert_close(work.encode(2, 2, 2**24), expected)
 
 
 def test_a_shift_is_a_turn() -> None:

@@ -223,6 +223,12 @@ def test_labels_of_any_integer_type() -> None:
         assert_close(work.class_weights(many.astype(dtype), 2), [400 / 600, 2.0])
         assert_close(work.weighted_loss(logits.copy(), labels.copy(), weights.copy()), expected)
         assert_close(work.weighted_gradient(logits.copy(), labels.copy(), weights.copy()), slopes, rtol=1e-6, atol=1e-8)
+    # 300 rows of 2: twice the last row is no int8 and no uint8.
+    logits, y = rng(75).normal(size=(300, 2)), rng(76).integers(0, 2, 300)
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    slopes = (p - np.eye(2)[y]) / 300
+    for dtype in (np.int8, np.uint8):
+        assert_close(work.weighted_gradient(logits.copy(), y.astype(dtype), np.ones(2)), slopes)
 
 
 def test_arguments_stay_as_they_were() -> None:

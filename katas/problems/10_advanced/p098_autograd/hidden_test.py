@@ -38,6 +38,9 @@ FORMULAS: dict[str, Formula] = {
     "x ** 3": (lambda x: x**3, lambda x: x**3, (-2.0,)),
     "x ** -2": (lambda x: x**-2, lambda x: x**-2, (-2.0,)),
     "x ** 0.5": (lambda x: x**0.5, lambda x: x**0.5, (2.0,)),
+    "x ** 0": (lambda x: x**0, lambda x: x**0, (0.0,)),
+    "x ** 1": (lambda x: x**1, lambda x: x**1, (0.0,)),
+    "x ** 2": (lambda x: x**2, lambda x: x**2, (0.0,)),
     "x.exp()": (lambda x: x.exp(), math.exp, (0.5,)),
     "x.log()": (lambda x: x.log(), math.log, (0.5,)),
     "x.tanh()": (lambda x: x.tanh(), math.tanh, (0.5,)),
@@ -158,6 +161,12 @@ def test_zero_grad() -> None:
         assert_equal([x.grad, y.grad, z.grad], [0.0, 0.0, -6.0], what="[x.grad, y.grad, z.grad] after zero_grad")
         (x * y).backward()
         assert_equal([x.grad, y.grad, z.grad], [-2.0, 3.0, -6.0], what="[x.grad, y.grad, z.grad]")
+    with calling("y = x * 3, y.backward(), zero_grad([y]), for x = 2"):
+        x = work.Value(2.0)
+        y = x * 3
+        y.backward()
+        work.zero_grad([y])
+        assert_equal([x.grad, y.grad], [3.0, 0.0], what="[x.grad, y.grad]")
 
 
 edges()
@@ -220,6 +229,13 @@ def test_data_stays_as_it_was() -> None:
         z = y.tanh() + y.exp() / y
         z.backward()
         assert_equal([x.data, y.data], [0.5, 0.25], what="[x.data, y.data]")
+    with calling("y = x, y += 1, y -= 3, y *= 2, for x = 0.5"):
+        x = work.Value(0.5)
+        y = x
+        y += 1
+        y -= 3
+        y *= 2
+        assert_equal([x.data, y.data], [0.5, -3.0], what="[x.data, y.data]")
 
 
 def test_value_as_exponent() -> None:

@@ -36,7 +36,7 @@ class Value:
     def __pow__(self, n: Any) -> Value:
         if isinstance(n, Value):
             return NotImplemented
-        return self._make(self.data**n, (self, n * self.data ** (n - 1)))
+        return self._make(self.data**n, (self, n * self.data ** (n - 1) if n else 0.0))
 
     def __neg__(self) -> Value:
         return self * -1
