@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.metrics import mean_squared_error, r2_score
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.tree import DecisionTreeRegressor
 
@@ -82,11 +83,6 @@ def agreement(y_true: Array, y_predicted: Array) -> float:
     return -float(np.mean(np.abs(y_true - y_predicted) * (1.0 + np.abs(y_true))))
 
 
-def squared_error(y_true: Array, y_predicted: Array) -> float:
-    """Smaller is better."""
-    return float(np.mean((y_true - y_predicted) ** 2))
-
-
 def table(stream: int, n: int, d: int) -> Array:
     return rng(stream).normal(0.0, 2.0, (n, d))
 
@@ -116,18 +112,18 @@ def permuted(
     """The learner's importances, and the tables it had predicted, each with the number of its shuffled column."""
     model = WeightedSum(tuple(float(j) for j in range(1, X.shape[1] + 1)))
     SEEN.clear()
-    got = as_array(
-        work.permutation_importance(
-            model, X.copy(), y.copy(), metric or agreement, rng(stream), n_repeats=n_repeats, **direction
-        ),
-        "permutation_importance",
+    result = work.permutation_importance(
+        model, X.copy(), y.copy(), metric or r2_score, rng(stream), n_repeats=n_repeats, **direction
     )
+    got = as_array(result, "permutation_importance")
     shuffled = [(changed_column(t, X), t) for t in tables_of(X)]
     return got, [(j, t) for j, t in shuffled if j is not None]
 
 
-def plain_score(y: Array, predicted: Array) -> float:
-    return -sum(abs(a - b) * (1 + abs(a)) for a, b in zip(y.tolist(), predicted.tolist(), strict=True)) / len(y)
+def plain_r2(y: Array, predicted: Array) -> float:
+    mean = sum(y.tolist()) / len(y)
+    missed = sum((a - b) ** 2 for a, b in zip(y.tolist(), predicted.tolist(), strict=True))
+    return 1 - missed / sum((a - mean) ** 2 for a in y.tolist())
 
 
 def plain_drop(model: Any, tables: tuple[Array, ...], metric: Any) -> list[float]:
@@ -170,9 +166,9 @@ def test_importance_of_a_shuffled_column() -> None:
         got, shuffled = permuted(X, y, n_repeats, stream)
         assert_shape(got, (d, n_repeats), what="permutation_importance")
         weights = np.arange(1.0, d + 1)
-        before = plain_score(y, X @ weights)
+        before = plain_r2(y, X @ weights)
         for j in range(d):
-            wanted = sorted(before - plain_score(y, t @ weights) for column, t in shuffled if column == j)
+            wanted = sorted(before - plain_r2(y, t @ weights) for column, t in shuffled if column == j)
             assert_close(np.sort(got[j]), wanted, what=f"row {j} of permutation_importance, sorted,")
 
 
@@ -206,36 +202,34 @@ def test_training_and_test_data_are_kept_apart() -> None:
 
 def test_importance_of_a_dropped_column() -> None:
     """6. Entry j is how much the metric falls when the model is trained without column j."""
-    for stream, d in enumerate([2, 3, 6]):
-        tables = split(40 + stream, d)
-        for model, make in (
-            (LinearRegression(), LinearRegression),
-            (KNeighborsRegressor(), KNeighborsRegressor),
-        ):
-            expected = plain_drop(make, tables, agreement)
-            got = work.drop_column_importance(model, *copies(tables), agreement)
-            assert_close(got, expected, rtol=1e-6, atol=1e-8)
+    for stream, (make, d, n_train, n_test) in enumerate(
+        [(LinearRegression, 2, 6, 4), (KNeighborsRegressor, 3, 20, 9), (LinearRegression, 6, 30, 12)]
+    ):
+        tables = split(40 + stream, d, n_train, n_test)
+        expected = plain_drop(make, tables, r2_score)
+        got = work.drop_column_importance(make(), *copies(tables), r2_score)
+        assert_close(got, expected, rtol=1e-6, atol=1e-8)
 
 
 def test_direction_of_the_metric() -> None:
     """1. With greater_is_better=False an importance is how much the metric rises: what matters is above 0 in both."""
     tables = split(50)
     X, y = tables[:2]
-    expected = [-fall for fall in plain_drop(LinearRegression, tables, squared_error)]
-    got = work.drop_column_importance(LinearRegression(), *copies(tables), squared_error, greater_is_better=False)
+    expected = [-fall for fall in plain_drop(LinearRegression, tables, mean_squared_error)]
+    got = work.drop_column_importance(LinearRegression(), *copies(tables), mean_squared_error, greater_is_better=False)
     assert_close(got, expected, rtol=1e-6, atol=1e-8)
-    got, shuffled = permuted(X, y, 2, 51, metric=squared_error, greater_is_better=False)
+    got, shuffled = permuted(X, y, 2, 51, metric=mean_squared_error, greater_is_better=False)
     assert_shape(got, (3, 2), what="permutation_importance")
     weights = np.arange(1.0, 4.0)
     for j in range(3):
-        errors = sorted(squared_error(y, t @ weights) for column, t in shuffled if column == j)
-        wanted = np.array(errors) - squared_error(y, X @ weights)
+        errors = sorted(mean_squared_error(y, t @ weights) for column, t in shuffled if column == j)
+        wanted = np.array(errors) - mean_squared_error(y, X @ weights)
         assert_close(np.sort(got[j]), wanted, what=f"row {j} of permutation_importance, sorted,")
 
 
 def test_both_find_the_planted_column() -> None:
     """1. Of eight columns, both find the one that y is made of."""
-    for stream, make in enumerate([LinearRegression, DecisionTreeRegressor, KNeighborsRegressor]):
+    for stream, make in enumerate([LinearRegression, DecisionTreeRegressor]):
         planted = int(rng(60 + stream).integers(8))
         X = table(65 + stream, 160, 8)
         y = 4 * X[:, planted] + rng(70 + stream).normal(size=160)
@@ -243,12 +237,12 @@ def test_both_find_the_planted_column() -> None:
             y = np.where(X[:, planted] > 0, 9.0, -9.0) + rng(70 + stream).normal(size=160)
         model = make().fit(X[:100], y[:100])
         found = as_array(
-            work.permutation_importance(model, X[100:].copy(), y[100:].copy(), agreement, rng(75), n_repeats=5)
+            work.permutation_importance(model, X[100:].copy(), y[100:].copy(), r2_score, rng(75), n_repeats=5)
         )
         assert_shape(found, (8, 5), what="permutation_importance")
         assert_equal(int(found.mean(axis=1).argmax()), planted, what="the column of the largest permutation importance")
         tables = (X[:100].copy(), y[:100].copy(), X[100:].copy(), y[100:].copy())
-        dropped = as_array(work.drop_column_importance(make(), *tables, agreement))
+        dropped = as_array(work.drop_column_importance(make(), *tables, r2_score))
         assert_shape(dropped, (8,), what="drop_column_importance")
         assert_equal(int(dropped.argmax()), planted, what="the column of the largest drop-column importance")
 
@@ -260,14 +254,14 @@ def test_equal_columns_tell_them_apart() -> None:
         X[:, 2] = X[:, 0]
         y = 6 * X[:, 0] + X[:, 1]
         model = LinearRegression().fit(X, y)
-        shuffled = as_array(work.permutation_importance(model, X.copy(), y.copy(), agreement, rng(stream)))
+        shuffled = as_array(work.permutation_importance(model, X.copy(), y.copy(), r2_score, rng(stream)))
         assert_shape(shuffled, (3, 5), what="permutation_importance")
         both = shuffled.mean(axis=1)[[0, 2]]
         require(
-            bool((both > 1.0).all()), "shuffling one of two equal columns that the model uses costs a lot", got=both
+            bool((both > 0.2).all()), "shuffling one of two equal columns that the model uses costs a lot", got=both
         )
         tables = (X[:40].copy(), y[:40].copy(), X[40:].copy(), y[40:].copy())
-        dropped = as_array(work.drop_column_importance(LinearRegression(), *tables, agreement))
+        dropped = as_array(work.drop_column_importance(LinearRegression(), *tables, r2_score))
         assert_shape(dropped, (3,), what="drop_column_importance")
         assert_close(dropped[[0, 2]], [0.0, 0.0], atol=1e-6, what="the drop-column importance of two equal columns")
 
@@ -354,17 +348,17 @@ def test_data_is_never_written_to() -> None:
         y = X[:, 0] * 2 + X[:, 1]
         model = LinearRegression().fit(X, y)
         with unchanged(X=X, base=base, y=y):
-            work.permutation_importance(model, X, y, agreement, rng(141), n_repeats=2)
+            work.permutation_importance(model, X, y, r2_score, rng(141), n_repeats=2)
         fixed = X.copy()
         parts = fixed[:20], y[:20], fixed[20:], y[20:]
         for part in (fixed, y, *parts):
             part.setflags(write=False)
-        work.permutation_importance(model, fixed, y, agreement, rng(141), n_repeats=2)
+        work.permutation_importance(model, fixed, y, r2_score, rng(141), n_repeats=2)
         with unchanged(X=fixed, y=y):
-            work.drop_column_importance(LinearRegression(), *parts, agreement)
+            work.drop_column_importance(LinearRegression(), *parts, r2_score)
     tables = split(142)
     with unchanged(X_train=tables[0], y_train=tables[1], X_test=tables[2], y_test=tables[3]):
-        work.drop_column_importance(LinearRegression(), *tables, agreement)
+        work.drop_column_importance(LinearRegression(), *tables, r2_score)
 
 
 def test_no_repeats_are_refused() -> None:
