@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import select
 import socket
+import threading
 import time
+import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +17,7 @@ import pandas as pd
 import psutil
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from kata_runner.checking import (
     Shown,
@@ -42,6 +46,8 @@ CREATE FUNCTION hang_up_while_on() RETURNS int LANGUAGE plpgsql AS $$
 BEGIN IF (SELECT is_on FROM switch) THEN PERFORM hang_up(); END IF; RETURN 7; END $$;
 CREATE FUNCTION hang_up_at(i int, place int) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN IF i = place THEN PERFORM hang_up(); END IF; RETURN i; END $$;
+CREATE FUNCTION refuse(code text) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'refused with %', code USING ERRCODE = code; END $$;
 """
 
 THREE_ROWS = "FROM (VALUES (1), (NULL), (3)) AS t(v)"
@@ -69,6 +75,7 @@ TYPES: dict[str, tuple[str, list[Any]]] = {
     "date '2026-03-01' + v": ("object", [dt.date(2026, 3, 2), None, dt.date(2026, 3, 4)]),
     "v * interval '1 hour'": ("object", [dt.timedelta(hours=1), None, dt.timedelta(hours=3)]),
     "CASE WHEN v > 0 THEN jsonb_build_object('v', v) END": ("object", [{"v": 1}, None, {"v": 3}]),
+    "lpad(v::text, 32, '0')::uuid": ("object", [uuid.UUID(int=1), None, uuid.UUID(int=3)]),
 }
 
 
@@ -161,6 +168,12 @@ def ids(frame: pd.DataFrame, column: str = "id") -> list[Any]:
     return list(frame[column])
 
 
+def only(frame: pd.DataFrame, column: str = "id") -> Any:
+    values = ids(frame, column)
+    assert_equal(len(values), 1, what="the number of rows")
+    return values[0]
+
+
 def error_named(name: str) -> type[Exception]:
     found = getattr(work, name)
     if not (isinstance(found, type) and issubclass(found, Exception)):
@@ -206,6 +219,8 @@ def test_fetch_returns_the_rows_and_columns_of_the_query() -> None:
         assert_equal(list(got.index), [0, 1, 2], what="the index")
         numbers = fetched(frames, f"SELECT i * i AS square FROM generate_series(1, {count}) i")
         assert_equal(ids(numbers, "square"), [i * i for i in range(1, count + 1)], what='column "square"')
+        equal = fetched(frames, "SELECT i / 2 AS half FROM generate_series(0, 3) i")
+        assert_equal(ids(equal, "half"), [0, 0, 1, 1], what='column "half"')
 
 
 def test_types_and_nulls_are_kept() -> None:
@@ -222,30 +237,36 @@ def test_values_never_become_sql() -> None:
     by_name = "SELECT id FROM people WHERE name = %s ORDER BY id"
     with handler() as frames:
         assert_equal(ids(fetched(frames, by_name, ["Ada"])), [1], what='column "id"')
-        assert_equal(ids(fetched(frames, by_name, ["O'Neil"])), [2], what='column "id"')
+        assert_equal(ids(fetched(frames, by_name, ("O'Neil",))), [2], what='column "id"')
         for attack in ("x' OR '1'='1", "x'; DELETE FROM people; --", "' UNION SELECT 1 --", "\\' OR 1=1 --", "%s"):
             assert_equal(len(fetched(frames, by_name, (attack,))), 0, what="the number of rows")
         assert_equal(server.run("SELECT count(*) FROM people"), [(3,)], what="the number of people left")
         named = fetched(frames, "SELECT %(a)s::text AS a, %(n)s::int AS n, %(a)s::text AS b", {"a": "%s'", "n": None})
-        assert_equal([str(v) for v in (named["a"][0], named["b"][0])], ["%s'"] * 2, what="the values sent")
-        require(bool(named["n"].isna()[0]), "a parameter None should arrive as NULL", got=named["n"][0])
+        assert_equal([str(only(named, name)) for name in ("a", "b")], ["%s'"] * 2, what="the values sent")
+        require(bool(pd.isna(only(named, "n"))), "a parameter None should arrive as NULL", got=only(named, "n"))
         day = fetched(frames, "SELECT %s + 1 AS next", [dt.date(2026, 2, 28)])
-        require(list(day["next"]) == [dt.date(2026, 3, 1)], "a date should arrive as a date", got=list(day["next"]))
-        with calling(f"SqlFrames(url).chunks({by_name!r}, ['Ada'])"):
-            bound = frames.chunks(by_name, ["Ada"])
+        require(only(day, "next") == dt.date(2026, 3, 1), "a date should arrive as a date", got=only(day, "next"))
+        with calling(f"""SqlFrames(url).chunks({by_name!r}, ["O'Neil"])"""):
+            bound = frames.chunks(by_name, ["O'Neil"])
             assert_type(bound, Iterator, what="chunks")  # type: ignore[type-abstract]
-            assert_equal([ids(part) for part in each(bound)], [[1]], what="the chunks")
+            assert_equal([ids(part) for part in each(bound)], [[2]], what="the chunks")
 
 
 def test_chunks_hold_every_row_once() -> None:
     """Chunks have `rows` rows each, the last one the rest; each has an index from 0, and none is empty."""
     with handler() as frames:
         for total, rows, lengths in ((2, 1, [1, 1]), (3, 5, [3]), (3, 2, [2, 1]), (6, 3, [3, 3])):
-            parts = list(each(streamed(frames, f"SELECT i, i::text AS t FROM generate_series(1, {total}) i", rows)))
+            query = f"SELECT i, i::text AS t, i / 4.0::float8 AS f FROM generate_series(1, {total}) i"
+            parts = list(each(streamed(frames, query, rows)))
             assert_equal([len(p) for p in parts], lengths, what="the lengths of the chunks")
             assert_equal([i for p in parts for i in ids(p, "i")], list(range(1, total + 1)), what='column "i"')
             assert_equal([list(p.index) for p in parts], [list(range(n)) for n in lengths], what="the index of each")
-            assert_equal(kinds(parts[-1]), {"i": "Int64", "t": "str"}, what="the dtypes")
+            for part in parts:
+                assert_equal(kinds(part), {"i": "Int64", "t": "str", "f": "float64"}, what="the dtypes")
+        query = "SELECT i FROM generate_series(1, 10001) i"
+        with calling(f"SqlFrames(url).chunks({query!r})"):
+            parts = list(each(frames.chunks(query)))
+            assert_equal([len(p) for p in parts], [10_000, 1], what="the lengths of the chunks without `rows`")
 
 
 def test_chunks_are_one_run_of_the_query() -> None:
@@ -298,6 +319,10 @@ def test_chunks_close_their_connection() -> None:
             failing = streamed(frames, "SELECT 1 / (i - 3) AS q FROM generate_series(1, 3) i", 2)
             assert_raises(Exception, lambda: list(failing))
         assert_equal(server.session_count_settles_at(n), n, what="the number of connections after a query that fails")
+        with calling("list(SqlFrames(url).chunks('SELECT 1 / 0 AS q'))"):
+            failing = streamed(frames, "SELECT 1 / 0 AS q", 2)
+            assert_raises(Exception, lambda: list(failing))
+        assert_equal(server.session_count_settles_at(n), n, what="the connections after a query that fails at once")
 
 
 def _close(chunks: Any) -> None:
@@ -314,6 +339,12 @@ def test_fetch_works_while_chunks_are_read() -> None:
         assert_equal(ids(fetched(frames, "SELECT 5 AS id")), [5], what='column "id", fetched between two chunks')
         with calling("next(chunks)  # after a fetch in between"):
             assert_equal([ids(part, "i") for part in reading], [[3]], what="the chunks after that fetch")
+        one, other = (streamed(frames, "SELECT i FROM generate_series(1, 3) i", 2) for _ in range(2))
+        with calling("next(one), next(other), one.close(), list(other)  # two streams of one SqlFrames"):
+            for stream in (one, other):
+                assert_equal(ids(next(stream, pd.DataFrame({"i": []})), "i"), [1, 2], what="the first chunk")
+            _close(one)
+            assert_equal([ids(part, "i") for part in each(other)], [[3]], what="the chunks of the other stream")
 
 
 def test_one_connection_is_kept_idle() -> None:
@@ -329,9 +360,9 @@ def test_one_connection_is_kept_idle() -> None:
 
 def test_close_and_with_close_the_connection() -> None:
     """`close()`, once or twice, and the end of a `with` block close the connection; a later `fetch` opens another."""
-    with handler() as frames:
+    with handler(attempts=1) as frames:
         fetched(frames, "SELECT 1 AS id")
-        with calling("SqlFrames(url).close()"):
+        with calling("SqlFrames(url, attempts=1).close()"):
             frames.close()
             assert_equal(server.session_count_settles_at(0), 0, what="the number of connections after close()")
             frames.close()
@@ -340,8 +371,23 @@ def test_close_and_with_close_the_connection() -> None:
         require(hasattr(type(frames), "__enter__"), "SqlFrames should work in a with statement")
         with frames as entered:
             require(entered is frames, "`with SqlFrames(url) as frames` should name the object itself", got=entered)
+            assert_equal(len(server.sessions()), 0, what="the number of connections before the first fetch")
             fetched(frames, "SELECT 1 AS id")
         assert_equal(server.session_count_settles_at(0), 0, what="the number of connections after the with block")
+    with handler() as frames, calling("with SqlFrames(url) as frames:  # a block that ends with an error"):
+        try:
+            with frames:
+                fetched(frames, "SELECT 1 AS id")
+                raise CallersOwnError
+        except CallersOwnError:
+            pass
+        else:
+            fail("the error of the with block was swallowed")
+        assert_equal(server.session_count_settles_at(0), 0, what="the number of connections after the with block")
+
+
+class CallersOwnError(Exception):
+    """What a `with` block of the caller's ends with."""
 
 
 def test_a_lost_connection_is_opened_again() -> None:
@@ -372,13 +418,13 @@ def test_it_gives_up_after_the_attempts() -> None:
     pauses: list[float] = []
     unavailable = error_named("DatabaseUnavailable")
     with nowhere() as port:
-        for attempts, expected in ((1, []), (2, [0.5]), (4, [0.5, 1.0, 2.0])):
+        for attempts, expected in ((1, []), (2, [0.5]), (4, [0.5, 1.0, 2.0]), (4, [40.0, 80.0, 160.0])):
             pauses.clear()
-            url = f"postgresql://kata@127.0.0.1:{port}/shop"
-            with handler(url, attempts=attempts, wait_s=0.5, sleep=pauses.append) as frames:
-                call = f"SqlFrames({url!r}, attempts={attempts}, wait_s=0.5).fetch('SELECT 1')  # nobody listens there"
-                assert_raises(unavailable, frames.fetch, "SELECT 1", call=call)
-                assert_equal(pauses, expected, what="the pauses", call=call)
+            url, wait_s = f"postgresql://kata@127.0.0.1:{port}/shop", (expected or [0.5])[0]
+            with handler(url, attempts=attempts, wait_s=wait_s, sleep=pauses.append) as frames:
+                call = f"SqlFrames({url!r}, attempts={attempts}, wait_s={wait_s}).fetch('SELECT 1')"
+                assert_raises(unavailable, frames.fetch, "SELECT 1", call=f"{call}  # nobody listens there")
+                assert_equal(pauses, expected, what="the pauses", call=f"{call}  # nobody listens there")
     pauses.clear()
     with handler(wait_s=1.0, sleep=pauses.append) as frames:
         call = "SqlFrames(url, wait_s=1.0).fetch('SELECT hang_up()')  # the server hangs up on every try"
@@ -418,7 +464,14 @@ def test_a_refusal_is_not_tried_again() -> None:
     """A query that the server refuses raises QueryRefused at once; the message has the server's words and the query."""
     pauses: list[float] = []
     refused = error_named("QueryRefused")
-    for query in ("SELECT 1 / 0 AS x", "SELECT * FROM nowhere", "SELEC 1", "SELECT 'a'::int AS x"):
+    for query in (
+        "SELECT 1 / 0 AS x",
+        "SELECT * FROM nowhere",
+        "SELEC 1",
+        "SELECT 'a'::int AS x",
+        "SELECT refuse('55P03') AS locked",  # the code of lock_timeout
+        "SELECT 'told to the end, however long it may be,' AS a, 'in all its columns, to the last' AS b, 1 / 0 AS x",
+    ):
         words = [query, _servers_words(query)]
         with handler(sleep=pauses.append) as frames:
             call = f"SqlFrames(url).fetch({query!r})"
@@ -427,6 +480,12 @@ def test_a_refusal_is_not_tried_again() -> None:
             call = f"list(SqlFrames(url).chunks({query!r}))"
             assert_raises(refused, lambda q=query: list(frames.chunks(q)), mentions=words, call=call)
             assert_equal(pauses, [], what="the pauses", call=call)
+    query = "SELECT 10 / (4 - i) AS x FROM generate_series(1, 6) i"
+    with handler(sleep=pauses.append) as frames:
+        reading = streamed(frames, query, 2)
+        call = f"list(SqlFrames(url).chunks({query!r}, rows=2))  # the second chunk divides by 0"
+        assert_raises(refused, lambda: list(reading), mentions=[query, _servers_words(query)], call=call)
+        assert_equal(pauses, [], what="the pauses", call=call)
 
 
 def _servers_words(query: str) -> str:
@@ -445,14 +504,15 @@ def test_two_columns_of_one_name_both_stay() -> None:
     with handler() as frames:
         got = fetched(frames, "SELECT 1 AS twin, 2 AS a, 3 AS twin")
         assert_equal([str(c) for c in got.columns], ["twin", "a", "twin"], what="the columns")
+        assert_equal(len(got), 1, what="the number of rows")
         assert_equal([int(v) for v in got.iloc[0]], [1, 2, 3], what="the row")
 
 
 def test_no_rows_and_only_nulls_keep_their_dtypes() -> None:
-    """A result without rows, or a column of nothing but NULL, still has every column in its dtype."""
+    """A result without rows, a column of nothing but NULL, and one without any NULL have the dtype of the table."""
     with handler() as frames:
         for expression, (kind, _) in TYPES.items():
-            for end, n_rows in (("WHERE false", 0), ("WHERE v IS NULL", 1)):
+            for end, n_rows in (("WHERE false", 0), ("WHERE v IS NULL", 1), ("WHERE v IS NOT NULL", 2)):
                 got = fetched(frames, f"SELECT {expression} AS a {THREE_ROWS} {end}")
                 assert_equal(len(got), n_rows, what="the number of rows")
                 assert_equal(kinds(got), {"a": kind}, what="the dtypes")
@@ -464,7 +524,7 @@ def test_far_timestamps_keep_their_microseconds() -> None:
     with handler() as frames:
         for kind, end in (("timestamp", ""), ("timestamptz", "+00:00")):
             got = fetched(frames, query.format(kind).replace("' AS", f"{end}' AS"))
-            moments = [str(got[column][0]) for column in ("early", "late")]
+            moments = [str(only(got, column)) for column in ("early", "late")]
             wanted = [f"0001-02-03 04:05:06.000007{end}", f"9999-01-02 03:04:05.999999{end}"]
             assert_equal(moments, wanted, what="the two moments")
 
@@ -500,15 +560,61 @@ def test_no_message_holds_the_password() -> None:
     """The message of DatabaseUnavailable never holds the password, whatever the form of the URL."""
     with nowhere() as port:
         for form in (
-            "postgresql://kata:s3cret-word@127.0.0.1:{}/shop",
-            "postgresql://127.0.0.1:{}/shop?user=kata&password=s3cret-word",
-            "host=127.0.0.1 port={} user=kata password=s3cret-word dbname=shop",
+            "postgresql://kata:s3cret-w0rd@127.0.0.1:{}/shop",
+            "postgresql://kata:s3cret%2Dw0rd@127.0.0.1:{}/shop",
+            "postgresql://127.0.0.1:{}/shop?user=kata&password=s3cret-w0rd",
+            "host=127.0.0.1 port={} user=kata password=s3cret-w0rd dbname=shop",
+            "host=127.0.0.1 port={} user=kata password='s3cret w0rd' dbname=shop",
         ):
             url = form.format(port)
             with handler(url, attempts=1) as frames:
-                call = f"SqlFrames({url!r}, attempts=1).fetch('SELECT 1')"
-                error = assert_raises(error_named("DatabaseUnavailable"), frames.fetch, "SELECT 1", call=call)
-                require("s3cret-word" not in str(error), "the message holds the password", got=str(error), call=call)
+                for name, ask in (("fetch", frames.fetch), ("chunks", lambda query, f=frames: list(f.chunks(query)))):
+                    call = f"SqlFrames({url!r}, attempts=1).{name}('SELECT 1')"
+                    error = assert_raises(error_named("DatabaseUnavailable"), ask, "SELECT 1", call=call)
+                    told = any(part in str(error) for part in ("s3cret", "w0rd"))
+                    require(not told, "the message holds the password, or a part of it", got=str(error), call=call)
+
+
+def test_a_connection_cut_without_words_is_lost() -> None:
+    """A connection that is cut without a word from the server is lost too: the query is tried again."""
+    pauses: list[float] = []
+    query = "SELECT 7 AS id -- cut here"
+    call = f"SqlFrames(url).fetch({query!r})  # the network cuts the connection during the first attempt"
+    with cut_once(b"cut here") as url, handler(url, sleep=pauses.append) as frames, calling(call):
+        assert_equal(ids(frames.fetch(query)), [7], what="the value of a query whose connection was cut once")
+        assert_equal(pauses, [0.2], what="the pauses for one lost attempt")
+
+
+@contextmanager
+def cut_once(word: bytes) -> Iterator[str]:
+    """The URL of a way to the server that ends without a word when a client first sends `word`."""
+    parts = conninfo_to_dict(server.url)
+    cut: list[bytes] = []
+
+    def carry(client: socket.socket) -> None:
+        with closing(client), closing(socket.socket(socket.AF_UNIX)) as inner, suppress(OSError):
+            inner.connect(f"{parts['host']}/.s.PGSQL.{parts.get('port', 5432)}")
+            while True:
+                for source in select.select([client, inner], [], [])[0]:
+                    data = source.recv(65_536)
+                    if source is client and word in data and not cut:
+                        cut.append(data)
+                        return
+                    if not data:
+                        return
+                    (inner if source is client else client).sendall(data)
+
+    def welcome() -> None:
+        with suppress(OSError):  # the listener is closed
+            while True:
+                threading.Thread(target=carry, args=listener.accept()[:1], daemon=True).start()
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        threading.Thread(target=welcome, daemon=True).start()
+        port = listener.getsockname()[1]
+        yield f"host=127.0.0.1 port={port} user=kata dbname={parts['dbname']} sslmode=disable gssencmode=disable"
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for the next client
 
 
 def test_a_stream_is_tried_again_before_its_first_chunk() -> None:
@@ -526,6 +632,13 @@ def test_a_stream_is_tried_again_before_its_first_chunk() -> None:
         got = [i for part in parts for i in ids(part)]
         assert_equal(got, [7], what="the rows of a stream during whose start the server hung up once")
         assert_equal(pauses, [0.2], what="the pauses for one lost attempt")
+    pauses.clear()
+    with nowhere() as port:
+        url = f"postgresql://kata@127.0.0.1:{port}/shop"
+        with handler(url, attempts=3, wait_s=0.5, sleep=pauses.append) as frames:
+            call = f"list(SqlFrames({url!r}, attempts=3, wait_s=0.5).chunks('SELECT 1'))  # nobody listens there"
+            assert_raises(error_named("DatabaseUnavailable"), lambda: list(frames.chunks("SELECT 1")), call=call)
+            assert_equal(pauses, [0.5, 1.0], what="the pauses", call=call)
 
 
 def test_a_cancelled_query_is_a_refusal() -> None:
