@@ -120,7 +120,7 @@ def test_rotation() -> None:
             calling(f'open_log("m.log", max_bytes=600, backups={backups}), and 60 records'),
         ):
             for i in range(60):
-                logger.info("ö" * (i % 7), extra={"fields": {"i": i}})
+                logger.info("a record", extra={"fields": {"i": i, "text": "x" * (i % 7)}})
             names = ["m.log", *(f"m.log.{n}" for n in range(1, backups + 1))]
             assert_equal(sorted(path.name for path in folder.iterdir()), names, what="the files")
             for name in names:
@@ -373,6 +373,13 @@ def test_errors_of_the_model() -> None:
     with calling("predict([2.9]), a call for which the model raises, and predict([2.9]), with window=2"):
         watched.predict([2.9])
         assert_equal([record[1] for record in told(kept)], ["prediction", "drift"], what="the events of the last call")
+    watched, kept = monitor(model, [0.0], [1.0], window=2)
+    with calling("a call for which the model raises, predict([2.9]) and predict([2.9]), with window=2"):
+        assert_raises(LookupError, watched.predict, [-1.0])
+        told(kept)
+        for events in (["prediction"], ["prediction", "drift"]):
+            watched.predict([2.9])
+            assert_equal([record[1] for record in told(kept)], events, what="the events of predict([2.9])")
 
 
 def test_values_are_not_logged() -> None:
