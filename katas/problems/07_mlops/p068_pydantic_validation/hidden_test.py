@@ -139,6 +139,13 @@ def test_every_fault() -> None:
             require(isinstance(got, dict), "faults has to return a dict", got=got)
             assert_equal(sorted(got), sorted(expected), what="the places")
             assert_equal(got, expected)
+    for n in (3, 100):
+        places = [f"rows.{i}.{j}" for i in range(n) for j in range(4)]
+        given = text(rows=[["a", "b", "c", "d"]] * n)
+        with calling(f"faults({short(given)})"):
+            got = work.faults(given)
+            require(isinstance(got, dict), "faults has to return a dict", got=got)
+            assert_equal(sorted(got), sorted(places), what="the places")
 
 
 edges()

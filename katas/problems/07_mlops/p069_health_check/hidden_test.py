@@ -154,12 +154,14 @@ def loaded(model: Any, example: Any = 1.0) -> Iterator[Any]:
 
 
 @contextmanager
-def loaded_badly(error: Exception) -> Iterator[Any]:
+def loaded_badly(error: Exception, later: Any = None) -> Iterator[Any]:
+    """later: the model that load_model would return if it were called again; without it, it raises again."""
     loader = Loader(error)
     loader.release.set()
     with served(loader) as client:
         require(loader.is_called.wait(BLOCKED_S), "the app has started, and load_model was not called")
         wait_until_loaded(client)
+        loader.model = later or error
         yield client
 
 
@@ -176,6 +178,13 @@ def test_the_start_does_not_wait() -> None:
         for path in ("/livez", "/readyz"):
             probe(client, path)
     require(loader.n_calls == 1, f"load_model was called {loader.n_calls} times")
+    loader = Loader(OSError("no such file"))
+    loader.release.set()
+    with served(loader) as client:
+        require(loader.is_called.wait(BLOCKED_S), "the app has started, and load_model was not called")
+        for _ in range(10):
+            probe(client, "/readyz", " after load_model has raised OSError")
+    require(loader.n_calls == 1, f"load_model was called {loader.n_calls} times, as it raised at first")
 
 
 def test_loading_is_not_ready() -> None:
@@ -200,6 +209,16 @@ def test_ready() -> None:
                 why = f"the model was called {len(model.inputs)} times by {n} probes of readiness"
                 require(len(model.inputs) == n, why, call="GET /readyz")
             assert_equal(model.inputs, [example] * 3, what="what the model was called with", call="GET /readyz")
+    for answer in (RuntimeError("out of memory"), math.nan):
+        model = Model()
+        with loaded(model) as client:
+            model.inputs.clear()
+            model.answer = answer
+            with suppress(RuntimeError):  # what is answered is the matter of the failing model
+                client.get("/readyz")
+            why = f"the model was called {len(model.inputs)} times by one probe of readiness"
+            how = "returns NaN" if isinstance(answer, float) else "raises RuntimeError"
+            require(len(model.inputs) == 1, why, call=f"GET /readyz while the model {how}")
 
 
 def test_failing() -> None:
@@ -220,6 +239,9 @@ def test_failed() -> None:
         with loaded_badly(error) as client:
             for _ in range(3):
                 assert_probe(client, "/readyz", FAILED, f" after load_model has raised {type(error).__name__}")
+    with loaded_badly(OSError("no such file"), later=Model()) as client:
+        for _ in range(10):
+            assert_probe(client, "/readyz", FAILED, " after load_model has raised OSError, and would now succeed")
 
 
 def test_alive() -> None:

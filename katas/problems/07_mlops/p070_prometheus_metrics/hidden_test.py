@@ -69,7 +69,7 @@ def our_app(registry: CollectorRegistry, hold: Callable[[], object] = lambda: No
 
     work.instrument(app, registry)
 
-    @app.post("/items")
+    @app.post("/items", status_code=201)
     async def create() -> dict[str, str]:
         return {"created": "yes"}
 
@@ -77,6 +77,10 @@ def our_app(registry: CollectorRegistry, hold: Callable[[], object] = lambda: No
     def slow() -> dict[str, str]:
         hold()
         return {"slow": "yes"}
+
+    @app.get("/metrics_of_items")
+    def metrics_of_items() -> dict[str, int]:
+        return {"items": 3}
 
     return app
 
@@ -155,8 +159,8 @@ def test_each_request_is_observed() -> None:
         assert_counts(client, {("GET", "/slow", "200"): 1}, "GET /slow")
         ask(client, "GET", "/slow", 200)
         for _ in range(3):
-            ask(client, "POST", "/items", 200)
-        expected = {("GET", "/slow", "200"): 2, ("POST", "/items", "200"): 3}
+            ask(client, "POST", "/items", 201)
+        expected = {("GET", "/slow", "200"): 2, ("POST", "/items", "201"): 3}
         assert_counts(client, expected, "GET /slow, twice, and POST /items, three times")
 
 
@@ -230,6 +234,9 @@ def test_page() -> None:
         assert_counts(
             client, {("GET", "/items/{item_id}", "200"): 1}, "GET /metrics, twice, and GET /items/1", pages=True
         )
+        ask(client, "GET", "/metrics_of_items", 200)
+        expected_counts = {("GET", "/items/{item_id}", "200"): 1, ("GET", "/metrics_of_items", "200"): 1}
+        assert_counts(client, expected_counts, "GET /items/1, and GET /metrics_of_items", pages=True)
         found = families(client)
         require("trained" in found, "a counter of the same registry is missing", got=sorted(found), call="GET /metrics")
         kind = ask(client, "GET", "/metrics", 200).headers.get("content-type", "")
@@ -266,11 +273,11 @@ def test_two_apps() -> None:
     """8. Two apps, each with a registry of its own, do not mix."""
     with served() as first, served() as second:
         ask(first, "GET", "/items/1", 200)
-        ask(second, "POST", "/items", 200)
-        ask(second, "POST", "/items", 200)
+        ask(second, "POST", "/items", 201)
+        ask(second, "POST", "/items", 201)
         call = "GET /items/1 of one app, and POST /items, twice, of another"
         assert_counts(first, {("GET", "/items/{item_id}", "200"): 1}, call)
-        assert_counts(second, {("POST", "/items", "200"): 2}, call)
+        assert_counts(second, {("POST", "/items", "201"): 2}, call)
     names = {family.name for family in REGISTRY.collect()}
     require(NAME not in names, f"{NAME} is in the global registry too", call="instrument(app, registry)")
 

@@ -19,6 +19,7 @@ from kata_runner.checking import (
     assert_equal,
     assert_raises,
     assert_shape,
+    calling,
     edges,
     fail,
     global_random_state_kept,
@@ -328,6 +329,11 @@ def test_clones_are_fitted_once() -> None:
     tables = split(130)
     expected = plain_drop(lambda: Ridge(alpha=50.0), tables, agreement)
     assert_close(work.drop_column_importance(Ridge(alpha=50.0), *copies(tables), agreement), expected, rtol=1e-6)
+    # Fitted already, to other labels: what it has learned must not stand for the model with all columns.
+    fitted = LinearRegression().fit(tables[0].copy(), -tables[1])
+    expected = plain_drop(LinearRegression, tables, agreement)
+    with calling("model was fitted already: LinearRegression().fit(X_train, -y_train), with other labels"):
+        assert_close(work.drop_column_importance(fitted, *copies(tables), agreement), expected, rtol=1e-6, atol=1e-8)
     for was_fitted in (False, True):
         model = FittedOnce(shift=3.0)
         if was_fitted:
