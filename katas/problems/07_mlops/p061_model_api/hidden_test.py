@@ -160,7 +160,7 @@ def test_predicts() -> None:
     """1. Each flower is answered with the label of the highest probability, and that probability."""
     model = fitted()
     with served(model) as client:
-        for n in (1, 2, 50):
+        for n in (1, 2, 50, 1000):
             assert_predicts(client, model, flowers(n, n))
 
 
