@@ -184,7 +184,8 @@ def test_the_start_does_not_wait() -> None:
         require(loader.is_called.wait(BLOCKED_S), "the app has started, and load_model was not called")
         for _ in range(10):
             probe(client, "/readyz", " after load_model has raised OSError")
-    require(loader.n_calls == 1, f"load_model was called {loader.n_calls} times, as it raised at first")
+    why = f"load_model was called {loader.n_calls} times"
+    require(loader.n_calls == 1, why, call="GET /readyz, ten times, after load_model has raised OSError")
 
 
 def test_loading_is_not_ready() -> None:
