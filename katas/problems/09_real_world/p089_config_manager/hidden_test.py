@@ -94,7 +94,7 @@ def test_attributes() -> None:
 
 
 def test_later_sources_win() -> None:
-    """1. Defaults give way to the file, the file to the environment, and that to arguments, the last one first."""
+    """1. Defaults give way to the file, the file to the environment, that to arguments; of these the last one wins."""
     file, environ = "run_name: b", {"MODEL_RUN_NAME": "c"}
     assert_equal(settings(file), changed(run_name="b"))
     assert_equal(settings(None, environ), changed(run_name="c"))
@@ -240,7 +240,7 @@ def test_wrong_values() -> None:
 
 
 def test_files_and_arguments_that_are_none() -> None:
-    """11. YAML that is none, or no mapping, or asks for Python objects, raises ValueError and runs nothing."""
+    """11. A file that is not YAML, or not a mapping, or asks for Python objects, raises ValueError and runs nothing."""
     for text in ("seed: [1", "a: b: c", "- seed", "5", "seed", "{seed: 1"):
         refused(text)
     with temporary_folder() as folder:
