@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 Predict = Callable[[list[Any]], Any]  # returns the results, or an awaitable of them
@@ -17,9 +16,12 @@ class Batcher:
 
     def __init__(self, predict: Predict, max_batch: int = 8, max_wait_s: float = 0.01, max_running: int = 2) -> None:
         """predict: an async function, or a plain one, which then runs in a thread."""
-        # A plain function would stop the event loop, and with it all other requests.
-        is_async = inspect.iscoroutinefunction(predict)
-        self._predict = predict if is_async else partial(asyncio.to_thread, predict)
+
+        async def in_thread(xs: list[Any]) -> Any:
+            return await asyncio.to_thread(predict, xs)
+
+        # Called in the event loop, a plain function would stop it, and with it all other requests.
+        self._predict: Predict = predict if inspect.iscoroutinefunction(predict) else in_thread
         self._max_batch, self._max_wait_s = max_batch, max_wait_s
         self._places = asyncio.Semaphore(max_running)
         self._waiting: list[Request] = []
