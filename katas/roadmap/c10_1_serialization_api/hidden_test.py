@@ -38,7 +38,7 @@ from kata_runner.checking import (
     temporary_folder,
 )
 
-work = learner("model_store")
+work = learner("saved_model")
 
 N_CALLS: list[str] = []
 
