@@ -59,7 +59,8 @@ def accuracy(model: nn.Module, X: torch.Tensor, y: torch.Tensor) -> float:
     with torch.no_grad():
         told = model(X).argmax(dim=1)  # (n,)
     model.train(was_training)
-    return (told == y).float().mean().item()
+    share: float = (told == y).float().mean().item()
+    return share
 
 
 def train(
