@@ -32,7 +32,7 @@ CELLS = [(1, 1, 1, 1), (1, 2, 1, 1), (1, 3, 1, 2), (2, 2, 3, 2), (3, 5, 2, 4)]
 # Sequences, heads, queries, keys, width of keys, width of values.
 HEADS = [(1, 1, 1, 2, 1, 1), (1, 1, 2, 3, 4, 2), (2, 2, 3, 2, 3, 2)]
 # Sequences, tokens, columns, heads.
-BLOCKS = [(1, 1, 1, 1), (1, 2, 2, 1), (2, 3, 4, 2), (1, 3, 6, 3)]
+BLOCKS = [(1, 1, 1, 1), (1, 2, 2, 1), (2, 3, 4, 2), (1, 2, 6, 3)]
 
 
 def numbers(stream: int, *shape: int) -> Array:
@@ -165,7 +165,7 @@ def assert_clipped(gradients: Params, limit: float) -> None:
     factor = min(1.0, limit / norm) if norm else 1.0
     got = named(work.clip(copied(gradients), limit), tuple(gradients), "what clip returns")
     for name, gradient in gradients.items():
-        assert_close(got[name], gradient * factor, what=f'clip(...)["{name}"]')
+        assert_close(got[name], gradient * factor, rtol=1e-5, what=f'clip(...)["{name}"]')
 
 
 def test_large_gradients_are_clipped() -> None:
