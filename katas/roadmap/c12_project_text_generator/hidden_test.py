@@ -14,6 +14,7 @@ from kata_runner.checking import (
     as_array,
     assert_close,
     assert_dtype,
+    assert_encoding_named,
     assert_equal,
     assert_raises,
     assert_shape,
@@ -173,7 +174,7 @@ def test_gradients() -> None:
 
 
 def test_it_learns_to_write() -> None:
-    """5. After 200 steps on 100,000 characters its loss on others is more than 0.5 below that of a unigram model."""
+    """5. After 150 steps on 100,000 characters its loss on others is more than 0.4 below that of a unigram model."""
     from pydoc_data import topics
 
     corpus = "\n".join(topics.topics[name] for name in sorted(topics.topics))
@@ -183,12 +184,12 @@ def test_it_learns_to_write() -> None:
     counts = Counter(text)
     total = len(text) + len(vocabulary)
     unigram = -math.fsum(math.log((counts[c] + 1) / total) for c in new) / len(new)
-    params = named(work.train(text, list(vocabulary), 200), "params")
+    params = named(work.train(text, list(vocabulary), 150), "params")
     ids = np.array([vocabulary.index(c) for c in new])[: len(new) // 33 * 33].reshape(-1, 33)
     loss = measured_loss(params, ids[:, :-1], ids[:, 1:])
-    if not loss < unigram - 0.5:
+    if not loss < unigram - 0.4:
         message = "the loss on 4,000 new characters is too high"
-        expected = Shown(f"below {unigram - 0.5:.2f}; a unigram model has {unigram:.2f}")
+        expected = Shown(f"below {unigram - 0.4:.2f}; a unigram model has {unigram:.2f}")
         fail(message, got=Shown(f"{loss:.2f}"), expected=expected)
 
 
@@ -245,7 +246,7 @@ def test_it_goes_on_from_the_seed_text() -> None:
 
 def test_it_draws_by_the_probabilities() -> None:
     """7. Characters are drawn as often as their probabilities at this temperature say."""
-    params, n = make(120, 4, 3, 5), 1500
+    params, n = make(120, 4, 3, 5), 600
     logits = plain_logits(params, [0, 1])[0][-1]
     generator = rng(121)
     for temperature in (0.5, 2.0):
@@ -351,6 +352,16 @@ def test_what_is_refused() -> None:
     assert_raises(ValueError, work.generate, params, list(ABC), "", 3, 1.0, rng(1))
     for temperature in (0.0, -1.0):
         assert_raises(ValueError, work.probabilities, np.array([1.0, 2.0]), temperature)
+
+
+def test_the_encoding_is_named() -> None:
+    """9. The program names the encoding of the file, UTF-8."""
+    assert_equal(work.build_vocabulary("a"), ["a"], what="build_vocabulary")  # still to do in a stub
+    code = "import sys, text_generator\ntext_generator.main([sys.argv[1], '--steps', '1', '--length', '1'])"
+    with temporary_folder() as folder:
+        path = folder / "text.txt"
+        path.write_text("The grün. " * 20, encoding="utf-8")
+        assert_encoding_named(code, path, call="python text_generator.py text.txt")
 
 
 def test_a_file_that_is_not_there() -> None:
