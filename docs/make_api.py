@@ -25,13 +25,17 @@ MODULES = {
     "programs": "Other processes",
     "diagram": "Questions and diagrams",
     "images": "Images",
+    "mnist": "Handwritten digits",
     "postgres": "A database",
+    "servers": "A real server",
     "containers": "A container",
 }
 # Imported from their own modules: most hidden tests need no server.
 BY_THEMSELVES = {
     "images": {"keep_images", "photograph"},
+    "mnist": {"mnist_digits"},
     "postgres": {"database"},
+    "servers": {"RealServer", "real_server"},
     "containers": {"Bench", "Image", "Run", "Server", "Stage", "ask", "read_image", "real_container", "start"},
 }
 

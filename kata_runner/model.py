@@ -75,7 +75,7 @@ class Kata(msgspec.Struct, frozen=True):
     short: the id as people say it ("p012", "c05_1", "c01_project").
     track: "problems", "roadmap" or "milestones"; group: the heading it is listed under.
     module: the learner's Python module, or "" where the answer is no Python module.
-    needs: package names as pip knows them, or "compiler", "cmake", "postgres".
+    needs: package names as pip knows them, or "compiler", "cmake", "postgres", "git".
     uses: ids of katas whose solved module the learner's code may import.
     build: "", "pybind11", "cython" or "cmake".
     stub: what the stub is: "to do", or "nearly right" where the learner repairs code.

@@ -77,7 +77,7 @@ def test_a_package_is_looked_for_under_its_modules_name(package: str, module: st
 def test_looking_imports_nothing() -> None:
     script = (
         "import sys; from kata_runner.catalogue import needs\n"
-        "[needs.present(n) for n in ('scikit-learn', 'torch', 'pandas', 'cmake', 'postgres', 'compiler')]\n"
+        "[needs.present(n) for n in ('scikit-learn', 'torch', 'pandas', 'cmake', 'postgres', 'compiler', 'git')]\n"
         "print([m for m in ('sklearn', 'torch', 'pandas', 'numpy', 'cmake') if m in sys.modules])"
     )
     root = Path(needs.__file__).parents[2]
@@ -109,6 +109,17 @@ def test_a_compiler_on_the_path_serves_when_pythons_own_is_gone(
 @pytest.mark.skipif(os.name == "nt", reason="Windows looks for another compiler")
 def test_an_empty_path_has_no_compiler(bare_path: Path) -> None:
     assert needs.missing(kata("compiler")) == ("compiler",)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="programs there end in .exe")
+def test_git_is_a_program_that_pip_cannot_bring(bare_path: Path) -> None:
+    assert needs.missing(kata("git")) == ("git",)
+    assert "git" in needs.tool_advice("git")
+    assert needs.install_command(["git"]) == needs.install_command([])
+
+    program_at(bare_path, "git")
+
+    assert needs.present("git")
 
 
 def test_microsofts_compiler_is_found_where_its_installer_puts_it(

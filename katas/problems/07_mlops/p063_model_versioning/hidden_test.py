@@ -1,7 +1,6 @@
 """Hidden test of p063_model_versioning."""
 
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Generator
@@ -79,13 +78,6 @@ def repository(name: str = "code") -> Generator[tuple[Path, Path]]:
         yield repo, folder / "models"
 
 
-def has_git() -> bool:
-    if shutil.which("git") is None:
-        not_tried("no git here: commit and is_dirty were not tried")
-        return False
-    return True
-
-
 def test_saved_and_loaded() -> None:
     """1. save pickles the model into a new version below folder; load returns the model of this name."""
     with temporary_folder() as folder, quiet_git(folder):
@@ -157,8 +149,6 @@ def test_same_moment() -> None:
 
 def test_commit_and_dirty() -> None:
     """5. commit is HEAD's full hash; is_dirty is whether files are changed, staged, deleted or untracked."""
-    if not has_git():
-        return
     with repository() as (repo, models):
         first = git(repo, "rev-parse", "HEAD")
         (repo / "run.log").write_text("ignored\n", encoding="utf-8")
@@ -191,12 +181,10 @@ edges()
 def test_outside_a_repository() -> None:
     """6. Outside a repository, before its first commit, and without git, commit and is_dirty are None."""
     with temporary_folder() as folder, quiet_git(folder):
-        places = {"outside a repository": folder}
-        if has_git():
-            (folder / "new").mkdir()
-            git(folder / "new", "init", "-q")
-            (folder / "new" / "a.py").write_text("", encoding="utf-8")
-            places["before the first commit"] = folder / "new"
+        (folder / "new").mkdir()
+        git(folder / "new", "init", "-q")
+        (folder / "new" / "a.py").write_text("", encoding="utf-8")
+        places = {"outside a repository": folder, "before the first commit": folder / "new"}
         for what, place in places.items():
             version = work.save(what, folder / "models", place, at(NOON))
             with calling(f"save(model, folder, repo), {what}"):
@@ -213,8 +201,6 @@ def test_outside_a_repository() -> None:
 
 def test_no_shell() -> None:
     """7. git is called without a shell, and any path works."""
-    if not has_git():
-        return
     shells: list[Any] = []
     start = subprocess.Popen.__init__
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,11 +24,8 @@ from kata_runner.checking import (
     learner,
     require,
     rng,
-    temporary_folder,
-    todo,
 )
-from kata_runner.checking.programs import learner_environment
-from kata_runner.processes import kill_session
+from kata_runner.checking.servers import real_server
 
 work = learner("health")
 
@@ -297,49 +291,16 @@ uvicorn.run(create_app(load_model, "2.5"), host="127.0.0.1", port=0)
 """
 
 
-@contextmanager
-def real_server() -> Iterator[tuple[str, Callable[[], None]]]:
-    """The address of a process that serves at a free port, and what ends its load; it is gone when the block ends."""
-    call = 'uvicorn.run(create_app(load_model, example), host="127.0.0.1")'
-    with temporary_folder() as folder:
-        (folder / "serve.py").write_text(PROGRAM, encoding="utf-8")
-        how: dict[str, Any] = {"cwd": folder, "env": learner_environment(), "start_new_session": True, "text": True}
-        how |= {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-        process = subprocess.Popen([sys.executable, "serve.py"], **how)
-        too_late = threading.Timer(LIMIT_S, kill_session, [process.pid])
-        too_late.start()
-
-        def release() -> None:
-            if process.stdin:
-                process.stdin.write("\n")
-                process.stdin.flush()
-
-        try:
-            lines = []
-            for line in process.stderr or ():  # until uvicorn says where it listens, or the process ends
-                lines.append(line.strip())
-                if found := re.search(r"running on (http://[\d.]+:\d+)", line):
-                    too_late.cancel()
-                    drain = threading.Thread(target=lambda: [None for _ in process.stderr or ()], daemon=True)
-                    drain.start()  # or its log fills the pipe
-                    yield found[1], release
-                    return
-            last = next((line for line in reversed(lines) if line), "no output")
-            if "NotImplementedError" in last:
-                todo("create_app is still the stub")
-            fail("the server ended before it listened, or did not within a minute", got=Shown(last), call=call)
-        finally:
-            too_late.cancel()
-            kill_session(process.pid)
-            process.wait()
-
-
 def test_real_server() -> None:
     """9. A real server is alive while it loads, and ready afterwards."""
-    with real_server() as (address, release), httpx2.Client(base_url=address, timeout=LIMIT_S) as client:
+    call = 'uvicorn.run(create_app(load_model, example), host="127.0.0.1")'
+    with (
+        real_server(PROGRAM, stub="create_app", call=call) as server,
+        httpx2.Client(base_url=server.address, timeout=LIMIT_S) as client,
+    ):
         assert_probe(client, "/livez", ALIVE, " while load_model runs")
         assert_probe(client, "/readyz", LOADING, " while load_model runs")
-        release()
+        server.send_line()
         wait_until_loaded(client)
         assert_probe(client, "/readyz", READY, " after load_model has returned")
 

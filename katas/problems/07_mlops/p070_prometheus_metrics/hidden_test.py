@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,11 +26,8 @@ from kata_runner.checking import (
     learner,
     require,
     rng,
-    temporary_folder,
-    todo,
 )
-from kata_runner.checking.programs import learner_environment
-from kata_runner.processes import kill_session
+from kata_runner.checking.servers import real_server
 
 work = learner("metrics")
 
@@ -302,42 +296,15 @@ uvicorn.run(app, host="127.0.0.1", port=0)
 """
 
 
-@contextmanager
-def real_server() -> Iterator[str]:
-    """The address of a process that serves at a free port; it is gone when the block ends."""
-    with temporary_folder() as folder:
-        (folder / "serve.py").write_text(PROGRAM, encoding="utf-8")
-        how: dict[str, Any] = {"cwd": folder, "env": learner_environment(), "start_new_session": True, "text": True}
-        how |= {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-        process = subprocess.Popen([sys.executable, "serve.py"], **how)
-        too_late = threading.Timer(LIMIT_S, kill_session, [process.pid])
-        too_late.start()
-        try:
-            lines = []
-            for line in process.stderr or ():  # until uvicorn says where it listens, or the process ends
-                lines.append(line.strip())
-                if found := re.search(r"running on (http://[\d.]+:\d+)", line):
-                    too_late.cancel()
-                    drain = threading.Thread(target=lambda: [None for _ in process.stderr or ()], daemon=True)
-                    drain.start()  # or its log fills the pipe
-                    yield found[1]
-                    return
-            last = next((line for line in reversed(lines) if line), "no output")
-            if "NotImplementedError" in last:
-                todo("instrument is still the stub")
-            why = "the server ended before it listened, or did not within a minute"
-            fail(why, got=Shown(last), call='uvicorn.run(app, host="127.0.0.1")')
-        finally:
-            too_late.cancel()
-            kill_session(process.pid)
-            process.wait()
-
-
 def test_real_server() -> None:
     """9. A real server answers the same way."""
     # uvicorn closes the connection after an exception of the endpoint, so each request has one of its own.
     options: dict[str, Any] = {"timeout": LIMIT_S, "headers": {"Connection": "close"}}
-    with real_server() as address, httpx2.Client(base_url=address, **options) as client:
+    call = 'uvicorn.run(app, host="127.0.0.1")'
+    with (
+        real_server(PROGRAM, stub="instrument", call=call) as server,
+        httpx2.Client(base_url=server.address, **options) as client,
+    ):
         for path, status in (("/items/1", 200), ("/items/0", 500), ("/items/1", 200)):
             ask(client, "GET", path, status)
         route = "/items/{item_id}"
