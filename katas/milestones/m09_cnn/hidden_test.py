@@ -133,6 +133,10 @@ def plain_maps(model: Any, image: Array) -> tuple[list[Array], Array]:
         maps.append(np.maximum(z, 0))
         half = side // 2
         x = maps[-1][:, : 2 * half, : 2 * half].reshape(len(W), half, 2, half, 2).max(axis=(2, 4))
+    inputs = weights[4].shape[1]
+    require(
+        inputs == x.size, "the Linear does not have as many inputs as the pool returns", got=inputs, expected=x.size
+    )
     return maps, weights[4] @ x.ravel() + weights[5]
 
 
