@@ -228,7 +228,8 @@ def test_the_grid_world_is_solved() -> None:
     best = best_values(worlds.GridWorld(), 0.95)
     for seed in range(2):
         q = table(work.train_q(world, 500, 0.5, 0.95, 0.1, rng(60 + seed)), world, "the table")
-        state, path, terminated = world.reset(), [], False
+        path: list[int] = []
+        state, terminated = world.reset(), False
         while not terminated and len(path) < 20:
             action = int(q[state].argmax())
             path.append(action)
