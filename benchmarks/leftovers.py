@@ -35,7 +35,7 @@ ROW = "{:<12}{:<22}{:>6}{:>11}{:>9}  {}"
 
 
 class Trial:
-    """One kata in a workspace of its own. What belongs to it is known by its home folder, which every child inherits."""
+    """One kata in a workspace of its own. What belongs to it is known by its home folder, which children inherit."""
 
     def __init__(self, scenery: Scenery, kata: Kata) -> None:
         self.kata, self.home = kata, str(scenery.home)
