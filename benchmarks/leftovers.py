@@ -35,7 +35,7 @@ ROW = "{:<12}{:<22}{:>6}{:>11}{:>9}  {}"
 
 
 class Trial:
-    """One kata in a workspace of its own. What belongs to it is known by its home folder, which every child inherits."""
+    """One kata in a workspace of its own. What belongs to it is known by its home folder, which children inherit."""
 
     def __init__(self, scenery: Scenery, kata: Kata) -> None:
         self.kata, self.home = kata, str(scenery.home)
@@ -146,10 +146,13 @@ def main(argv: Sequence[str]) -> int:
             trial = Trial(scenery, kata)
             for how, code in courses(trial, dice):
                 processes, files = trial.left()
-                n_left += len(processes) + len(files)
-                print(ROW.format(kata.short, how, code, len(processes), len(files), ", ".join([*processes, *files])), flush=True)
+                n_left += len(processes)
+                print(
+                    ROW.format(kata.short, how, code, len(processes), len(files), ", ".join([*processes, *files])),
+                    flush=True,
+                )
             print(f"{'':<12}started: {', '.join(sorted(trial.seen))}", flush=True)
-    print(f"\n{n_left} left" if n_left else "\nnothing was left running, and no file")
+    print(f"\n{n_left} processes left" if n_left else "\nnothing was left running")
     return int(n_left > 0)
 
 
