@@ -388,6 +388,8 @@ def test_more_bad_files() -> None:
     contents = [b"[1, Infinity]", b"[1, 1e999]", f"[1, {10**400}]".encode(), b"[1]", b"[[1, 2]]", b"[1, null]"]
     for content in [*contents, b"null", b"3", b'"ab"', b'["\xff", 2]', b"\xff\xfe", b'[1, "2"]', b"[1, [2]]", b"[1, 2"]:
         assert_quarantined(content)
+    for content in ("[1, 2]".encode("utf-16"), 100_000 * b"["):  # deeper than Python's stack
+        assert_quarantined(content)
     with job() as one:  # a batch of bad files alone, in the middle
         for number in (1, 2, 5, 6):
             one.put(f"{number:02}.json", [number, 0])

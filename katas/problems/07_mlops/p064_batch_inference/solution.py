@@ -25,10 +25,10 @@ class Report:
 
 
 def read_features(path: Path, n: int) -> list[float]:
-    """Return the n numbers in a file; raises ValueError or OverflowError where it is bad."""
+    """Return the n numbers in a file; raises ValueError, OverflowError or RecursionError where it is bad."""
     values = json.loads(path.read_text(encoding="utf-8"))
-    # NumPy would turn the text "1" into a number, and json accepts NaN.
-    if not isinstance(values, list) or len(values) != n or not all(isinstance(v, int | float) for v in values):
+    # NumPy would turn the text "1" into a number, and json accepts NaN. True is an int to isinstance.
+    if not isinstance(values, list) or len(values) != n or not all(type(v) in (int, float) for v in values):
         raise ValueError(f"{path.name} is not a list of {n} numbers")
     if not all(math.isfinite(v) for v in values):
         raise ValueError(f"{path.name} holds NaN or infinity")
@@ -66,7 +66,7 @@ def run(
             for name in waiting[start : start + batch_size]:
                 try:
                     features_by_name[name] = read_features(inbox / name, model.n_features_in_)
-                except (ValueError, OverflowError):
+                except (ValueError, OverflowError, RecursionError):
                     (inbox / "quarantine").mkdir(exist_ok=True)
                     (inbox / name).rename(inbox / "quarantine" / name)
                     n_quarantined += 1

@@ -23,7 +23,7 @@ def load(path: str, n: int) -> np.ndarray | None:
         if type(values) is not list or {type(v) for v in values} - {int, float}:
             return None
         row = np.array([float(v) for v in values])
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, RecursionError):
         return None
     return row if row.shape == (n,) and np.isfinite(row).all() else None
 
