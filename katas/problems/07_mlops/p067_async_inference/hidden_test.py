@@ -352,6 +352,16 @@ def test_close() -> None:
 
     play(idle, "await b.infer(1), await b.close(): nothing waits")
 
+    async def given_up() -> Any:
+        b = work.Batcher(Model(takes_s=1.0).predict)
+        await at(0.0, b, 1, timeout_s=0.5)
+        await b.close()
+        return len(asyncio.all_tasks() - {asyncio.current_task()})
+
+    call = "await b.close() while predict still computes for a request that has timed out"
+    n_left = play(given_up, call)
+    require(n_left == 0, f"{n_left} task is left after close", call=call)
+
 
 edges()
 
