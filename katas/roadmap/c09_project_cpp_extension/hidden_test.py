@@ -209,26 +209,28 @@ def test_a_profile_counts_calls() -> None:
 
     rows = profiled(outermost)
     require(len(ran) == 1, f"profile ran the call {len(ran)} times, expected once")
+    call = "profile(outermost)  # calls middle_task twice, which calls leaf_task three times, which calls spin"
     for name, calls in (("outermost", 1), ("middle_task", 2), ("leaf_task", 6), ("spin", 6)):
-        require(name in rows, f"there is no row for {name}", got=sorted(rows), call="profile(outermost)")
-        assert_equal(int(rows[name].calls), calls, what=f"calls of {name}", call="profile(outermost)")
+        require(name in rows, f"there is no row for {name}", got=sorted(rows), call=call)
+        assert_equal(int(rows[name].calls), calls, what=f"calls of {name}", call=call)
 
 
 @timing
 def test_a_profile_counts_own_seconds() -> None:
     """6. The seconds are a function's own, without those of the functions it calls."""
+    call = "profile(middle_task)  # calls leaf_task three times, which calls spin, busy for 4 ms"
     rows = {}
     for _ in range(5):
         rows = profiled(middle_task)
         for name in ("middle_task", "leaf_task", "spin"):
-            require(name in rows, f"there is no row for {name}", got=sorted(rows), call="profile(middle_task)")
+            require(name in rows, f"there is no row for {name}", got=sorted(rows), call=call)
         # The busy loop itself, of three times 4 ms, is shared by spin and by the clock that it reads.
         if rows["middle_task"].seconds < 0.004 and 0.001 < rows["spin"].seconds < 1.0:
             return
     told = Shown(f"{rows['middle_task'].seconds:.4f} s for middle_task, {rows['spin'].seconds:.4f} s for spin")
     wanted = Shown("almost nothing for middle_task, which only calls; some milliseconds for spin")
     message = "the seconds are not those of the functions themselves"
-    fail(message, got=told, expected=wanted, call="profile(middle_task)")
+    fail(message, got=told, expected=wanted, call=call)
 
 
 def network(n_in: int, n_1: int, n_2: int, n_out: int, stream: int) -> dict[str, Array]:
@@ -318,7 +320,8 @@ def test_every_layer_calls_the_product() -> None:
         bare(params, X)
     finally:
         sys.setprofile(before)
-    require(ran == 3, f"without a product of its own, forward calls fast_dense.product {ran} times", expected=3)
+    message = f"without a product of its own, forward calls fast_dense.product {ran} times, expected 3"
+    require(ran == 3, message, call="forward(params, X)")
 
 
 class Clock:
@@ -339,11 +342,12 @@ def test_the_race_keeps_the_least_seconds() -> None:
     params, X = network(3, 4, 3, 2, stream=10), rng(11).normal(size=(4, 3))
     for seconds in ((0.5, 0.25), (4.0, 1.0, 3.0, 2.0, 5.0, 0.5), (1.0, 8.0, 2.0, 7.0)):
         rounds, clock = len(seconds) // 2, Clock(*seconds)
+        numpy, cpp = list(seconds[::2]), list(seconds[1::2])
         got = work.race(params, X, rounds=rounds, clock=clock)
-        call = f"race(params, X, rounds={rounds}, clock=clock)  # NumPy takes {seconds[::2]} s, C++ {seconds[1::2]} s"
+        call = f"race(params, X, rounds={rounds}, clock=clock)  # seconds of NumPy: {numpy}, of C++: {cpp}"
         require(clock.reads == 4 * rounds, f"the clock was read {clock.reads} times, expected {4 * rounds}", call=call)
         assert_type(got, dict, what="race")
-        assert_equal(got, {"numpy": min(seconds[::2]), "cpp": min(seconds[1::2])}, call=call)
+        assert_equal(got, {"numpy": min(numpy), "cpp": min(cpp)}, call=call)
     clock = Clock(1.0)
     work.race(params, X, clock=clock)
     require(clock.reads == 20, f"without rounds, the clock was read {clock.reads} times, expected 20")
@@ -398,6 +402,10 @@ edges()
 
 def test_any_strides() -> None:
     """3. Slices, transposes and reversed views give what their copies give; inputs may be read-only."""
+    small = np.arange(8.0).reshape(4, 2)
+    for text, view in (("[::2]", small[::2]), ("[:, ::-1]", small[:, ::-1]), ("[::-1]", small[::-1])):
+        expected = loops(view, view)
+        assert_close(product(view, view), expected, call=f"product(x, x)  # x = np.arange(8.0).reshape(4, 2){text}")
     x, w = pair(14, 6, 10, 14)
     x.flags.writeable = w.flags.writeable = False
     views = {
