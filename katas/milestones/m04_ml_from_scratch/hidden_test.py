@@ -67,7 +67,10 @@ def assert_unrelated(one: Array, two: Array, what: str) -> None:
 def test_the_line_holds() -> None:
     """1. y is X·w + b, and the noise around it is normal, of the standard deviation asked for, and new in each row."""
     for d, (w, b, noise) in enumerate([([3.0], -2.0, 2.0), ([2.0, -1.0], 0.5, 0.3), ([0.0, 5.0, -7.0], 40.0, 1.5)]):
-        X, y = data_of(work.line_data(4000, np.array(w), b, noise, rng(d)), "line_data", 4000, d + 1)
+        weights = np.array(w)
+        with unchanged(w=weights):
+            got = work.line_data(4000, weights, b, noise, rng(d))
+        X, y = data_of(got, "line_data", 4000, d + 1)
         rest = y - np.array([sum(u * v for u, v in zip(row, w, strict=True)) + b for row in X.tolist()])
         assert_normal(rest, noise, "y - (X·w + b)")
         for column in X.T:

@@ -79,7 +79,7 @@ def draw_boundary(layer: Layer, X: Array, Y: Array) -> Figure:
     """Draw the rows of X, (n, 2), and the line of each neuron, each in axes of its own."""
     low, high = X.min(axis=0), X.max(axis=0)
     room = (high - low) / 10
-    figure = Figure(figsize=(4.5 * len(layer.W), 4))
+    figure = Figure(figsize=(4.5 * len(layer.W), 4), layout="constrained")
     for i, axes in enumerate(figure.subplots(1, len(layer.W), squeeze=False)[0]):
         w, b = layer.W[i], layer.b[i]
         for label in (0, 1):
