@@ -299,7 +299,12 @@ def test_traffic_is_counted() -> None:
     a = read_answers()
     assert_answers(
         whole(a, "plain_loads", 2 * 1024**3, "What does one thread need of A and of B for its element?"),
-        whole(a, "tiled_loads", 2 * 1024**3 / 16, "How many threads of a block use each number that was loaded?"),
+        whole(
+            a,
+            "tiled_loads",
+            2 * 1024**3 / 16,
+            "For one pair of tiles, what does a block load? How many pairs and blocks?",
+        ),
         whole(a, "tile_bytes", 8192, "Two tiles, four bytes for each number."),
         whole(a, "segments_row", 1, "How many bytes from the first to the last of the 32 numbers?"),
         whole(a, "segments_column", 32, "How many bytes lie between A[row, k] and A[row + 1, k]?"),
@@ -322,11 +327,11 @@ def test_threads_and_blocks_are_understood() -> None:
     """10. The questions on threads, warps and blocks are answered."""
     a = read_answers()
     assert_answers(
-        choice(a, "shared", "b", "Each multiprocessor cuts its shared memory into pieces: who gets one?"),
+        choice(a, "shared", "b", "In the product with tiles, who reads a number that one thread has put there?"),
         choice(a, "order", "c", "A small GPU must be able to run the same grid as a large one."),
         choice(a, "block_sizes", "ac", "Multiply all three. Every letter that holds."),
         choice(a, "divergence", "a", "Work out the warps: does any of them have threads on both sides?"),
-        choice(a, "coalescing", "c", "Which numbers of C lie side by side in memory? And which threads form a warp?"),
+        choice(a, "coalescing", "c", "How far apart do the threads (0, 0) and (1, 0) write, either way?"),
         choice(a, "latency", "a", "Why is a high occupancy wanted at all?"),
     )
 
@@ -335,9 +340,9 @@ def test_tiles_are_understood() -> None:
     """10. The questions on tiles and barriers are answered."""
     a = read_answers()
     assert_answers(
-        choice(a, "first_barrier", "d", "A tile of 16 × 16 is loaded by eight warps: who says that they keep pace?"),
-        choice(a, "second_barrier", "b", "One warp is done with its products. What does it do next, and to what?"),
-        choice(a, "edge_tiles", "b", "For whom does a barrier wait? And whose tile has the number that is missing?"),
+        choice(a, "first_barrier", "d", "Follow two threads through one turn of the loop, one of them slower."),
+        choice(a, "second_barrier", "b", "Follow two threads through two turns of the loop, one of them slower."),
+        choice(a, "edge_tiles", "b", "For each answer: what becomes of the other threads of the block?"),
         choice(a, "why_tiles", "c", "Compare plain_loads with tiled_loads."),
     )
 
@@ -347,8 +352,8 @@ def test_when_it_pays_is_understood() -> None:
     a = read_answers()
     assert_answers(
         choice(a, "pays", "abd", "Compare copies with operations, for each. Every letter that holds."),
-        choice(a, "timing", "b", "Does the CPU wait for the GPU at this line?"),
-        choice(a, "digits", "c", "Is (x + y) + z always x + (y + z), in floats?"),
+        choice(a, "timing", "b", "Who reads the clock, and what has it done itself between the two readings?"),
+        choice(a, "digits", "c", "For each answer: which digits would change? Would they be the same in every run?"),
     )
 
 
