@@ -13,7 +13,6 @@ from typing import Any
 import nbformat
 import numpy as np
 from matplotlib.figure import Figure
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer
 from sklearn.impute import SimpleImputer
@@ -140,10 +139,12 @@ def make_notebook(path: str | Path, seed: int = 0) -> nbformat.NotebookNode:
         # A Figure that pyplot did not make is shown as text until the kernel is told to draw.
         "Plot": "%matplotlib inline\nplot(model, testing)",
     }
-    cells = [new_markdown_cell(f"# {Path(path).name}, end to end")]
+    v4: Any = nbformat.v4  # its functions have no types
+    cells = [v4.new_markdown_cell(f"# {Path(path).name}, end to end")]
     for title, code in sections.items():
-        cells += [new_markdown_cell(f"## {title}"), new_code_cell(code)]
-    return new_notebook(cells=cells)
+        cells += [v4.new_markdown_cell(f"## {title}"), v4.new_code_cell(code)]
+    notebook: nbformat.NotebookNode = v4.new_notebook(cells=cells)
+    return notebook
 
 
 # papermill does this for a living: it puts parameters into a notebook, executes it by nbclient and keeps the result.
