@@ -496,8 +496,12 @@ def test_the_notebook_has_its_sections() -> None:
     has_title = first is not None and first.cell_type == "markdown" and first.source.startswith("# ")
     require(has_title, "the first cell must be Markdown that begins with a title: # …", got=first)
     sections = cells_by_section(notebook)
-    assert_equal(list(sections), SECTIONS, what="the headings of the second level")
-    for title, cells in sections.items():
+    titles = [title for title in sections if title in SECTIONS]
+    require(
+        titles == SECTIONS, "the six headings (## …) must stand in their order", got=list(sections), expected=SECTIONS
+    )
+    for title in SECTIONS:
+        cells = sections[title]
         require(any(cell.source.strip() for cell in cells), f"the section {title} has no code")
 
 
@@ -517,22 +521,22 @@ class Executed:
     """The notebook for a file that has changed since it was made, as a clean kernel in an empty folder leaves it."""
 
     def __init__(self) -> None:
-        self.rows = cleaned(cancer(53, 130))
         self.notebook: Any = None
         self.error = ""
-        self.metrics: dict[str, Any] = {}
+        self.number = 0
+        self.accuracy = ""
 
     def execute(self) -> None:
         with temporary_folder() as folder:
             for name in ("it's data", "elsewhere"):
                 (folder / name).mkdir()
             path = written(folder / "it's data" / "table.csv", cancer(52, 60))
+            self.number, self.accuracy = telling_seed(path, written(folder / "new.csv", self.all_rows()))
             with contextlib.chdir(folder):
                 relative = path.relative_to(folder)
-                with calling('make_notebook("it\'s data/table.csv", seed=2)'):
-                    self.notebook = notebook_of(relative, seed=2)
+                with calling(f'make_notebook("it\'s data/table.csv", seed={self.number})'):
+                    self.notebook = notebook_of(relative, seed=self.number)
             written(path, self.all_rows())
-            self.metrics = composed(path, 2)[2]
             self.error = execute(self.notebook, folder / "elsewhere")
 
     @functools.cached_property
@@ -554,6 +558,19 @@ class Executed:
             data = output.get("data", {})
             found.append(str(output.get("text", "") or data.get("text/plain", "")))
         return "\n".join(found)
+
+
+def telling_seed(old: Path, new: Path) -> tuple[int, str]:
+    """A seed whose accuracy on the test rows of the new file, also returned, is no other that could be shown."""
+    number, accuracy = 0, ""
+    unseeded = f"{composed(new, 0)[2]['accuracy']:.3f}"
+    for number in range(2, 30):
+        training, testing = halves(work.clean(work.load(new)), seed=number)
+        model = work.train(training)
+        accuracy, of_training = (f"{work.evaluate(model, one)['accuracy']:.3f}" for one in (testing, training))
+        if accuracy not in (unseeded, of_training, f"{composed(old, number)[2]['accuracy']:.3f}"):
+            break
+    return number, accuracy
 
 
 def execute(notebook: Any, folder: Path) -> str:
@@ -611,7 +628,7 @@ def finished() -> Executed:
     return found
 
 
-HOW = "the notebook of make_notebook(path, seed=2), executed in another folder, the file changed since"
+HOW = "the notebook of make_notebook(path, seed), executed in another folder, the file changed since"
 
 
 @part("Notebook")
@@ -648,8 +665,11 @@ def test_the_numbers_of_rows_are_shown() -> None:
 def test_the_accuracy_is_shown() -> None:
     """11. Below Evaluate stands the accuracy of the test rows with three decimals, as run returns it for the seed."""
     found = finished()
-    number, text = f"{found.metrics['accuracy']:.3f}", found.text("Evaluate")
-    require(number in text, "below Evaluate there is not the accuracy", got=Shown(text), expected=number, call=HOW)
+    text, call = found.text("Evaluate"), HOW.replace("seed", f"seed={found.number}")
+    wanted = Shown(found.accuracy)
+    require(
+        found.accuracy in text, "below Evaluate there is not the accuracy", got=Shown(text), expected=wanted, call=call
+    )
 
 
 @part("Notebook")
