@@ -280,6 +280,14 @@ def test_the_step_is_honoured() -> None:
             assert_gradients(work.numerical(copied(params), X.copy(), T.copy(), h=h), expected, "numerical", 1e-7)
 
 
+def test_the_step_is_small_by_default() -> None:
+    """8. By default h is 1e-5: a ReLU whose input is 2e-4 does not come to its bend."""
+    params = {**copied(SMALL), "b2": np.array([1.0])}
+    X, T = np.array([[-0.2499]]), np.array([[1.0]])
+    expected = by_differences(params, X, T)
+    assert_gradients(work.numerical(copied(params), X.copy(), T.copy()), expected, "numerical")
+
+
 def test_the_derivative_of_relu_at_0() -> None:
     """6. Nothing comes back through a ReLU whose input is exactly 0, in both layers."""
     for layer in (1, 2):
@@ -312,6 +320,7 @@ def test_nothing_is_changed_or_remembered() -> None:
     before = copied(first)
     work.forward(other, other_X)
     named(work.backward(other, traced(other, other_X), other_T), other, "backward")
+    named(work.backward(params, own, T + 1.0), params, "backward")
     for name in NAMES:
         require(np.array_equal(first[name], before[name]), f'a later call of backward changed the earlier "{name}"')
     assert_gradients(work.backward(params, own, T), before, "backward")
@@ -327,6 +336,10 @@ def test_targets_of_another_shape_are_refused() -> None:
     for shape in ((3,), (1, 1), (3, 2), (1, 3)):
         assert_raises(ValueError, work.loss, output.copy(), np.ones(shape))
         assert_raises(ValueError, work.backward, copied(params), trace, np.ones(shape))
+    # Here even the numbers of entries are equal, and all sizes fit together.
+    params, X, _ = case(96, 1, 2, 2, 3, 3)
+    for shape in ((3,), (3, 1)):
+        assert_raises(ValueError, work.backward, copied(params), traced(params, X), np.ones(shape))
     wide = np.ones((2, 3))
     assert_raises(ValueError, work.loss, wide, np.ones(3))
     assert_raises(ValueError, work.loss, wide, np.ones((2, 1)))

@@ -205,6 +205,8 @@ def test_the_largest_difference() -> None:
     one, other = six(1.0), six(1.5)
     one["b3"][0] = -1.0
     assert_close(work.largest_difference(one, other), 2.5)
+    as_walked = {name: one[name].copy() for name in reversed(NAMES)}  # as a backward pass meets them
+    assert_equal(work.largest_difference(one, as_walked), 0.0, what="the difference of equal dicts in another order")
 
 
 def counted(call: Callable[[], Any]) -> tuple[Any, Counter[str]]:
@@ -302,10 +304,12 @@ def test_the_passes_race() -> None:
         seen.append("clock")
         return float(len(seen))
 
-    def note(frame: FrameType, event: str, _: Any) -> None:
+    def note(frame: FrameType, event: str, called: Any) -> None:
         name = names.get(frame.f_code)
         if event == "call" and name:
             seen.append(name)
+        elif event == "c_call" and getattr(called, "__name__", "") in ("tensor", "as_tensor", "from_numpy", "numpy"):
+            seen.append("conversion")
 
     backprop = learner_module("backprop")
     functions = {"backward": getattr(backprop, "backward", None), "forward": getattr(backprop, "forward", None)}
@@ -330,6 +334,8 @@ def test_the_passes_race() -> None:
     laps = [seen[a + 1 : b] for a, b in zip(looks[::2], looks[1::2], strict=True)]
     starts = [name for lap in laps for name in lap if name == "a new Linear"]
     require(not starts, "the model is built while the clock runs", got=laps[1])
+    slow = any("conversion" in lap for lap in laps[1::2])
+    require(not slow, "while PyTorch's clock runs, arrays become tensors, or tensors arrays", got=laps[1])
     for lap in laps[::2]:
         is_pass = lap.count("forward") == 1 and lap.count("backward") == 1 and "model" not in lap
         require(is_pass, "a lap of ours is not one forward and one backward of your backprop", got=lap)
@@ -347,11 +353,26 @@ def test_the_sentence() -> None:
         (0.003, 0.002, "PyTorch is 1.5 times as fast as NumPy"),
         (1e-5, 1.234e-3, "NumPy is 123.4 times as fast as PyTorch"),
         (0.0104, 0.01, "PyTorch is 1.0 times as fast as NumPy"),
+        (0.0198, 0.01, "PyTorch is 2.0 times as fast as NumPy"),
+        (0.01, 0.0198, "NumPy is 2.0 times as fast as PyTorch"),
     ):
         assert_equal(work.sentence(work.Race(ours=ours, theirs=theirs)), expected)
 
 
 edges()
+
+
+def test_five_rounds_by_default() -> None:
+    """9. Without `repeats`, race_passes measures each five times."""
+    params, X, T = case(75, 2, 2, 3, 2, 1)
+    looks: list[float] = []
+
+    def clock() -> float:
+        looks.append(float(len(looks)))
+        return looks[-1]
+
+    work.race_passes(params, X, T, clock=clock)
+    require(len(looks) == 20, f"the clock was read {len(looks)} times, expected 20: before and after each of ten calls")
 
 
 def test_earlier_results_stay() -> None:

@@ -165,7 +165,7 @@ def assert_clipped(gradients: Params, limit: float) -> None:
     factor = min(1.0, limit / norm) if norm else 1.0
     got = named(work.clip(copied(gradients), limit), tuple(gradients), "what clip returns")
     for name, gradient in gradients.items():
-        assert_close(got[name], gradient * factor, rtol=1e-5, what=f'clip(...)["{name}"]')
+        assert_close(got[name], gradient * factor, rtol=1e-5, atol=0, what=f'clip(...)["{name}"]')
 
 
 def test_large_gradients_are_clipped() -> None:
@@ -173,6 +173,7 @@ def test_large_gradients_are_clipped() -> None:
     assert_clipped({"a": np.array([3.0]), "b": np.array([4.0])}, 1.0)
     assert_clipped({"a": np.array([3.0, 0.5]), "b": np.array([[4.0], [-12.0]])}, 2.5)
     assert_clipped({"a": np.array([6.0, -8.0])}, 5.0)
+    assert_clipped({"a": np.array([3e-6]), "b": np.array([4e-6])}, 1e-6)
     assert_clipped({"a": numbers(300, 3, 4), "b": numbers(301, 200), "c": numbers(302, 1)}, 0.1)
 
 
@@ -287,6 +288,22 @@ def test_without_a_first_state() -> None:
         assert_through_time(params, xs, d_hs, None, (*CELL, "xs", "h0"))
 
 
+def test_long_sequences_and_large_gradients() -> None:
+    """1. Nothing is cut off: not after many steps, and not where the gradients are large."""
+    params, xs, h0, d_hs = cell(850, 1, 60, 1, 2)
+    assert_through_time(params, xs, d_hs, h0, ("b", "h0"))
+    params, xs, h0, d_hs = cell(870, 2, 3, 2, 2)
+    assert_through_time(params, xs, d_hs * 1e4, h0, (*CELL, "xs", "h0"))
+
+
+def test_whole_numbers_as_inputs() -> None:
+    """2. Inputs may be integers, such as 0 and 1; d_xs is exact all the same."""
+    params, _, h0, d_hs = cell(880, 2, 3, 2, 4)
+    xs = rng(889).integers(-1, 2, (2, 3, 2))
+    expected = through_time(params, xs.astype(float), d_hs, h0)[1]
+    assert_close(through_time(params, xs, d_hs, h0)[1], expected, what="d_xs")
+
+
 @timing
 def test_one_walk_back() -> None:
     """3. Eight times as many steps take about eight times as long."""
@@ -333,7 +350,9 @@ def test_nothing_is_changed_or_remembered() -> None:
         work.unroll_backward(copied(params), xs * 2, d_hs, h0=h0)
     for limit in (0.1, 1e6):
         with unchanged(params=params):
-            clipped = named(work.clip(params, limit), ("W_x", "W_h", "b"), "what clip returns")
+            returned = work.clip(params, limit)
+        clipped = named(returned, ("W_x", "W_h", "b"), "what clip returns")
+        require(returned is not params, "clip must return a new dict, and returned the one that it was given")
         for name in clipped:
             shared = np.shares_memory(clipped[name], params[name]) and limit < 1
             require(not shared, f'clip(...)["{name}"] is the array that was given')
@@ -344,7 +363,9 @@ def test_nothing_is_changed_or_remembered() -> None:
     params, x, upstream = layer(1020, 2, 3, 4)
     with unchanged(params=params, x=x, upstream=upstream):
         work.block(params, x, 2)
-        work.block_backward(params, x, 2, upstream)
+        second = several(work.block_backward(params, x, 2, upstream), ("gradients", "d_x"), "block_backward")
+    with unchanged(gradients=named(second[0], BLOCK), d_x=second[1]):
+        work.block_backward(copied(params), x * 2, 2, upstream)
 
 
 def test_gradients_of_another_shape_are_refused() -> None:
