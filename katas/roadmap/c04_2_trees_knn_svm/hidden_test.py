@@ -54,16 +54,26 @@ def plain_split(x: list[list[float]], y: list[Any]) -> tuple[int, float, float] 
     return best
 
 
-def plain_tree(x: Array, y: Array, max_depth: int | None = None, min_samples: int = 2, depth: int = 0) -> Plain:
+def plain_tree(
+    x: Array,
+    y: Array,
+    max_depth: int | None = None,
+    min_samples: int = 2,
+    depth: int = 0,
+    asked: list[list[Any]] | None = None,
+) -> Plain:
+    """asked: where the labels of each node that may be split are noted."""
     labels = y.tolist()
     split = None
     if depth != max_depth and len(labels) >= min_samples and len(set(labels)) > 1:
+        if asked is not None:
+            asked.append(labels)
         split = plain_split(x.astype(float).tolist(), labels)
     if split is None:
         return min(set(labels), key=lambda label: (-labels.count(label), label))
     feature, threshold, _ = split
     left = np.array([value <= threshold for value in x[:, feature].tolist()])
-    parts = [plain_tree(x[side], y[side], max_depth, min_samples, depth + 1) for side in (left, ~left)]
+    parts = [plain_tree(x[side], y[side], max_depth, min_samples, depth + 1, asked) for side in (left, ~left)]
     return feature, threshold, *parts
 
 
@@ -180,6 +190,25 @@ def test_a_subclass_can_ask_other_questions() -> None:
     for i, ((x, y), (wanted_x, wanted_y)) in enumerate(zip(asked, expected, strict=True)):
         assert_close(x, wanted_x, what=f"x of call {i} of find_split", call=call)
         assert_equal(y.tolist(), wanted_y.tolist(), what=f"y of call {i} of find_split", call=call)
+
+    noted: list[list[Any]] = []
+
+    class Noted(base):  # type: ignore[misc, valid-type]
+        def find_split(self, x: Array, y: Array) -> Any:
+            noted.append(y.tolist())
+            return super().find_split(x, y)
+
+    # The first table leaves two rows of one class on each side.
+    pairs = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([0, 0, 1, 1])
+    for (x, y), settings in ((pairs, {}), (crowd(3, 20), {"max_depth": 2}), (crowd(3, 20), {"min_samples": 5})):
+        wanted: list[list[Any]] = []
+        plain_tree(x, y, asked=wanted, **settings)
+        noted.clear()
+        text = shown(x, y, ", ".join(f"{name}={value}" for name, value in settings.items()))
+        with calling(text):
+            Noted(**settings).fit(x.copy(), y.copy())
+        message = f"find_split was called {len(noted)} times, expected {len(wanted)}: once for a node that may be split"
+        require(sorted(noted) == sorted(wanted), message, call=text)
 
 
 def test_growing_ends_where_it_should() -> None:
@@ -427,7 +456,7 @@ def test_a_k_that_does_not_fit_is_refused() -> None:
 
 def test_other_labels_are_refused() -> None:
     """11. The three functions of the SVM refuse labels other than -1 and 1."""
-    for labels in ([0, 1, 0, 1], [-1, 1, 2, 1], [-1.0, 1.0, 0.5, 1.0], [-1, 1, 1, -2]):
+    for labels in ([0, 1, 0, 1], [-1, 1, 2, 1], [-1.0, 1.0, 0.5, 1.0], [-1.0, 1.0, 1.5, 1.0], [-1, 1, 1, -2]):
         y = np.array(labels)
         assert_raises(ValueError, work.hinge_loss, SMALL.copy(), y.copy(), np.zeros(2), 0.0)
         assert_raises(ValueError, work.hinge_gradient, SMALL.copy(), y.copy(), np.zeros(2), 0.0)

@@ -2,7 +2,9 @@
 
 import contextlib
 import io
-from collections.abc import Iterator
+import runpy
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +180,11 @@ def test_the_training_rows_are_what_is_learned_from() -> None:
         names, rows = houses(4, 20)
         rows[:, 1] = np.where(np.arange(20) == 5, 8.0, 7.0)
         rare = written(folder, names, rows, "rare.csv")
-        for table, seed in ((path, 0), (path, 3), *((rare, seed) for seed in range(12))):
+        # Two that never vary, not in the order of the alphabet.
+        names, rows = houses(3)
+        level = written(folder, [*names[:4], "area", "price"], np.insert(rows, 4, 1.0, axis=1), "level.csv")
+        cases = [(path, 0), (path, 3), (level, 0), *((rare, seed) for seed in range(12))]
+        for table, seed in cases:
             expected = expected_report(table, "price", "regression", 1.0, seed)
             got = reported(table, "price", "regression", seed=seed)
             assert_fields(got, expected, ("task", "n_train", "n_test", "left_out"))
@@ -194,11 +200,11 @@ def test_a_regression_is_scored() -> None:
             assert_fields(got, expected, ("train", "test", "baseline", "confusion"))
 
 
-def divided(path: Path) -> int:
-    """A seed with which the training rows have another most frequent label than the test rows."""
-    for seed in range(60):
+def seed_where(path: Path, right: Callable[[float, float], bool]) -> int:
+    """A seed with which the shares of ill among the training and the test rows are as wanted."""
+    for seed in range(200):
         data, _ = prepared(path, "ill", seed)
-        if (data.y_train.mean() > 0.5) != (data.y_test.mean() > 0.5):
+        if right(float(data.y_train.mean()), float(data.y_test.mean())):
             return seed
     return 0
 
@@ -219,20 +225,39 @@ def test_a_classification_is_scored() -> None:
         rows[:, 1] = (rows[:, 0] + 8 * rows[:, 3] > np.median(rows[:, 0] + 8 * rows[:, 3])).astype(float)
         rows[:6, 1] = 1 - rows[:6, 1]
         path = written(folder, names, rows)
-        seed = divided(path)
-        expected = expected_report(path, "ill", "classification", 1.0, seed)
-        assert_fields(reported(path, "ill", "classification", seed=seed), expected, ("train", "test", "baseline"))
+        # The most frequent label is another one in the test rows; then both are as frequent in the training rows.
+        seeds = [seed_where(path, lambda train, test: (train > 0.5) != (test > 0.5))]
+        rows[:, 1] = np.arange(41) % 8 > 3
+        rows[0, 1] = 1
+        tied = written(folder, names, rows[:40], "tied.csv")
+        seeds += [seed_where(tied, lambda train, _: train == 0.5)]
+        for table, seed in zip((path, tied), seeds, strict=True):
+            expected = expected_report(table, "ill", "classification", 1.0, seed)
+            got = reported(table, "ill", "classification", seed=seed)
+            assert_fields(got, expected, ("train", "test", "baseline"))
+        # Weights and bias of 0: each probability is exactly 0.5.
+        with changed("logistic", lambda w, b: (0 * w, 0.0)):
+            got = reported(path, "ill", "classification")
+        labels = prepared(path, "ill", 0)[0].y_test.tolist()
+        assert_fields(got, {"confusion": [[0, labels.count(0)], [0, labels.count(1)]]}, ("confusion",))
+
+
+# What is wrong, and by how much in the bias and in the first weight.
+CHANGES = [
+    ("bias is 0.5 too large", 0.5, 0.0),
+    ("bias is 0.5 too small", -0.5, 0.0),
+    ("first weight is 3 too large", 0.0, 3.0),
+]
 
 
 @contextlib.contextmanager
-def moved(function: str, by: float) -> Iterator[None]:
-    """The learner's own regression returns a bias that is `by` too large."""
+def changed(function: str, change: Callable[[Array, float], tuple[Array, float]]) -> Iterator[None]:
+    """The learner's own regression returns another w and b."""
     places = [learner_module(name) for name in ("regressions", "modeling")]
     original = getattr(places[0], function)
 
     def wrong(*args: Any, **settings: Any) -> Any:
-        w, b = original(*args, **settings)
-        return w, b + by
+        return change(*original(*args, **settings))
 
     kept = [(place, getattr(place, function)) for place in places if hasattr(place, function)]
     for place, _ in kept:
@@ -259,20 +284,23 @@ def test_scikit_learn_finds_the_same() -> None:
             require(0 <= float(got.gap) <= 1e-4, message, got=got.gap)
             data, varies = prepared(path, target, 0)
             x_train, x_test = data.x_train[:, varies], data.x_test[:, varies]
-            if task == "regression":
-                function, expected = "normal_equation", 0.5
-            else:
-                w, b = most_likely(x_train, data.y_train, settings.get("l2", 1.0))
-                z = x_test @ w + b
-                function, expected = "logistic", float(np.abs(sigmoid(z + 0.5) - sigmoid(z)).max())
-            with moved(function, 0.5):
-                got = reported(path, target, task, **settings)
-            if not abs(float(got.gap) - expected) < 1e-3:
-                fail(
-                    f"with a {function} whose bias is 0.5 too large, the gap has to show it",
-                    got=got.gap,
-                    expected=Shown(f"about {expected:.4f}"),
-                )
+            for change, by, off in CHANGES if i < 2 else CHANGES[:1]:
+                first = off * np.eye(x_test.shape[1])[0]
+                if task == "regression":
+                    function, expected = "normal_equation", float(np.abs(x_test @ first + by).max())
+                else:
+                    w, b = most_likely(x_train, data.y_train, settings.get("l2", 1.0))
+                    z = x_test @ w + b
+                    far = np.abs(sigmoid(z + x_test @ first + by) - sigmoid(z))
+                    function, expected = "logistic", float(far.max())
+                with changed(function, lambda w, b, first=first, by=by: (w + first, b + by)):
+                    got = reported(path, target, task, **settings)
+                if not abs(float(got.gap) - expected) < 1e-3:
+                    fail(
+                        f"with a {function} whose {change}, the gap has to show it",
+                        got=got.gap,
+                        expected=Shown(f"about {expected:.4f}"),
+                    )
 
 
 def made(**fields: Any) -> Any:
@@ -323,6 +351,21 @@ def ran(*args: str) -> tuple[Any, str, str]:
         except SystemExit as end:
             code = end.code
     return code, out.getvalue(), errors.getvalue()
+
+
+def code_of_file(*args: str) -> Any:
+    """The exit code of modeling.py itself, run as a program in this process."""
+    before = sys.argv
+    sys.argv = ["modeling.py", *args]
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            runpy.run_path(str(learner_module("modeling").__file__), run_name="__main__")
+    except SystemExit as end:
+        # A message counts as 1, as in the shell.
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    finally:
+        sys.argv = before
+    return 0
 
 
 def test_the_program_prints_the_report() -> None:
@@ -395,6 +438,8 @@ def test_what_goes_wrong_is_said_in_a_line() -> None:
         path = written(folder, names, rows)
         short = written(folder, names, rows[:3], "short.csv")
         twice = written(folder, ["a", "b", "y"], rows[:, [0, 0, 4]], "twice.csv")
+        latin = folder / "latin.csv"
+        latin.write_bytes("größe,y\n1,2\n".encode("latin-1"))
         for args in (
             (str(folder / "missing.csv"), "--target", "price"),
             (str(folder), "--target", "price"),
@@ -402,6 +447,7 @@ def test_what_goes_wrong_is_said_in_a_line() -> None:
             (str(path), "--target", "price", "--task", "classification"),
             (str(short), "--target", "price"),
             (str(twice), "--target", "y"),
+            (str(latin), "--target", "y"),
         ):
             call = " ".join(["python modeling.py", Path(args[0]).name, *args[1:]])
             with calling(call):
@@ -410,3 +456,6 @@ def test_what_goes_wrong_is_said_in_a_line() -> None:
             assert_equal(out, "", what="standard output", call=call)
             said = args[0] in errors and "Traceback" not in errors
             require(said, "standard error must have a message with the path", got=Shown(errors or "nothing"), call=call)
+        assert_equal(
+            code_of_file(str(folder / "missing.csv"), "--target", "price"), 1, what="the exit code of the file"
+        )

@@ -108,10 +108,18 @@ def test_the_largest_eigenvalues_come_first() -> None:
     turned = np.array([[1.0, 1.0], [1.0, -1.0]]) / np.sqrt(2)
     for k in (1, 2):
         assert_pairs(c, [3.0, 1.0], turned, k)
-    for stream, values in ((5, [9.0, 5.0, 2.0, 0.5]), (6, [1.0, 1.03, 7.0, 0.2, 4.0]), (7, [3e8, 1e8, 2e7])):
+    for stream, values in (
+        (5, [9.0, 5.0, 2.0, 0.5]),
+        (6, [1.0, 1.03, 7.0, 0.2, 4.0]),
+        (7, [3e8, 1e8, 2e7]),
+        (15, [3e-14, 1e-14, 2e-15]),
+    ):
         matrix, vectors = spread_out(stream, values)
         for k in (1, 2, len(values)):
             assert_pairs(matrix, values, vectors, k)
+    # Two per cent apart.
+    matrix, vectors = spread_out(16, [5.1, 5.0, 1.0])
+    assert_pairs(matrix, [5.1, 5.0, 1.0], vectors, 2)
 
 
 def projected(x: Array, **settings: Any) -> tuple[Array, Array, Array]:
@@ -175,6 +183,11 @@ def test_enough_directions_are_counted() -> None:
             got = work.components_needed(x.copy(), share)
             assert_type(got, (int, np.integer), what="components_needed")
             require(int(got) == expected, f"components_needed returned {got}, expected {expected}")
+    # Just at a sum, and a little above it.
+    first = float(plain_projection(flowers(), 4)[2][0])
+    for share, expected in ((first + 1e-10, 1), (first - 1e-10, 1), (first + 1e-6, 2)):
+        got = work.components_needed(flowers(), share)
+        require(int(got) == expected, f"components_needed returned {got} for a share of {share}, expected {expected}")
     expected = int(sum(np.cumsum(plain_projection(flowers(), 4)[2]) < 0.95)) + 1
     got = work.components_needed(flowers())
     require(int(got) == expected, f"components_needed returned {got} for a share of 0.95, expected {expected}")
@@ -199,6 +212,10 @@ def test_a_step_to_zero_stays_where_it_is() -> None:
                 value, v = iterated(c, start, n_steps)
             assert_close(v, start / np.sqrt(sum(start**2)), what="v")
             assert_close(value, 0.0, what="the value")
+    # Small numbers are not 0, and entries that add up to 0 are a direction.
+    value, v = iterated(np.array([[2e-14, 1e-14], [1e-14, 2e-14]]), np.array([1.0, 0.0]), 400)
+    assert_close(v, np.ones(2) / np.sqrt(2), what="v")
+    assert_close(iterated(np.eye(2), np.array([1.0, -1.0]), 1)[1], np.array([1.0, -1.0]) / np.sqrt(2), what="v")
 
 
 def test_unlucky_starts_and_missing_directions() -> None:
@@ -206,7 +223,11 @@ def test_unlucky_starts_and_missing_directions() -> None:
     assert_pairs(np.diag([1.0, 3.0, 2.0]), [1.0, 3.0, 2.0], np.eye(3), 3)
     # The leading vector is (1, -1) / √2, the other (1, 1) / √2.
     turned = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
-    assert_pairs(np.array([[2.0, -1.0], [-1.0, 2.0]]), [3.0, 1.0], turned, 2)
+    for k in (1, 2):
+        assert_pairs(np.array([[2.0, -1.0], [-1.0, 2.0]]), [3.0, 1.0], turned, k)
+        assert_pairs(np.diag([1.0, 3.0, 2.0]), [1.0, 3.0, 2.0], np.eye(3), k)
+    with no_warnings():
+        assert_pairs(np.zeros((2, 2)), [0.0, 0.0], np.eye(2), 2)
     for stream, values in ((11, [4.0, 0.0]), (12, [4.0, 1.0, 0.0, 0.0]), (13, [2.0, 0.0, 0.0])):
         matrix, vectors = spread_out(stream, values)
         with no_warnings():

@@ -187,10 +187,10 @@ def grown(x: Array, y: Array, **settings: Any) -> Any:
     return forest
 
 
-def plain_tree(forest: Any, i: int, x: Array, y: Array) -> Any:
+def plain_tree(forest: Any, i: int, x: Array, y: Array, **settings: Any) -> Any:
     """Your DecisionTree on the rows of tree i."""
     rows = np.asarray(forest.samples_[i])
-    return learner_module("classifiers").DecisionTree(forest.max_depth, forest.min_samples).fit(x[rows], y[rows])
+    return learner_module("classifiers").DecisionTree(**settings).fit(x[rows], y[rows])
 
 
 def test_each_tree_has_its_own_rows() -> None:
@@ -232,7 +232,7 @@ def test_the_settings_are_honoured() -> None:
         require((max(depths) > 0) == deep, message, got=depths)
     forest = grown(x, y, n_trees=4, max_features="all", min_samples=20)
     for i, one in enumerate(forest.trees_):
-        expected = depth_of(plain_tree(forest, i, x, y).root_)
+        expected = depth_of(plain_tree(forest, i, x, y, min_samples=20).root_)
         assert_equal(depth_of(one.root_), expected, what=f"depth of trees_[{i}] with min_samples=20")
 
 
@@ -354,6 +354,9 @@ def test_the_seed_decides_everything() -> None:
     shared = [i for i, one in enumerate(other) if one[0] in [rows for rows, _ in first]]
     require(not shared, "seeds 3 and 4 share samples", got=Shown(f"samples {shared}"))
     firsts = grown(x, y, n_trees=12, max_features=1, resample=False)
+    others = grown(x, y, n_trees=12, max_features=1, resample=False, seed=1)
+    message = "without resampling, seeds 0 and 1 grow the same forest: the columns do not depend on the seed"
+    require(roots_and_rows(firsts) != roots_and_rows(others), message)
     columns = {tuple(features_of(t.root_)) for t in firsts.trees_}
     require(len(columns) > 1, "without resampling, all trees with max_features=1 are equal: they draw the same columns")
 
@@ -374,7 +377,7 @@ def test_what_cannot_be_grown_is_refused() -> None:
     x, y = crowd(84, 10, 3)
     for n_trees in (0, -2):
         refused(x, y, f"RandomForest(n_trees={n_trees}).fit(x, y)", n_trees=n_trees)
-    for wanted in (0, 4, -1, "log2", "half"):
+    for wanted in (0, 4, -1, "log2", "half", "SQRT"):
         refused(x, y, f"RandomForest(max_features={wanted!r}).fit(x, y), x having 3 columns", max_features=wanted)
 
 
