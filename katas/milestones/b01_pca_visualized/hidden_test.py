@@ -133,7 +133,7 @@ def test_points_are_counted_from_the_training_mean() -> None:
     for x, k in tables():
         m, known = fitted(x, k)
         for rows in (x[:1], x[-2:], x, x[:3] + 10.0, np.zeros((2, x.shape[1])), x[::-2]):
-            expected = [[float((row - known.mean) @ c) for c in known.components] for row in rows]
+            expected = np.array([[float((row - known.mean) @ c) for c in known.components] for row in rows])
             assert_close(work.place(m, rows.copy()), expected, rtol=1e-6, atol=1e-9)
 
 
@@ -144,7 +144,7 @@ def test_whitened_points_have_one_spread() -> None:
         deviation = np.sqrt(plain_fit(x, k).variances)
         m, known = fitted(x, k, whiten=True)
         for rows in (x, x[:1], x[1:3] + 10.0):
-            expected = [[float((row - known.mean) @ c) for c in known.components] / deviation for row in rows]
+            expected = np.array([[(row - known.mean) @ c for c in known.components] / deviation for row in rows])
             assert_close(work.place(m, rows.copy()), expected, rtol=1e-5, atol=1e-7)
         got = as_array(work.place(m, x.copy()), "place")
         assert_close(got.std(axis=0, ddof=1), np.ones(k), rtol=1e-5, what="the deviations of the training points")
@@ -357,20 +357,22 @@ def test_the_digits_are_fought() -> None:
 
     digits = load_digits()
     for n_train, n_new in ((50, 30), (300, 300)):
+        x, x_new = digits.data[:n_train], digits.data[n_train : n_train + n_new]
+        labels, labels_new = digits.target[:n_train], digits.target[n_train : n_train + n_new]
+        m = work.fit_map(x.copy())
+        points, points_new = plane(m, x), plane(m, x_new)
         got = work.fight(n_train, n_new) if n_train == 50 else work.fight()
         two = isinstance(got, tuple | list) and len(got) == 2
         require(two, "fight must return two figures", got=got)
-        x, x_new = digits.data[:n_train], digits.data[n_train : n_train + n_new]
-        labels, labels_new = digits.target[:n_train], digits.target[n_train : n_train + n_new]
         axes = the_axes(got[0], "the first figure of fight")
-        m = work.fit_map(x.copy())
-        points, points_new = plane(m, x), plane(m, x_new)
         dots = scatters(axes)
+        colours = set()
         for j in range(10):
-            class_of(axes, str(j), points[labels == j])
+            colours.add(class_of(axes, str(j), points[labels == j]).colour)
             expected = points_new[labels_new == j]
             found = any(holds(each.points, expected) for each in dots if each.label != str(j))
             require(found, f"the picture lacks the {len(expected)} new points of the digit {j}")
+        require(len(colours) == 10, "the ten digits do not have ten colours", got=sorted(colours))
         assert_scree(the_axes(got[1], "the second figure of fight"), x, x_new, 10)
     keep_picture(got[0], "digits_on_a_map")
     keep_picture(got[1], "what_is_kept")

@@ -338,7 +338,7 @@ uvicorn.run(create_app("wine.model"), host="127.0.0.1", port=0)
 """
 
 
-def trained(path: Path) -> bytes:
+def trained(path: Path, right: dict[str, Any]) -> bytes:
     """What the learner's program has saved."""
     call = "python wine_service.py wine.model"
     ran = run_python("wine_service.py", path, timeout_s=LIMIT_S)
@@ -347,11 +347,7 @@ def trained(path: Path) -> bytes:
     last = Shown((ran.stderr.strip().splitlines() or ["no output"])[-1])
     require(ran.code == 0, f"the program ends with exit code {ran.code}", got=last, call=call)
     require(path.is_file(), "the program has saved no file at the path", call=call)
-    data = load_wine()
-    y = data.target_names[data.target]
-    x_train, x_test, y_train, y_test = train_test_split(data.data, y, test_size=0.25, stratify=y, random_state=0)
-    accuracy = make_pipeline(StandardScaler(), LogisticRegression()).fit(x_train, y_train).score(x_test, y_test)
-    assert_equal(ran.stdout.strip(), f"accuracy: {accuracy:.4f}", what="what the program prints", call=call)
+    assert_equal(ran.stdout.strip(), f"accuracy: {right['accuracy']:.4f}", what="what the program prints", call=call)
     return path.read_bytes()
 
 
@@ -360,12 +356,15 @@ def test_another_process_serves_what_the_program_has_saved() -> None:
     """9. python wine_service.py PATH trains, saves and prints; a real server in another process serves the file."""
     data = load_wine()
     names, y = data.feature_names, data.target_names[data.target]
-    with temporary_folder() as folder:
-        content = trained(folder / "wine.model")
-    x_train, _, y_train, _ = train_test_split(data.data, y, test_size=0.25, stratify=y, random_state=0)
+    x_train, x_test, y_train, y_test = train_test_split(data.data, y, test_size=0.25, stratify=y, random_state=0)
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(x_train, y_train)
+    low, high = x_train.min(axis=0), x_train.max(axis=0)
+    card = {"names": list(names), "low": low.tolist(), "high": high.tolist()}
+    card |= {"classes": model.classes_.tolist(), "accuracy": float(model.score(x_test, y_test))}
+    with temporary_folder() as folder:
+        content = trained(folder / "wine.model", card)
     rows = data.data[rng(12).integers(0, len(y), 5)]
-    p, outside = model.predict_proba(rows), (rows < x_train.min(axis=0)) | (rows > x_train.max(axis=0))
+    p, outside = model.predict_proba(rows), (rows < low) | (rows > high)
     expected = [
         {
             "label": model.classes_[q.argmax()].item(),
@@ -380,6 +379,7 @@ def test_another_process_serves_what_the_program_has_saved() -> None:
         real_server(PROGRAM, stub="create_app", call=call, files={"wine.model": content}) as server,
         httpx2.Client(base_url=server.address, timeout=LIMIT_S) as client,
     ):
+        assert_equal(ask(client, "GET", "/card"), (200, card), what="status and answer", call="GET /card")
         assert_served(client, records, expected)
         bad = [records[0], {**records[1], "ash": "much"}]
         assert_refused(client, json.dumps({"wines": bad}).encode(), ["body", "wines", 1, "ash"])
