@@ -336,12 +336,17 @@ def assert_scree(axes: Any, x: Array, x_new: Array, k: int) -> None:
 @part("Pictures")
 def test_the_scree_is_drawn() -> None:
     """10. A bar shows the ratio of each component, two lines what is kept of training and of new rows."""
+    seen: list[Any] = []
     for x, x_new, k in (
         (table(24, 15, 6), table(25, 9, 6), 3),
         (rng(26).normal(size=(60, 30)), rng(27).normal(size=(9, 30)), 10),
     ):
         figure = work.draw_scree(x.copy(), x_new.copy(), k) if k != 10 else work.draw_scree(x.copy(), x_new.copy())
         axes = the_axes(figure, "draw_scree")
+        require(
+            all(axes.figure is not other for other in seen), "a second call of draw_scree drew on an earlier figure"
+        )
+        seen.append(axes.figure)
         assert_scree(axes, x, x_new, k)
         low, high = sorted(axes.get_ylim())
         require(bool(low <= 0 and high >= 1), "the y axis must reach from 0 to 1", got=(low, high))
@@ -433,6 +438,7 @@ def test_rows_and_maps_stay_as_they_were() -> None:
             work.kept(m, x_new)
             work.kept_curve(x, x_new, 3)
             work.draw_map(m, x, labels, NAMES, x_new, labels_new)
+            work.draw_scree(x, x_new, 2)
         for name, array in before.items():
             assert_close(getattr(m, name), array, what=f"m.{name}, afterwards", rtol=0, atol=0)
 

@@ -475,6 +475,7 @@ def test_a_file_without_a_bundle_is_refused() -> None:
     """4. load and create_app raise ValueError that names the path where the file holds no whole bundle."""
     with temporary_folder() as folder:
         work.save(bundle_of(), folder / "whole.model")
+        require((folder / "whole.model").is_file(), "save has written no file", call="save(bundle, path)")
         whole = (folder / "whole.model").read_bytes()
         others = {
             "a model alone": pickle.dumps(known()[0]),
