@@ -71,18 +71,26 @@ def imported(path: Path) -> Any:
 
 
 @contextmanager
+def quick_collector() -> Generator[None]:
+    """The collector sleeps unless it is called, so that chance decides nothing, and leaves all older objects alone."""
+    was_on = gc.isenabled()
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
 def running(source: str, options: str = "", **program: str) -> Generator[tuple[Path, Program]]:
-    """A program in a folder of its own; the collector sleeps unless it is called, so that chance decides nothing."""
-    with temporary_folder() as base:
+    """A program in a folder of its own, and that folder."""
+    with temporary_folder() as base, quick_collector():
         made = Program(base, source, **program)
-        was_on = gc.isenabled()
-        gc.disable()
-        try:
-            with calling(f"leaks(step, folder, calls=3{options}), where folder holds {made.name}:\n{made.source}"):
-                yield base / "app", made
-        finally:
-            if was_on:
-                gc.enable()
+        with calling(f"leaks(step, folder, calls=3{options}), where folder holds {made.name}:\n{made.source}"):
+            yield base / "app", made
 
 
 def found(step: Callable[[], object], folder: str | Path, **options: Any) -> list[tuple[str, float]]:
@@ -203,7 +211,7 @@ def test_innermost_line_of_folder() -> None:
         ("both()", "# both"),
         ("below(5)", "# below"),
     ):
-        with temporary_folder() as base:
+        with temporary_folder() as base, quick_collector():
             (base / "app_tools").mkdir()
             (base / "app_tools" / "tools.py").write_text(library, encoding="utf-8")
             program = Program(base, source.format(call=call), head="")
@@ -288,7 +296,7 @@ def test_own_memory() -> None:
             return leaks(step, folder, **options)
     """
     for options in ({"calls": 3}, {"rounds": 1, "calls": 1, "limit": 60}):
-        with temporary_folder() as base:
+        with temporary_folder() as base, quick_collector():
             program = Program(base, source, head="")
             told = "".join(f", {name}={value}" for name, value in options.items())
             with calling(f"main(leaks, folder{told}), where folder holds train.py:\n{program.source}"):
@@ -304,7 +312,7 @@ def test_calls_errors_and_tracing() -> None:
     """7. step is called calls · (1 + rounds) times; its error reaches the caller; tracing is as it was before."""
     for options in ({}, {"rounds": 1, "calls": 1}, {"rounds": 2, "calls": 7}):
         seen: list[int] = []
-        with temporary_folder() as folder:
+        with temporary_folder() as folder, quick_collector():
             shallow(
                 lambda seen=seen, folder=folder, options=options: work.leaks(lambda: seen.append(1), folder, **options)
             )
@@ -319,7 +327,7 @@ def test_calls_errors_and_tracing() -> None:
             if was_on:
                 tracemalloc.start()
             try:
-                with temporary_folder() as folder:
+                with temporary_folder() as folder, quick_collector():
                     if step is broken:
                         assert_raises(KeyError, work.leaks, step, folder, call="leaks(step, folder), step raises")
                     else:
@@ -442,7 +450,8 @@ def test_memory_holds() -> None:
                         p.report()
                         gc.collect()
 
-            assert_memory(run, 1.0, what="the pipeline")
+            with quick_collector():
+                assert_memory(run, 1.0, what="the pipeline")
 
 
 def test_pipelines_are_let_go() -> None:
@@ -459,7 +468,8 @@ def test_pipelines_are_let_go() -> None:
                 if i % 5 == 0:
                     gc.collect()
 
-        assert_memory(run, 2.0, what="pipelines that are let go")
+        with quick_collector():
+            assert_memory(run, 2.0, what="pipelines that are let go")
     with calling("p = Pipeline(load), p(0), p(1), p(2), del p"):
         p = work.Pipeline(load)
         for key in (0, 1, 2):
