@@ -73,7 +73,7 @@ def slopes(params: Params, X: Array, y: Array) -> Array:
 
 
 def plain_gradient(params: Params, X: Array, y: Array) -> Array:
-    """The derivatives by the chain rule, image by image and number by number: their signs are exact."""
+    """The derivatives by the chain rule, image by image."""
     result = np.zeros(X.shape)
     for i, image in enumerate(X):
         z = image / 16.0 @ params["W1"] + params["b1"]
@@ -81,8 +81,7 @@ def plain_gradient(params: Params, X: Array, y: Array) -> Array:
         p = np.exp(logits - logits.max())
         p /= p.sum()
         p[y[i]] -= 1.0
-        for j in np.flatnonzero(z > 0):
-            result[i] += params["W1"][:, j] * float(sum(params["W2"][j] * p)) / 16.0
+        result[i] = params["W1"] @ ((z > 0) * (params["W2"] @ p)) / 16.0
     return result
 
 
@@ -235,10 +234,11 @@ def test_compare() -> None:
     assert_close([row[1] for row in rows], [0.0, 1.0, 1.0], what="the shares fooled by the attack")
     bound = 4.5 * np.sqrt(0.25 * 0.75 / n)
     assert_close([row[2] for row in rows], [0.0, 0.25, 0.25], atol=bound, rtol=0.0, what="the shares fooled by noise")
-    # At the end of the range a pixel cannot go on: white stays white where noise would add to it.
-    X = np.tile([16.0, 15.0], (n, 1))
-    rows = rows_of(work.compare(copy(PAIR), X.copy(), y.copy(), [3.0]), 1)
-    assert_close([row[2] for row in rows], [0.25], atol=bound, rtol=0.0, what="the share fooled by noise")
+    # White stays white where noise would add to it, so the second comes near enough for a network that favours it.
+    biased = {**copy(PAIR), "b2": np.array([0.0, 0.05])}
+    rows = rows_of(work.compare(biased, np.tile([16.0, 14.0], (n, 1)), y.copy(), [3.0]), 1)
+    message = "the share fooled by noise, where white pixels cannot become whiter,"
+    assert_close([row[2] for row in rows], [0.5], atol=1.5 * bound, rtol=0.0, what=message)
     # Only what was right before counts.
     y = np.arange(n) % 2
     rows = rows_of(work.compare(copy(PAIR), np.tile([9.0, 8.0], (n, 1)), y.copy(), (2.0,)), 1)

@@ -361,12 +361,12 @@ class Loader:
 
 def test_pipeline_does_what_it_did() -> None:
     """8. Pipeline returns and reports what the leaky one does: batches, rows, variance, errors, the last messages."""
-    load = Loader(bad=(3, 6), missing=(4, 8))
+    load = Loader(bad=(3, 6, 9), missing=(4, 8))
     with calling("p = Pipeline(load), p.report()"):
         p = work.Pipeline(load)
         assert_report(p.report(), 0, None, [])
     squares, n_rows, messages = np.zeros(3), 0, []
-    for key in (0, 1, 3, 2, 4, 5, 6, 8, 3, 7):
+    for key in (0, 1, 3, 2, 4, 5, 6, 8, 9, 7):
         with calling(f"p({key}), after others"):
             got = p(key)
             if key in load.bad or key in load.missing:
