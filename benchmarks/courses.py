@@ -22,7 +22,8 @@ from benchmarks.processes import (
 from benchmarks.saving import WAYS, Save
 from benchmarks.scenery import EMPTY_KATA, FAILING_MISTAKE, N_KATAS, TORCH_KATA, Mistake, Scenery
 from kata_runner.catalogue import needs
-from kata_runner.judging import judge, launch
+from kata_runner.catalogue.load import load
+from kata_runner.judging import judge, launch, own_tests
 from kata_runner.learner.workspace import Workspace
 from kata_runner.model import Kata
 
@@ -194,6 +195,54 @@ def _time_check(kata_judge: judge.KataJudge, space: Workspace, kata: Kata, ahead
     return took * 1000
 
 
+TESTS = b"""\
+import numpy as np
+import pytest
+from softmax import log_softmax, softmax
+
+
+def test_probabilities_sum_to_one_in_each_row():
+    assert softmax(np.array([[1.0, 2.0], [3.0, 0.0]])).sum(axis=1).tolist() == pytest.approx([1, 1])
+
+
+def test_large_scores_do_not_overflow():
+    assert softmax(np.array([710.0, 709.0])).tolist() == pytest.approx([0.731059, 0.268941], rel=1e-5)
+
+
+def test_the_logarithm_of_a_tiny_probability_is_finite():
+    assert log_softmax(np.array([0.0, -10000.0])).tolist() == [0, -10000]
+"""
+
+
+class OwnTestsCourse(Course):
+    """The learner's own tests on eleven or more answers, and one check of the same kata, both by warm children."""
+
+    def makers(self) -> Makers:
+        kata = load().find("p012")
+        space = Workspace(self.scenery.workspace(kata))
+        (space.folder(kata) / "test_softmax.py").write_bytes(TESTS)
+
+        def tests() -> Contestant:
+            bench = self.stack.enter_context(own_tests.Bench(kata, space.submission(kata), {}, None))
+
+            def once() -> float:
+                started = time.perf_counter()
+                assert own_tests.judged_on(bench).is_valid
+                return (time.perf_counter() - started) * 1000
+
+            return once
+
+        def check() -> Contestant:
+            child = launch.start_child()
+            assert child is not None, "this system has no fork"
+            self.stack.callback(child.close)
+            child.preload([*launch.ALWAYS_PRELOADED, *needs.preloads_of(kata)])
+            kata_judge = self.stack.enter_context(judge.KataJudge(kata, child=child))
+            return lambda: _time_check(kata_judge, space, kata, ahead=False)
+
+        return {"tests": tests, "check": check}
+
+
 class LineCourse(Course):
     """Commands that print a text, against a Typer app that prints one line."""
 
@@ -288,6 +337,7 @@ COURSES: Mapping[str, type[Course]] = {
     "failing": FailingCourse,
     "torch": TorchCourse,
     "fork": ForkCourse,
+    "own-tests": OwnTestsCourse,
     "line": LineCourse,
     "table": TableCourse,
     "attempts": AttemptsCourse,

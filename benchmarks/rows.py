@@ -37,6 +37,14 @@ ROWS: tuple[Row, ...] = (
         "judge ahead",
         "by hand",
     ),
+    Row(
+        "own-tests",
+        "`kata test` of p012: three tests on 14 answers, warm (at most 4, or 1 s)",
+        "one check of p012, warm",
+        "own-tests",
+        "tests",
+        "check",
+    ),
     Row("check", "`kata check p001`, whole process, cold", COLD, "numpy", "check cold", "pytest", at_most=0.85),
     *(
         Row(f"{word}{suffix}", f"`kata {word}`{where}", LINE, "line", f"{word}{pipe}", f"bare{pipe}", at_most=3)

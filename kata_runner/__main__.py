@@ -48,11 +48,12 @@ def _allow_files() -> int:
 
 def _run(argv: Sequence[str]) -> int:
     child = None
-    if {"check", "debug"} & set(argv) and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
+    words = {"check", "debug", "hunt", "test"} & set(argv)
+    if words and "--help" not in argv and "_KATA_COMPLETE" not in os.environ:
         from kata_runner.judging import launch
 
         # The child imports pytest while this process imports Typer.
-        child = launch.start_child()
+        child = launch.start_child("own_tests" if words == {"test"} else "parent")
     from kata_runner.cli import app as cli
 
     return cli.run(argv, child)

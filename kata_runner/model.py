@@ -245,16 +245,83 @@ class Recorded(msgspec.Struct, frozen=True):
     n_attempts: int
 
 
+# --- the learner's own tests ------------------------------------------------------------------------------------------
+
+
+class OwnTestResult(msgspec.Struct, frozen=True):
+    """What one test came to on one answer.
+
+    status: "passed", "failed" or "skipped". message: pytest's, where it failed. line, source: of the test file.
+    """
+
+    name: str
+    status: str
+    message: str = ""
+    line: int = 0
+    source: str = ""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A right answer that the tests refuse. style: what is known of it, without its code."""
+
+    style: str
+    test: OwnTestResult
+
+
+class Bug(msgspec.Struct, frozen=True):
+    """A wrong answer, and the tests that caught it."""
+
+    name: str
+    sentence: str
+    promises: tuple[int, ...]
+    caught_by: tuple[str, ...]
+
+
+class OwnTestsVerdict(msgspec.Struct, frozen=True):
+    """What the learner's tests are worth; each step is looked at only when the one before it is passed.
+
+    problem: why the tests could not be run to their end, on the learner's own answer. n_tests: without the skipped.
+    """
+
+    n_tests: int
+    problem: str = ""
+    own_failures: tuple[OwnTestResult, ...] = ()
+    flaky: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    n_right: int = 0
+    bugs: tuple[Bug, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        return bool(self.n_tests) and not (self.problem or self.own_failures or self.flaky or self.refusals)
+
+    @property
+    def escaped(self) -> tuple[Bug, ...]:
+        return tuple(bug for bug in self.bugs if not bug.caught_by)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the star is earned: valid, and every bug caught."""
+        return self.is_valid and bool(self.bugs) and not self.escaped
+
+    def to_json(self) -> dict[str, object]:
+        """The object that `kata test --json` prints; a bug that escapes has no name."""
+        fields = msgspec.to_builtins(self)
+        bugs = [{"name": bug.name if bug.caught_by else None, "caught_by": list(bug.caught_by)} for bug in self.bugs]
+        return {**fields, "bugs": bugs, "valid": self.is_valid, "complete": self.is_complete}
+
+
 # --- what a screen shows of the past ----------------------------------------------------------------------------------
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """How far the learner is after a verdict was recorded."""
+    """How far the learner is after a verdict was recorded; stars: those of the kata."""
 
     n_solved: int
     n_katas: int
     n_attempts: int = 0
     first_solve: bool = False
+    stars: tuple[str, ...] = ()
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -265,6 +332,7 @@ class Row(msgspec.Struct, frozen=True):
     group: str
     gave_up: bool = False
     is_current: bool = False
+    stars: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The object that `kata list --json` prints for each kata."""
@@ -282,6 +350,7 @@ class Row(msgspec.Struct, frozen=True):
             "uses": list(kata.uses),
             "gave_up": self.gave_up,
             "current": self.is_current,
+            "stars": list(self.stars),
         }
 
 
@@ -290,6 +359,7 @@ class Progress(msgspec.Struct, frozen=True):
 
     stages: title of each stage of the journey -> (solved, all).
     per_week: solved per week, oldest first, the current week last.
+    stars: "solved", "typed", "tested" -> how many katas have that star.
     review: ids of katas solved so long ago that they are worth another go.
     """
 
@@ -302,6 +372,7 @@ class Progress(msgspec.Struct, frozen=True):
     n_attempts: int = 0
     spent_s: float = 0.0
     n_gave_up: int = 0
+    stars: Mapping[str, int] = msgspec.field(default_factory=dict)
     next_kata: Kata | None = None
     review: Sequence[str] = ()
 
@@ -317,6 +388,7 @@ class Progress(msgspec.Struct, frozen=True):
             "attempts": self.n_attempts,
             "time_spent_s": round(self.spent_s),
             "gave_up": self.n_gave_up,
+            "stars": dict(self.stars),
             "next": self.next_kata.id if self.next_kata else None,
             "review": list(self.review),
         }

@@ -13,6 +13,7 @@ MARKER = ".kata"
 DEFAULT_NAME = "my-katas"
 # In the folder of a kata: a case that is too long for the screen, and of its values what is too much for a text.
 CASE_FILE = "failing_case.py"
+HUNT = "hunt"  # the folder with the code in which a bug is hunted
 CASE_DATA = "failing_case.pickle"
 CASE_MARK = "# Written by kata: a case that your code fails. It goes when you pass.\n"  # its first line
 

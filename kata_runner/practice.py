@@ -20,20 +20,42 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kata_runner.catalogue.answers import answer_files, solution_path, style_of, variants
+from kata_runner.catalogue.answers import answer_files, names_to_write, solution_path, style_of, variants
 from kata_runner.catalogue.load import Catalogue, load
 from kata_runner.errors import BrokenKata, KataError, MachineError, UnknownKata, UsageError
+from kata_runner.files import write_new
 from kata_runner.learner import workspace as workspaces
 from kata_runner.learner.workspace import Workspace
-from kata_runner.model import HistoryRow, Kata, Outcome, Overview, Progress, Row, Submission, Tally, Verdict
-from kata_runner.places import named_workspace
+from kata_runner.model import (
+    CodeLine,
+    HistoryRow,
+    Kata,
+    Outcome,
+    Overview,
+    OwnTestsVerdict,
+    Progress,
+    Row,
+    Submission,
+    Tally,
+    Verdict,
+)
+from kata_runner.places import HUNT, MARKER, named_workspace
 
 if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
+    from kata_runner.learner.hunt import Hunt
     from kata_runner.learner.store import History, Store
 
 JOURNEY = "journey"
 EDITORS = ("code", "nano", "vim", "vi", "notepad")
+_TESTS = """\
+\"\"\"My tests of {module}.py, run by `kata test`: each says in its name what must hold, and asks for one thing.\"\"\"
+
+{imports}
+
+# def test_one_value_is_worked_out_by_hand() -> None:
+#     assert {first}(...) == ...
+"""
 NEVER_RECORDED = (Outcome.FAULT, Outcome.MISSING)  # they say nothing about the learner's code
 
 
@@ -71,6 +93,41 @@ class Checked(msgspec.Struct, frozen=True):
     tally: Tally | None = None
     problem: str = ""
     read_at: datetime | None = None
+
+
+class Hunted(msgspec.Struct, frozen=True):
+    """Where a hunt stands.
+
+    verdict: of the code in `folder`. is_new: whether it was laid out just now. mended: the files as the learner made
+    them, once the bug is found; sentence: what it was.
+    """
+
+    kata: Kata
+    hunt: Hunt
+    verdict: Verdict
+    folder: Path
+    is_new: bool = False
+    mended: Mapping[str, str] | None = None
+    sentence: str = ""
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """Faults in the types of an answer, each with its line; has_new_star: whether the star "typed" is new."""
+
+    faults: tuple[tuple[CodeLine, str], ...]
+    has_new_star: bool = False
+
+
+class OwnTestsRun(msgspec.Struct, frozen=True):
+    """What the learner's tests are worth.
+
+    n_runs: how often they were valid, this time among them. has_new_star: whether the star "tested" is new.
+    """
+
+    tested: OwnTestsVerdict
+    n_runs: int = 0
+    has_new_star: bool = False
+    is_solved: bool = False
 
 
 class Hint(msgspec.Struct, frozen=True):
@@ -378,6 +435,139 @@ class Practice:
 
         return debug.debug(kata, self.submission(kata), self.used(kata, borrow=borrow).files, child, check, port)
 
+    # --- the learner's own tests -----------------------------------------------------------------------------------
+
+    def new_tests(self, kata: Kata) -> Path:
+        """Lay out a file for the learner's tests; returns it. Raises UsageError when it is there already."""
+        from kata_runner.judging.own_tests import named_file
+
+        path = self.need_workspace().folder(kata) / named_file(kata)
+        self.submission(kata)  # says what to do when the kata is not started
+        if path.exists():
+            raise UsageError(f"{path} is there already. Run your tests: kata test {kata.short}")
+        reference = answer_files(kata, solution_path(kata)).get(f"{kata.module}.py", b"").decode()
+        names = sorted(name for name in names_to_write(kata) if re.search(rf"^(def|class) {name}\b", reference, re.M))
+        imports = f"from {kata.module} import {', '.join(names)}" if names else f"import {kata.module}"
+        first = names[0] if names else f"{kata.module}.function"
+        write_new(path, _TESTS.format(module=kata.module, imports=imports, first=first).encode())
+        return path
+
+    def test(self, kata: Kata, child: Child | None = None, *, borrow: bool = False) -> OwnTestsRun:
+        """Judge the learner's own tests of a kata; a star that they earn is recorded."""
+        from kata_runner.judging import own_tests
+
+        tested = own_tests.judge_tests(kata, self.submission(kata), self.used(kata, borrow=borrow).files, child)
+        if not tested.is_valid:
+            return OwnTestsRun(tested)
+        name = f"tests:{kata.id}"
+        n_runs = int(self.store().setting(name, "0")) + 1
+        self.store().set_setting(name, str(n_runs))
+        is_new = tested.is_complete and self.store().add_star(kata.id, "tested")
+        is_solved = self.store().summary().state(kata.id).is_solved
+        return OwnTestsRun(tested, n_runs, is_new, is_solved)
+
+    # --- bugs to hunt ------------------------------------------------------------------------------------------------
+
+    def hunt(self, kata: Kata | None, child: Child | None = None, *, another: bool = False) -> Hunted:
+        """Go on with a hunt: judge what the learner made of the code in `hunt/`; or lay out a new one.
+
+        kata: None for the kata whose hunt is open, else for the solved one that was hunted longest ago.
+        another: begin a new hunt although one is open. Raises UsageError where there is nothing to hunt.
+        """
+        kata = kata or self._kata_to_hunt_in(another)
+        state = self.store().summary().state(kata.id)
+        if not (state.is_solved or state.gave_up):
+            raise UsageError(f"a hunt shows the reference, so solve {kata.short} first: kata start {kata.short}")
+        found = self._open_hunt(kata)
+        folder = self.need_workspace().folder(kata) / HUNT
+        if found is None or found.is_over or another or not any((folder / name).exists() for name in found.files):
+            found, verdict = self._new_hunt(kata, found.seen if found else (), child)
+            return Hunted(kata, found, verdict, folder, is_new=True)
+        files = {name: content.encode() for name, content in found.files.items()}
+        files |= {name: (folder / name).read_bytes() for name in files if (folder / name).is_file()}
+        verdict = self._judge_hunt(kata, files, child)
+        if not verdict.passed:
+            return Hunted(kata, found, verdict, folder)
+        texts = {name: content.decode("utf-8", "replace") for name, content in files.items()}
+        self._keep_hunt(kata, msgspec.structs.replace(found, is_over=True))
+        return Hunted(kata, found, verdict, folder, mended=texts, sentence=self._sentence(kata, found.name))
+
+    def _kata_to_hunt_in(self, another: bool) -> Kata:
+        """The kata whose hunt is open, else the solved one that was hunted longest ago."""
+        from kata_runner.learner import hunt
+
+        last = self.catalogue.get(self.store().setting("hunt"))
+        if last is not None and not another and (found := self._open_hunt(last)) and not found.is_over:
+            return last
+        history = self._history()
+        solved = [kata for kata in self.catalogue.katas if history.state(kata.id).is_solved and hunt.huntable(kata)]
+        if not solved:
+            raise UsageError("a hunt needs a kata that you have solved. Go on: kata next")
+        began = {kata.id: found.began for kata in solved if (found := self._open_hunt(kata))}
+        return min(solved, key=lambda kata: began.get(kata.id, 0.0))
+
+    def _new_hunt(self, kata: Kata, seen: tuple[str, ...], child: Child | None) -> tuple[Hunt, Verdict]:
+        """Lay out the next mistake: in the learner's own code where it fits and is one there, else in the reference."""
+        from kata_runner.learner import hunt
+
+        entry = hunt.choose(kata, seen)
+        if entry is None:
+            raise UsageError(f"{kata.short} has too few mistakes to hunt. Choose another: kata hunt")
+        files = hunt.in_own(kata, entry, self.store().passing_files(kata.id) or {})
+        verdict = self._judge_hunt(kata, files, child) if files else None
+        is_own = verdict is not None and not verdict.passed
+        if files is None or verdict is None or not is_own:
+            files = hunt.in_right_answer(kata, entry)
+            verdict = self._judge_hunt(kata, files, child)
+        names = [name for name in files if name.endswith(".py") or kata.stub_files.get(name) != files[name]]
+        texts = {name: files[name].decode("utf-8", "replace") for name in names}
+        texts.pop(workspaces.file_of_tests(kata), None)
+        began = datetime.now().timestamp()
+        found = hunt.Hunt(entry.name, is_own, (*seen, entry.name), texts, hunt.n_lines_of(entry), began)
+        folder = self.need_workspace().folder(kata) / HUNT
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        for name, text in texts.items():
+            write_new(folder / name, text.encode())
+        self._keep_hunt(kata, found)
+        self.store().set_setting("hunt", kata.id)
+        return found, verdict
+
+    def _judge_hunt(self, kata: Kata, files: Mapping[str, bytes], child: Child | None) -> Verdict:
+        from kata_runner.judging import judge
+
+        folder = self.need_workspace().folder(kata) / HUNT
+        submission = workspaces.make_submission(kata, folder, {**kata.stub_files, **files})
+        return judge.judge(kata, submission, uses=self.used(kata, borrow=True).files, child=child)
+
+    def _open_hunt(self, kata: Kata) -> Hunt | None:
+        """The last hunt in a kata; None when there was none, or it cannot be read."""
+        from kata_runner.learner.hunt import Hunt
+
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(self.store().setting(f"hunt:{kata.id}"), type=Hunt)
+        return None
+
+    def _keep_hunt(self, kata: Kata, found: Hunt) -> None:
+        self.store().set_setting(f"hunt:{kata.id}", msgspec.json.encode(found).decode())
+
+    def _sentence(self, kata: Kata, name: str) -> str:
+        from kata_runner.catalogue import wrong
+
+        return wrong.sentences_of(kata, [name]).get(name, "")
+
+    # --- types -----------------------------------------------------------------------------------------------------
+
+    def typed(self, kata: Kata, *, passed: bool, borrow: bool = False) -> Typed:
+        """What `mypy --strict` says of the learner's answer; a star that a passing one earns is recorded."""
+        from kata_runner.judging import typed
+
+        home = self.need_workspace().root / MARKER / "typed"
+        uses = self.used(kata, borrow=borrow).files
+        faults = typed.faults(kata, self.submission(kata), uses, home)
+        is_new = passed and not faults and self.store().add_star(kata.id, "typed")
+        return Typed(faults, is_new)
+
     def submission(self, kata: Kata) -> Submission:
         """The learner's files for a kata as they are now. Raises UsageError when it was not started."""
         return self.need_workspace().submission(kata)
@@ -415,8 +605,9 @@ class Practice:
         recorded = self.store().record(verdict, submission, borrowed, is_watch=is_watch)
         if not verdict.passed:
             return None
-        n_solved, n_katas = self._how_far(self.store().summary())
-        return Tally(n_solved, n_katas, recorded.n_attempts, recorded.first_solve)
+        history = self.store().summary()
+        stars = history.state(verdict.kata_id).all_stars
+        return Tally(*self._how_far(history), recorded.n_attempts, recorded.first_solve, stars)
 
     def _how_far(self, history: History) -> tuple[int, int]:
         from kata_runner.learner import plan
@@ -556,7 +747,7 @@ class Practice:
             begun = past.n_attempts > 0 or kata.id in laid_out
             state = "solved" if past.is_solved else "skipped" if past.is_skipped else "started" if begun else "todo"
             heading = self.catalogue.stage_of(kata) if track == JOURNEY else ""
-            rows.append(Row(kata, state, heading or kata.group, past.gave_up, kata.id == current))
+            rows.append(Row(kata, state, heading or kata.group, past.gave_up, kata.id == current, past.all_stars))
         return rows
 
     def progress(self, today: date) -> Progress:
@@ -575,6 +766,7 @@ class Practice:
             n_attempts=history.n_attempts,
             spent_s=history.time_spent_s,
             n_gave_up=sum(state.gave_up for state in history.katas.values()),
+            stars=plan.stars(self.catalogue.katas, history),
             next_kata=self._open_current() or self.following(),
             review=[kata.short for kata in plan.due_for_review(self.catalogue, history, today)],
         )

@@ -257,7 +257,8 @@ class Kata:
             stack.enter_context(redirect_stderr(err))
             stack.callback(os.chdir, before)
             os.chdir(cwd or self.home)
-            code = app.run(args, _shared_child() if {"check", "debug"} & set(args) else None)
+            module = "own_tests" if args[:1] == ("test",) else "parent"
+            code = app.run(args, _shared_child(module) if {"check", "debug", "hunt", "test"} & set(args) else None)
         texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
         return subprocess.CompletedProcess(args, code, *texts)
 
@@ -314,20 +315,20 @@ class LentChild:
     def close(self) -> None: ...
 
 
-_shared: list[Child] = []
+_shared: dict[str, Child] = {}
 
 
-def _shared_child() -> Any:
+def _shared_child(module: str) -> Any:
     """The child on which all tests of this process judge, lent; None where there are none (see `start_child`)."""
     from kata_runner.judging import launch
 
-    if not _shared or not _shared[-1].is_alive:
-        child = launch.start_child()
+    if module not in _shared or not _shared[module].is_alive:
+        child = launch.start_child(module)
         if child is None:
             return None
         atexit.register(child.close)
-        _shared.append(child)
-    return LentChild(_shared[-1])
+        _shared[module] = child
+    return LentChild(_shared[module])
 
 
 class Terminal(pyte.Screen):

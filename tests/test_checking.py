@@ -22,7 +22,7 @@ from kata_runner import checking
 from kata_runner.checking import CheckFailed, cost
 from kata_runner.checking.learner import traced
 from kata_runner.checking.session import CheckSession, begin, current
-from kata_runner.checking.values import apart
+from kata_runner.checking.values import apart, describe
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +140,18 @@ def test_values_that_look_alike_are_told_apart() -> None:
         checking.assert_close(np.full(30, 0.212701), np.full(30, 0.2127010001), rtol=1e-12, atol=0)
 
     assert (caught.value.got, caught.value.expected) == ("[0] = 0.212701", "[0] = 0.2127010001")
+
+
+def test_a_wrong_sign_is_no_small_difference() -> None:
+    with pytest.raises(CheckFailed) as caught:
+        checking.assert_close([-0.66, 1.0], [0.66, 1.0])
+
+    assert "off by" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("value", "named"), [(iter([]), "a list_iterator"), (object(), "an object")])
+def test_what_has_no_text_of_its_own_is_named(value: object, named: str) -> None:
+    assert describe(value) == named
 
 
 def test_assert_raises_wants_the_type_and_the_word() -> None:
@@ -566,6 +578,40 @@ def test_answers_never_give_the_right_one_away(tmp_path: Path) -> None:
         checking.assert_choice({"q1": 7}, "q1", "c", "abc", "")
     with pytest.raises(checking.NotDone):
         checking.assert_choice({}, "q1", "c", "abc", "")
+
+
+def test_a_wrong_answer_counts_before_an_open_one() -> None:
+    answers = {"q2": [1, 2.5], "q3": [1, 2], "q4": "text"}
+    is_open, is_wrong = checking.number(answers, "q1", 1, ""), checking.numbers(answers, "q2", [1, 2], "Count.", rtol=0)
+
+    checking.assert_answers(checking.numbers(answers, "q3", [1, 2], "Count."))
+    with pytest.raises(CheckFailed, match="q2: number 2 of 2 is not right"):
+        checking.assert_answers(is_open, is_wrong)
+    with pytest.raises(checking.NotDone, match="q1"):
+        checking.assert_answers(is_open, checking.numbers(answers, "q3", [1, 2], ""))
+    with pytest.raises(CheckFailed, match="q3: not so"):
+        checking.assert_numbers(answers, "q3", [1, 2, 3], "Count.")
+    with pytest.raises(CheckFailed, match="list of numbers"):
+        checking.assert_numbers(answers, "q4", [1], "")
+
+
+def test_boxes_are_known_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "stub.dot").write_text("digraph { }")
+    (tmp_path / "g.dot").write_text('digraph { tree_1 -> plus; b [label="Regression tree (round 2)"]; b -> plus }')
+    (tmp_path / "empty.dot").write_text("digraph {  }")
+    names = {"tree": "tree, regression tree", "add": "add, plus, +"}
+
+    drawn = checking.Boxes("g.dot", names, stub=tmp_path / "stub.dot", noise=r"round \d+")
+
+    assert drawn.kinds == {"tree_1": "tree", "plus": "add", "b": "tree"}
+    assert drawn.exactly("tree", 2, "two trees") == ["b", "tree_1"]
+    drawn.fed_by("plus", ["tree", "tree"], "What is added?")
+    with pytest.raises(CheckFailed, match=r"g\.dot: the arrows into plus are not right\. What is added\?"):
+        drawn.fed_by("plus", ["tree"], "What is added?")
+    with pytest.raises(CheckFailed, match=r"g\.dot: one sum"):
+        drawn.exactly("add", 2, "one sum")
+    with pytest.raises(checking.NotDone):
+        checking.Boxes("empty.dot", names, stub=tmp_path / "stub.dot")
 
 
 def test_diagram_is_read_with_chains_groups_and_labels(tmp_path: Path) -> None:

@@ -243,8 +243,7 @@ def test_without_debugpy_its_installation_is_named(toy: Kata, monkeypatch: pytes
 def test_ctrl_c_stops_an_endless_loop_where_it_is_and_then_leaves(kata: Kata, on_screen: Callable[..., Screen]) -> None:
     kata.add("p906_endless", limits={"seconds": 0.5}, module="endless")
     kata("start", "p906")
-    # Not by print: where the signal comes while its buffer is written, pdb's own print fails.
-    code = "import os\n\ndef double(x):\n    n = 0\n    os.write(1, b'be' + b'gun')\n    while True:\n        n += 1\n"
+    code = "def double(x):\n    n = 0\n    print('be' + 'gun', flush=True)\n    while True: n += 1\n"
     kata.write(code, "p906_endless", "endless.py")
     screen = on_screen(kata, "debug")
     screen.wait_for("(Pdb)", "-> n = 0")
@@ -252,7 +251,7 @@ def test_ctrl_c_stops_an_endless_loop_where_it_is_and_then_leaves(kata: Kata, on
     screen.send("c\r")
     screen.wait_for("begun")  # "(Pdb) c" is only the terminal's echo: pdb may not have read it yet
     screen.send("\x03")
-    screen.wait_for("interrupted", "double()")
+    screen.wait_for("Interrupted.", "-> while True: n += 1\n(Pdb)")  # only at the prompt does Ctrl-C leave
     screen.send("\x03")
 
     assert screen.wait_end() == 130

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kata_runner.catalogue.load import load
 from kata_runner.judging import judge, launch
@@ -96,6 +98,20 @@ PROOF = """\
 }
 """
 ANOTHER = '"zero": {"digest": "0", "ask": "test_negative", "fails": ["test_negative"], "shows": "double(-3) -> 6"},\n'
+
+
+def test_a_run_that_is_ended_leaves_no_temporary_files(
+    kata: Kata, child: launch.Child | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    hangs = b"import tempfile\n\n\ndef double(x):\n    print(tempfile.mkdtemp())\n    while True: pass\n"
+    limited = replace(kata, limits=replace(kata.limits, seconds=0.5))
+
+    verdict = judge.judge(limited, make_submission(kata, tmp_path, {"toy.py": hangs}), child=child)
+
+    assert str(tmp_path / "temporary") in verdict.log
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_a_known_mistake_is_named(kata: Kata, judged: Callable[..., Verdict]) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from kata_runner.authoring import audit
 from kata_runner.catalogue.load import load
+from kata_runner.judging.own_tests import bugs_of
+from kata_runner.learner.hunt import huntable
 from kata_runner.model import Report
 
 CATALOGUE = load()
@@ -33,6 +35,12 @@ def test_used_katas_come_earlier_in_the_journey() -> None:
 
 def test_every_kata_has_a_heading_of_the_catalogue() -> None:
     assert [kata.id for kata in CATALOGUE.katas if "·" not in kata.group and kata.track != "milestones"] == []
+
+
+def test_every_module_has_bugs_to_catch_and_to_hunt() -> None:
+    katas = [kata for kata in CATALOGUE.katas if kata.counted and kata.module]
+
+    assert [kata.id for kata in katas if len(bugs_of(kata)) < 5 or not huntable(kata)] == []
 
 
 @pytest.mark.audit

@@ -274,8 +274,8 @@ def test_a_recorded_pass_returns_how_far_the_learner_is(practice: Practice, toy:
 
     assert record(practice, toy, Outcome.FAILED) is None
     write(practice, toy, "# right\n")
-    assert record(practice, toy) == Tally(n_solved=1, n_katas=3, n_attempts=2, first_solve=True)
-    assert record(practice, toy) == Tally(n_solved=1, n_katas=3, n_attempts=2, first_solve=False)
+    assert record(practice, toy) == Tally(n_solved=1, n_katas=3, n_attempts=2, first_solve=True, stars=("solved",))
+    assert record(practice, toy) == Tally(n_solved=1, n_katas=3, n_attempts=2, first_solve=False, stars=("solved",))
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAULT, Outcome.MISSING])

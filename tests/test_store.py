@@ -404,6 +404,28 @@ def test_hints_remember_the_highest_level(store: Store) -> None:
     assert store.hints_taken("p1") == 3
 
 
+def test_a_star_is_earned_once_and_shows_on_a_solved_kata(store: Store) -> None:
+    assert (store.add_star("p1", "tested"), store.add_star("p1", "tested")) == (True, False)
+    store.add_star("p1", "typed")
+
+    state = store.summary().state("p1")
+
+    assert (state.stars, state.all_stars) == ({"typed", "tested"}, ())
+    assert state._replace(solved_day=date(2026, 1, 1)).all_stars == ("solved", "typed", "tested")
+
+
+def test_stars_follow_a_kata_to_its_new_name_and_to_another_machine(store: Store, tmp_path: Path) -> None:
+    store.add_star("p1", "tested")
+    other = open_store(tmp_path / "other.sqlite3")
+
+    store.rename({"p1": "p9"})
+    added = [other.merge(store.exported(), {}), other.merge(store.exported(), {})]
+
+    assert store.summary().state("p9").stars == {"tested"}
+    assert added == [(0, 1), (0, 0)]
+    assert other.summary().state("p9").stars == {"tested"}
+
+
 def test_giving_up_is_remembered(store: Store) -> None:
     assert not store.summary().state("p1").gave_up
     store.give_up("p1")

@@ -117,8 +117,8 @@ def test_what_cannot_be_taken_over_changes_nothing(kata: Any, file: Path) -> Non
     said = {
         text[:-100]: "is not what kata export writes, or not all of it",
         "# notes": "is not what kata export writes",
-        '{"format": "other", "version": 1}': "is not what kata export writes",
-        text.replace('"version": 1', '"version": 2'): "was written by a newer kata (format 2, this one knows 1)",
+        '{"format": "other", "version": 2}': "is not what kata export writes",
+        text.replace('"version": 2', '"version": 3'): "was written by a newer kata (format 3, this one knows 2)",
         text.replace("abs(x)", "abs(y)"): "is damaged (toy.py of p900_toy, ",
         text.replace('"n_checks": 2', '"n_checks": "two"', 1): "is damaged (Expected `int`",
         text.replace('"toy.py"', '"../toy.py"'): "is damaged (../toy.py of p900_toy, ",

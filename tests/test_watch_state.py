@@ -13,8 +13,20 @@ import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
-from kata_runner.model import CheckResult, HistoryRow, Kata, Outcome, Row, Status, Submission, Tally, Verdict
-from kata_runner.practice import KataStanding
+from kata_runner.model import (
+    Bug,
+    CheckResult,
+    HistoryRow,
+    Kata,
+    Outcome,
+    OwnTestsVerdict,
+    Row,
+    Status,
+    Submission,
+    Tally,
+    Verdict,
+)
+from kata_runner.practice import KataStanding, OwnTestsRun
 from kata_runner.screen.watch import Page, Running, View
 from kata_runner.watch import events as on
 from kata_runner.watch.events import Do, Effect, Event, Key, Later, Leave
@@ -118,10 +130,33 @@ def test_what_was_recorded_before_with_this_outcome_is_shown_and_not_recorded_ag
     assert effects == [Do.DRAW, *([on.Record(verdict)] if is_recorded else [])]
 
 
+def with_tests(content: bytes, code: bytes = WRONG) -> on.FilesRead:
+    files = {"toy.py": code, "test_toy.py": content}
+    return on.FilesRead(Submission(KATA.id, FILE.parent, files, f"{code!r} {content!r}"), "saved")
+
+
+def test_tests_that_are_saved_are_run_and_the_answer_is_not_judged_again() -> None:
+    run = OwnTestsRun(OwnTestsVerdict(2, n_right=1, bugs=(Bug("a", "", (), ("test_a",)), Bug("b", "", (), ()))), 1)
+    state, effects = after([saved(), judged(), with_tests(b"one")], opened())
+
+    assert effects[-1] == on.RunTests(2)
+    assert (state.n_runs, state.view.verdict is not None) == (1, True)
+    state, effects = after([on.OwnTestsJudged(1, OwnTestsRun(OwnTestsVerdict(0))), on.OwnTestsJudged(2, run)], state)
+    assert (state.view.tests, effects) == (run, [Do.DRAW])
+    assert "■□  1 of 2 bugs caught" in shown(state)
+
+
+def test_an_answer_that_is_saved_with_its_tests_is_judged() -> None:
+    assert after([saved(), judged(), with_tests(b"one", RIGHT)], opened())[1][-1] == on.Judge(
+        2, with_tests(b"one", RIGHT).submission
+    )
+    assert after([saved(), judged(), with_tests(b"one"), with_tests(b"two")], opened())[1][-1] == on.RunTests(3)
+
+
 def test_the_next_kata_keeps_nothing_of_the_last_but_the_count_of_runs() -> None:
     state, _ = after([saved(), judged(), on.PageRead(PAGE), on.Opened(replace(VIEW, kata=OTHER))], opened())
 
-    assert state == State(replace(VIEW, kata=OTHER), n_runs=1)
+    assert state == State(replace(VIEW, kata=OTHER), n_runs=1, n_test_runs=2)
 
 
 def test_manual_does_not_judge_until_r_is_pressed() -> None:

@@ -18,6 +18,7 @@ from kata_runner.model import Kata
 # What a learner reads, and what is digested with each mistake.
 _NOT_JUDGED = ("task.md", "hint.md", "kata.toml", "mistakes.md", "proof.json")
 _WORDS_OF_KATA_TOML = ("title", "minutes", "difficulty", "learned", "why", "slow_because", "formerly")
+_JUDGES_NOTHING = ("debugger", "own_tests")
 _LENGTH = 16
 
 
@@ -45,7 +46,7 @@ def of_judge(kata: Kata) -> str:
     folder = Path(judging.__file__).parent
     paths = [
         *(folder / f"{name}.py" for name in ("verdict", "rules", "names")),
-        *sorted(path for path in (folder / "child").glob("*.py") if path.stem != "debugger"),
+        *sorted(path for path in (folder / "child").glob("*.py") if path.stem not in _JUDGES_NOTHING),
     ]
     paths += sorted(_reached(kata.hidden_test))
     return _digest({path.name: _syntax(path) for path in paths})

@@ -16,11 +16,12 @@ from kata_runner.authoring.asks import choose_asks
 from kata_runner.catalogue import answers, needs, proof
 from kata_runner.catalogue.load import Catalogue
 from kata_runner.catalogue.proof import Proof, Proven
-from kata_runner.catalogue.wrong import WrongAnswer, wrong_answers
+from kata_runner.catalogue.wrong import WrongAnswer, base_files, wrong_answers
 from kata_runner.errors import KataError
 from kata_runner.judging import judge, launch
 from kata_runner.judging.judge import parsing
 from kata_runner.judging.verdict import failed_names, first_shown
+from kata_runner.learner import hunt
 from kata_runner.learner.workspace import make_submission
 from kata_runner.model import Kata, Outcome, Report, Rules, Status, Verdict
 
@@ -88,6 +89,8 @@ class KataProof:
         self._run_example()
         rights = answers.variants(kata, "right")
         accepted = [right for right in rights if self._accepts(right)]
+        if not is_quick and hunt.huntable(kata):
+            self._judge_end_of_hunts()
         if is_quick and kata.build:
             mistakes = mistakes[:1]
         caught = {m.name: found for m in mistakes if (found := self._judge_mistake(m, is_quick)) is not None}
@@ -168,6 +171,14 @@ class KataProof:
         if not verdict.passed:
             self.problems.append(f"right/{right.name} is {verdict.outcome.value}: {why(verdict)}")
         return verdict.passed
+
+    def _judge_end_of_hunts(self) -> None:
+        """A hunt lays out a right answer without its comments, with an edit in it: taken back, it has to pass."""
+        for base in sorted({entry.base for entry in hunt.huntable(self.kata)}):
+            verdict = self._run(hunt.without_all_comments(base_files(self.kata, base)))
+            if not verdict.passed:
+                what = f"a hunt cannot be won: {base or 'the solution'} without its comments is"
+                self.problems.append(f"{what} {verdict.outcome.value}: {why(verdict)}")
 
     def _judge_poses(self) -> None:
         """Answers that return nothing, or agree with everything, fail without making the hidden test stumble."""

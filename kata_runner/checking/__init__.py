@@ -19,7 +19,19 @@ from kata_runner.checking.compare import (
     unchanged,
 )
 from kata_runner.checking.cost import assert_faster, assert_growth, assert_memory
-from kata_runner.checking.diagram import Diagram, assert_choice, assert_number, read_answers, read_diagram
+from kata_runner.checking.diagram import (
+    Boxes,
+    Diagram,
+    assert_answers,
+    assert_choice,
+    assert_number,
+    assert_numbers,
+    choice,
+    number,
+    numbers,
+    read_answers,
+    read_diagram,
+)
 from kata_runner.checking.failure import CheckFailed, NotDone, fail, not_tried, require, todo
 from kata_runner.checking.learner import (
     answer_path,
@@ -37,6 +49,7 @@ from kata_runner.checking.session import rng, seed
 from kata_runner.checking.values import Shown, shorten
 
 __all__ = [
+    "Boxes",
     "CheckFailed",
     "Diagram",
     "NotDone",
@@ -46,6 +59,7 @@ __all__ = [
     "answer_text",
     "as_array",
     "as_figure",
+    "assert_answers",
     "assert_choice",
     "assert_close",
     "assert_dtype",
@@ -55,10 +69,12 @@ __all__ = [
     "assert_growth",
     "assert_memory",
     "assert_number",
+    "assert_numbers",
     "assert_raises",
     "assert_shape",
     "assert_type",
     "calling",
+    "choice",
     "edges",
     "fail",
     "global_random_state_kept",
@@ -68,6 +84,8 @@ __all__ = [
     "learner_module",
     "no_warnings",
     "not_tried",
+    "number",
+    "numbers",
     "part",
     "read_answers",
     "read_diagram",

@@ -112,7 +112,8 @@ def assert_close(
     message = f"{who} gave other values than expected"
     if is_large := max(found.size, wanted.size) > 24 or max(len(describe(found)), len(describe(wanted))) > 160:
         message = f"{who} is wrong in {int((~near).sum())} of {found.size} values, first at {place_of(index)}"
-    if (off := abs(float(abs(one)) - float(abs(other)))) < 1e-4 * abs(other):  # hardly seen in the digits
+    # Of Python numbers: unsigned and boolean ones of NumPy have no difference below zero.
+    if (off := float(abs(one.item() - other.item()))) < 1e-4 * abs(other):  # hardly seen in the digits
         allowed = atol + rtol * float(abs(other))
         message += f": off by {off:.2g} at {place_of(index)}, {allowed:.2g} is allowed"
     if is_large:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
 
-from kata_runner.checking.failure import CheckFailed, todo
+from kata_runner.checking.failure import CheckFailed, NotDone, fail, require, todo
 from kata_runner.checking.learner import answer_text
 
 
@@ -55,6 +58,59 @@ def assert_number(answers: Mapping[str, Any], question: str, right: float, nudge
         raise CheckFailed(f"{question}: answer with a number, without quotes", got=given, call=" ")
     if not math.isclose(given, right, rel_tol=rtol, abs_tol=1e-12):
         raise CheckFailed(f"{question}: not so. {nudge}", got=given, call=" ")
+
+
+def assert_numbers(
+    answers: Mapping[str, Any], question: str, right: Sequence[float], nudge: str, rtol: float = 1e-3
+) -> None:
+    """Fail when one of several numbers is wrong; the failure names its place and shows a nudge, never the number.
+
+    question: the key in `answers`; an empty answer, or none, is still to do.
+    rtol: how far off each number may be, relative to the right one; 0 for shapes and counts.
+    """
+    given = _given(answers, question)
+    if not isinstance(given, list) or any(type(n) not in (int, float) for n in given):
+        raise CheckFailed(f"{question}: answer with a list of numbers, such as [32, 10]", got=given, call=" ")
+    if len(given) != len(right):
+        raise CheckFailed(f"{question}: not so. {nudge}", got=given, call=" ")
+    for place, (one, wanted) in enumerate(zip(given, right, strict=True), start=1):
+        if not math.isclose(one, wanted, rel_tol=rtol, abs_tol=1e-9):
+            raise CheckFailed(f"{question}: number {place} of {len(right)} is not right. {nudge}", got=given, call=" ")
+
+
+Question = Callable[[], None]
+
+
+def assert_answers(*questions: Question) -> None:
+    """Put questions made by `choice`, `number` and `numbers`: a wrong answer counts before one that is still open.
+
+    >>> assert_answers(choice(answers, "q1", "c", "Think of rows."), number(answers, "q2", 0.25, "Count again."))
+    """
+    still_open: NotDone | None = None
+    for question in questions:
+        try:
+            question()
+        except NotDone as error:
+            still_open = still_open or error
+    if still_open:
+        raise still_open
+
+
+def choice(answers: Mapping[str, Any], question: str, right: str, nudge: str, options: str = "abcd") -> Question:
+    """Return a question for `assert_answers`; see `assert_choice`."""
+    return partial(assert_choice, answers, question, right, options, nudge)
+
+
+def number(answers: Mapping[str, Any], question: str, right: float, nudge: str, rtol: float = 1e-3) -> Question:
+    """Return a question for `assert_answers`; see `assert_number`."""
+    return partial(assert_number, answers, question, right, nudge, rtol)
+
+
+def numbers(
+    answers: Mapping[str, Any], question: str, right: Sequence[float], nudge: str, rtol: float = 1e-3
+) -> Question:
+    """Return a question for `assert_answers`; see `assert_numbers`."""
+    return partial(assert_numbers, answers, question, right, nudge, rtol)
 
 
 def _given(answers: Mapping[str, Any], question: str) -> Any:
@@ -105,6 +161,69 @@ def read_diagram(name: str) -> Diagram:
     if graphs[0].get_type() != "digraph":
         raise CheckFailed(f"{name} is an undirected graph; begin it with `digraph` and draw arrows with ->")
     return _collect_diagram(graphs[0])
+
+
+class Boxes:
+    """A diagram of the learner's, in which every box is known by what it does: its kind.
+
+    names: kind -> the names that such a box may have, separated by commas; blanks, case, underscores, and numbers at
+    the end do not count. noise: a regular expression for what else is no part of a name. stub: the file as it came.
+
+    >>> drawn = Boxes("boosting.dot", {"add": "add, sum, +", "tree": "tree, stump"}, stub=STUB)
+    >>> drawn.fed_by(drawn.exactly("add", 1, "draw one sum")[0], ["tree", "tree"], "What is added up?")
+    """
+
+    def __init__(self, file: str, names: Mapping[str, str], *, stub: Path, noise: str = "$^") -> None:
+        if answer_text(file).split() == stub.read_text(encoding="utf-8").split():
+            todo(f"{file} is still empty")
+        self.file = file
+        self.diagram = read_diagram(file)
+        require(len(self.diagram.nodes) > 0, f"{file} has no boxes; draw the steps that the task names", call=" ")
+        kind_by_name = {_squashed(name): kind for kind, several in names.items() for name in several.split(",")}
+        self.kinds: dict[str, str] = {}
+        for key, label in self.diagram.nodes.items():
+            plain = _squashed(re.sub(noise, " ", re.sub(r"<[^>]*>|\\[nlr]", " ", label).replace("_", " ")))
+            letters = re.sub(r"[+⊕]", "", plain)  # "residual + add"
+            readings = (plain, plain.strip("0123456789"), letters, letters.rstrip("0123456789"))
+            self.kinds[key] = next((kind_by_name[name] for name in readings if name in kind_by_name), "")
+
+    def of(self, kind: str) -> list[str]:
+        """Return the boxes of a kind, sorted."""
+        return sorted(key for key, found in self.kinds.items() if found == kind)
+
+    def exactly(self, kind: str, n: int, message: str) -> list[str]:
+        """Return the boxes of a kind; fails unless there are n."""
+        found = self.of(kind)
+        named = [self.name(key) for key in found]
+        require(len(found) == n, f"{self.file}: {message}", got=named, expected=n, call=" ")
+        return found
+
+    def sources(self, key: str) -> list[str]:
+        """Return the kinds of the boxes whose arrows end in this one, sorted."""
+        return sorted(self.kinds[source] for source in self.diagram.predecessors(key))
+
+    def the_source(self, key: str, kind: str) -> str:
+        """Return the first box of a kind that has an arrow into this one."""
+        return next(source for source in sorted(self.diagram.predecessors(key)) if self.kinds[source] == kind)
+
+    def name(self, key: str) -> str:
+        """Return a box as a message shows it."""
+        label = self.diagram.nodes[key]
+        return key if label == key.lower() else f"{key} ({label})"
+
+    def fed_by(self, key: str, expected: list[str], nudge: str) -> None:
+        """Fail unless the arrows into this box come from boxes of exactly these kinds."""
+        if self.sources(key) != sorted(expected):
+            self.wrong(key, nudge)
+
+    def wrong(self, key: str, nudge: str) -> NoReturn:
+        """Fail: the arrows into this box are not right."""
+        arrows = [self.name(source) for source in sorted(self.diagram.predecessors(key))]
+        fail(f"{self.file}: the arrows into {self.name(key)} are not right. {nudge}", got=arrows, call=" ")
+
+
+def _squashed(name: str) -> str:
+    return re.sub(r"[^\w+⊕]|_", "", name.lower())
 
 
 def _collect_diagram(graph: Any) -> Diagram:

@@ -119,7 +119,7 @@ def _plain_repr(value: Any) -> str:
 
 def _named(value: Any) -> str:
     name = type(value).__name__
-    return f"an {name}" if name[:1] in "AEIOU" else f"a {name}"
+    return f"an {name}" if name[:1] in "AEIOUaeio" or name == "ndarray" else f"a {name}"
 
 
 def _cut(text: str, limit: int) -> str:

@@ -30,6 +30,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": learn.check,
     "watch": learn.watch,
     "debug": learn.debug,
+    "test": learn.own_tests,
+    "hunt": learn.hunt,
     "hint": learn.hint,
     "show": learn.show_,
     "solution": learn.solution,

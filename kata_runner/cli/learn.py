@@ -43,6 +43,8 @@ from kata_runner.practice import Checked, Practice, Started, how_to_bring_back
 if TYPE_CHECKING:
     from kata_runner.judging.launch import Child
 
+_STAR_OF_TESTS = 'Every bug is caught: the star "tested" is yours.'
+_STAR_OF_TYPES = 'The star "typed" is yours.'
 _EXIT_CODES = {
     Outcome.PASSED: ExitCode.PASSED,
     Outcome.MISSING: ExitCode.MACHINE_AT_FAULT,
@@ -58,7 +60,14 @@ def next_(context: typer.Context, track: Track = None) -> None:
     is_new = practice.workspace is None
     started = practice.next(track)
     if started is None:
-        print(f"Every kata of {track} is solved. Another track: kata next --track journey" if track else _ALL_SOLVED)
+        if track:
+            print(f"Every kata of {track} is solved. Another track: kata next --track journey")
+        else:
+            from datetime import date
+
+            from kata_runner.screen.progress import all_solved
+
+            show(all_solved(practice.progress(date.today())))
         return
     _print_started(practice, started, is_new=is_new)
 
@@ -150,6 +159,7 @@ def check(
     as_json: AsJson = False,
     borrow: Borrow = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Open every failed check.")] = False,
+    typed: Annotated[bool, typer.Option("--typed", help="Look at the types too, by mypy --strict.")] = False,
 ) -> None:
     """Judge your answer. Exit code 0 when it passes, 1 when not yet."""
     command = command_of(context)
@@ -157,6 +167,8 @@ def check(
     if not to_check:
         raise UsageError("no kata is started yet. Begin with: kata next")
     if len(to_check) > 1:
+        if typed:
+            raise UsageError("--typed looks at one kata at a time. Name one: kata check KATA --typed")
         _check_many(command, to_check, borrow, as_json)
     checked = _check_one(command, to_check[0], borrow)
     if as_json:
@@ -167,7 +179,22 @@ def check(
         show(verdict(to_check[0], checked.verdict, checked.tally, verbose=verbose))
         show_pictures(checked.verdict.pictures)
     _complain_of(checked)
-    raise typer.Exit(_exit_code(checked))
+    code = _exit_code(checked)
+    if typed and not as_json:
+        code = _look_at_types(command, to_check[0], checked, borrow) or code
+    raise typer.Exit(code)
+
+
+def _look_at_types(command: Command, kata: Kata, checked: Checked, borrow: bool) -> int:
+    """Say what is wrong with the types; returns the exit code, 0 where nothing is."""
+    from kata_runner.screen.own_tests import types
+
+    found = command.practice.typed(kata, passed=checked.verdict.passed, borrow=borrow)
+    show(types(found.faults))
+    if found.faults:
+        return int(ExitCode.NOT_PASSED)
+    print(_STAR_OF_TYPES if checked.verdict.passed else "The star is yours once the answer passes.")
+    return 0
 
 
 def _check_one(command: Command, kata: Kata, borrow: bool) -> Checked:
@@ -274,6 +301,50 @@ def debug(
         print("Looking for the case that fails …", flush=True)
     port = port if debugpy else 0
     raise typer.Exit(command.practice.debug(found, command.child, check=check, port=port, borrow=borrow))
+
+
+def own_tests(
+    context: typer.Context,
+    kata: KataName = None,
+    new: Annotated[bool, typer.Option("--new", help="Lay out an empty file for your tests.")] = False,
+    hint: Annotated[bool, typer.Option("--hint", help="Say what one of the bugs that escape does.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say which test catches which bug.")] = False,
+    as_json: AsJson = False,
+    borrow: Borrow = False,
+) -> None:
+    """Judge your own tests (pytest): do they accept every right answer, and which bugs do they catch?"""
+    command = command_of(context)
+    found = command.practice.pick(kata)
+    if new:
+        path = command.practice.new_tests(found)
+        print(f"Your tests go into {short_path(path, command.practice.cwd)}\nRun them: kata test {found.short}")
+        return
+    ran = command.practice.test(found, command.child, borrow=borrow)
+    if as_json:
+        print_json(ran.tested.to_json())
+    else:
+        from kata_runner.screen.own_tests import page
+
+        show(page(found, ran.tested, ran.n_runs, hint=hint, verbose=verbose))
+        if ran.tested.is_complete:
+            later = f"The star is yours once the kata is solved: kata check {found.short}"
+            print(_STAR_OF_TESTS if ran.is_solved else later)
+    raise typer.Exit(ExitCode.PASSED if ran.tested.is_complete else ExitCode.NOT_PASSED)
+
+
+def hunt(
+    context: typer.Context,
+    kata: KataName = None,
+    next_: Annotated[bool, typer.Option("--next", help="Another bug, though this one is not found.")] = False,
+) -> None:
+    """Find the bug in code that works otherwise; the first call lays it out, the next ones judge your mend."""
+    command = command_of(context)
+    practice = command.practice
+    found = practice.hunt(practice.find(kata) if kata else None, command.child, another=next_)
+    from kata_runner.screen.hunt import page
+
+    show(page(found, short_path(found.folder, practice.cwd)))
+    raise typer.Exit(ExitCode.PASSED if found.is_new or found.mended is not None else ExitCode.NOT_PASSED)
 
 
 def run_watch(practice: Practice, kata: Kata, *, is_manual: bool = False, borrow: bool = False) -> None:
@@ -428,4 +499,3 @@ _AFTER_A_START = [
     ("", "kata show    the whole task"),
     ("", "kata hint    one hint at a time"),
 ]
-_ALL_SOLVED = "Every kata is solved. Well done! See them all: kata list. What is worth another go: kata progress"

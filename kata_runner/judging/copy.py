@@ -24,6 +24,8 @@ class Copy:
     """A folder for one run, empty until the submission is known; leaving the block deletes it.
 
     Nothing is written into the learner's own folder but pictures and the file of a failing case.
+
+    temporary: where the run makes its temporary files, which a run that is ended cannot delete.
     """
 
     def __init__(self, kata_id: str) -> None:
@@ -32,6 +34,8 @@ class Copy:
             self._base = tempfile.TemporaryDirectory(prefix="kata-", dir=memory, ignore_cleanup_errors=True)
             self.folder = Path(self._base.name).resolve() / kata_id
             self.folder.mkdir()
+            self._temporary = tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True)
+            self.temporary = Path(self._temporary.name).resolve()
 
     def fill(self, submission: Submission) -> None:
         """Write the files of a submission, and links to what lies beside them."""
@@ -64,6 +68,7 @@ class Copy:
 
     def __exit__(self, *_: object) -> None:
         self._base.cleanup()
+        self._temporary.cleanup()
 
 
 def _take_case(made_in: Path, home: Path) -> bool:

@@ -185,14 +185,14 @@ class KataJudge:
             return self._follow(self._start_worker(child, built), submission, on_event)
         with Copy(self.kata.id) as copy:
             copy.fill(submission)
-            seen = run_alone(self.kata, self.job(copy.folder, built), on_event, self._running)
+            seen = run_alone(self.kata, self.job(copy.folder, built, copy.temporary), on_event, self._running)
             return copy.taken_home(seen, submission.folder), self._breaches(submission)
 
     def _start_worker(self, child: Child, built: Path | None = None) -> _Waiting:
         test = self._state_of_test()
         with contextlib.ExitStack() as stack:
             copy = stack.enter_context(Copy(self.kata.id))
-            run = stack.enter_context(Run(self.kata, self.job(copy.folder, built), child))
+            run = stack.enter_context(Run(self.kata, self.job(copy.folder, built, copy.temporary), child))
             return _Waiting(run, copy, stack.pop_all(), test)
 
     def _take_ahead(self) -> _Waiting | None:
@@ -227,8 +227,10 @@ class KataJudge:
             self._end_run = None
 
     def _breaches(self, submission: Submission) -> tuple[RuleBreach, ...]:
+        tests = f"test_{self.kata.module}.py"  # the learner's own, for which the rules are not meant
+        files = {name: content for name, content in submission.files.items() if name != tests}
         with parsing:
-            return rules.breaches(self.kata, submission, self._used or ())
+            return rules.breaches(self.kata, replace(submission, files=files), self._used or ())
 
     def _state_of_test(self) -> object:
         """What a worker that waits has read already: it is of no use when that has changed."""
@@ -237,11 +239,11 @@ class KataJudge:
             return test.st_mtime_ns, test.st_size
         return None
 
-    def job(self, folder: Path, built: Path | None = None) -> Event:
+    def job(self, folder: Path, built: Path | None = None, temporary: Path | None = None) -> Event:
         """What a worker must know to run the answer that stands in `folder`."""
         if self._used is None:
             self._used = self._lay_out_uses()
-        return make_job(self.kata, folder, self._used, built) | self._choice
+        return make_job(self.kata, folder, self._used, built, temporary) | self._choice
 
     def _lay_out_uses(self) -> dict[str, Path]:
         """Write the modules of earlier katas where the worker can import them; returns module -> file."""

@@ -186,14 +186,17 @@ class Child:
         return message
 
 
-def start_child() -> Child | None:
-    """Start a child that imports pytest meanwhile; None where there is no fork (each run then starts a process)."""
+def start_child(module: str = "parent") -> Child | None:
+    """Start a child that imports pytest meanwhile; None where there is no fork (each run then starts a process).
+
+    module: of `child`, whose `main` it runs.
+    """
     if not hasattr(os, "fork") or os.environ.get("KATA_NO_FORK"):
         return None
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            child_command("parent", f"main({theirs.fileno()})"),
+            child_command(module, f"main({theirs.fileno()})"),
             env=child_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,  # a screen may be drawn where ours goes

@@ -155,10 +155,12 @@ def make_job(
     folder: Path,
     used: Mapping[str, Path],
     built: Path | None,
+    temporary: Path | None,
 ) -> Event:
     """What a worker must know to run the submission in `folder`.
 
     used: module of an earlier kata -> its file. built: the compiled module, if the kata has one.
+    temporary: where it makes its temporary files; None for where all do.
     `KataJudge` adds which checks to run, in which order and from which seed.
     """
     folder = folder.resolve()
@@ -172,6 +174,7 @@ def make_job(
         "folder": str(folder),
         "module": kata.module,
         "modules": modules,
+        "temporary": str(temporary or ""),
         "import_paths": sorted({str(path.parent) for path in used.values()}),
         "memory_mb": kata.limits.memory_mb,
         "preloads": list(needs.preloads_of(kata)),

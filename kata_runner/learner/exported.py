@@ -13,7 +13,7 @@ from kata_runner.errors import UsageError
 from kata_runner.learner.workspace import is_safe_name
 from kata_runner.model import Text
 
-VERSION = 1  # of the format
+VERSION = 2  # of the format; 1 knew no stars
 At = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -50,6 +50,15 @@ class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     day: date
 
 
+class Star(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A star beside that of the solved kata."""
+
+    kata_id: Text
+    kind: Literal["typed", "tested"]
+    at: At
+    day: date
+
+
 class Exported(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is known of a learner, the oldest first. contents: sha256 -> content of a file."""
 
@@ -57,6 +66,7 @@ class Exported(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: tuple[Attempt, ...]
     marks: tuple[Mark, ...]
     contents: dict[str, str | Binary]
+    stars: tuple[Star, ...] = ()
     format: Literal["kata progress"] = "kata progress"
     version: int = VERSION
 

@@ -44,6 +44,12 @@ def how_far(katas: Iterable[Kata], history: History) -> tuple[int, int]:
     return sum(solved), len(solved)
 
 
+def stars(katas: Iterable[Kata], history: History) -> dict[str, int]:
+    """How many of these katas have each of the three stars; those that do not count are left out."""
+    n_of = Counter(star for kata in katas if kata.counted for star in history.state(kata.id).all_stars)
+    return {star: n_of[star] for star in ("solved", "typed", "tested")}
+
+
 def by_stage(catalogue: Catalogue, history: History) -> dict[str, tuple[int, int]]:
     """The same by stage of the journey, of stages in which a kata counts."""
     found = {title: how_far(katas, history) for title, katas in catalogue.by_stage().items()}

@@ -58,6 +58,14 @@ CREATE TABLE IF NOT EXISTS mark (
     day TEXT NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS star (
+    kata_id TEXT NOT NULL CHECK (typeof(kata_id) = 'text'),
+    kind TEXT NOT NULL CHECK (kind IN ('typed', 'tested')),
+    at_us INTEGER NOT NULL CHECK (typeof(at_us) = 'integer'),
+    day TEXT NOT NULL,
+    PRIMARY KEY (kata_id, kind)
+) WITHOUT ROWID;
+
 CREATE INDEX IF NOT EXISTS attempt_at ON attempt (kata_id, at_us);
 CREATE INDEX IF NOT EXISTS attempt_passed ON attempt (kata_id, day) WHERE outcome = 'passed';
 CREATE INDEX IF NOT EXISTS mark_of_kata ON mark (kata_id, kind);
@@ -105,6 +113,14 @@ CREATE TRIGGER IF NOT EXISTS mark_no_replace BEFORE INSERT ON mark
 WHEN EXISTS (SELECT 1 FROM mark WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'mark is append-only'); END;
 
+CREATE TRIGGER IF NOT EXISTS star_no_update BEFORE UPDATE ON star
+BEGIN SELECT RAISE(ABORT, 'star is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS star_no_delete BEFORE DELETE ON star
+BEGIN SELECT RAISE(ABORT, 'star is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS star_no_replace BEFORE INSERT ON star
+WHEN EXISTS (SELECT 1 FROM star WHERE kata_id = NEW.kata_id AND kind = NEW.kind)
+BEGIN SELECT RAISE(ABORT, 'star is append-only'); END;
+
 -- --- what follows from it --------------------------------------------------------------------------------------------
 
 CREATE VIEW solved AS
@@ -134,9 +150,11 @@ SELECT kata_id, at_us AS skipped_at_us FROM (
 -- All that is known of each kata with an attempt or a mark.
 DROP VIEW IF EXISTS kata_state;
 CREATE VIEW kata_state AS
-SELECT kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us
-FROM (SELECT kata_id FROM attempt UNION SELECT kata_id FROM mark)
+SELECT kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us,
+    stars
+FROM (SELECT kata_id FROM attempt UNION SELECT kata_id FROM mark UNION SELECT kata_id FROM star)
 LEFT JOIN tried USING (kata_id)
 LEFT JOIN solved USING (kata_id)
 LEFT JOIN marked USING (kata_id)
-LEFT JOIN skipped USING (kata_id);
+LEFT JOIN skipped USING (kata_id)
+LEFT JOIN (SELECT kata_id, group_concat(kind, ' ') AS stars FROM star GROUP BY kata_id) USING (kata_id);

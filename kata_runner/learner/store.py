@@ -26,12 +26,12 @@ from kata_runner.model import HistoryRow, Outcome, Recorded, Submission, Verdict
 if TYPE_CHECKING:
     import sqlite3
 
-    from kata_runner.learner.exported import Attempt, Binary, Exported, Mark
+    from kata_runner.learner.exported import Attempt, Binary, Exported, Mark, Star
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
-SCHEMA_VERSION = 3  # of schema.sql, stored as the user_version of a database
+SCHEMA_VERSION = 4  # of schema.sql, stored as the user_version of a database
 BACKUP_EVERY = timedelta(hours=1)
 N_BACKUPS = 3
 _BUSY_S = 10.0
@@ -43,6 +43,7 @@ class KataState(NamedTuple):
     """What happened with one kata so far.
 
     n_attempts: answers that were judged, each counted once, however often it was saved. hints: the highest level taken.
+    stars: "typed" and "tested", where they are earned.
     solved_day, passed_day: the first and the last day with a pass, on the learner's calendar. time_spent_s: see
     `Store.summary`.
     """
@@ -56,6 +57,13 @@ class KataState(NamedTuple):
     gave_up: bool = False
     skipped_at: datetime | None = None
     time_spent_s: float = 0.0
+    stars: frozenset[str] = frozenset()
+
+    @property
+    def all_stars(self) -> tuple[str, ...]:
+        """Its stars in order; only a solved kata has any."""
+        more = [star for star in ("typed", "tested") if star in self.stars]
+        return ("solved", *more) if self.is_solved else ()
 
     @property
     def is_solved(self) -> bool:
@@ -280,6 +288,19 @@ class Store:
         not_skipped = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM skipped WHERE kata_id = :kata_id)"
         self._mark(kata_id, "unskip", unless=not_skipped)
 
+    def add_star(self, kata_id: str, kind: str) -> bool:
+        """Remember a star, "typed" or "tested"; returns whether it is new."""
+        at, day = self._now()
+        row = {"kata_id": kata_id, "kind": kind, "at_us": at, "day": day}
+
+        def work(connection: sqlite3.Connection) -> bool:
+            is_new = not _is_there(connection, "star", row, ("kata_id", "kind"))
+            if is_new:
+                _insert(connection, "star", row)
+            return is_new
+
+        return self._run(work, writing=True)
+
     def setting(self, name: str, default: str = "") -> str:
         """What was stored under a name, else `default`."""
         sql = "SELECT value FROM setting WHERE name = ?"
@@ -327,8 +348,10 @@ class Store:
                 attempts.append(exported.Attempt(**_fields(_ATTEMPT, row), files=names))
             rows = connection.execute(f"SELECT {_MARK} FROM mark ORDER BY at_us, id")
             marks = tuple(exported.Mark(**_fields(_MARK, row)) for row in rows)
+            rows = connection.execute(f"SELECT {_STAR} FROM star ORDER BY at_us, kata_id, kind")
+            stars = tuple(exported.Star(**_fields(_STAR, row)) for row in rows)
             sql = "SELECT name, value FROM setting WHERE name IN ('current', 'track')"
-            return exported.Exported(dict(connection.execute(sql)), tuple(attempts), marks, contents)
+            return exported.Exported(dict(connection.execute(sql)), tuple(attempts), marks, contents, stars)
 
         return self._run(work)
 
@@ -353,6 +376,11 @@ class Store:
                 if not _is_there(connection, "mark", row, ("kata_id", "kind", "level", "at_us")):
                     _insert(connection, "mark", row)
                     n_marks += 1
+            for star in other.stars:
+                row = _row_of(star, former)
+                if not _is_there(connection, "star", row, ("kata_id", "kind")):
+                    _insert(connection, "star", row)
+                    n_marks += 1
             settings = [(name, former.get(value, value)) for name, value in other.settings.items()]
             connection.executemany("INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)", settings)
             return n_attempts, n_marks
@@ -364,7 +392,8 @@ class Store:
 
         def work(connection: sqlite3.Connection) -> None:
             # A new name is the one change to what happened; no other process can make another one meanwhile.
-            sql = "SELECT name, sql FROM sqlite_master WHERE name IN ('attempt_no_update', 'mark_no_update')"
+            names = "'attempt_no_update', 'mark_no_update', 'star_no_update'"
+            sql = f"SELECT name, sql FROM sqlite_master WHERE name IN ({names})"
             guards = connection.execute(sql).fetchall()
             for name, _ in guards:
                 connection.execute(f"DROP TRIGGER {name}")
@@ -373,7 +402,10 @@ class Store:
             for _, sql in guards:
                 connection.execute(sql)
 
-        known = "SELECT kata_id FROM attempt UNION SELECT kata_id FROM mark UNION SELECT value FROM setting"
+        known = (
+            "SELECT kata_id FROM attempt UNION SELECT kata_id FROM mark UNION SELECT kata_id FROM star "
+            "UNION SELECT value FROM setting"
+        )
         ids = self._run(lambda connection: {kata_id for (kata_id,) in connection.execute(known)})
         if ids & former.keys():
             self._run(work, writing=True)
@@ -495,7 +527,8 @@ _ROW = (
 )
 _ATTEMPT = "kata_id, at_us, day, outcome, reason, n_passed, n_checks, duration_us, borrowed, digest"
 _MARK = "kata_id, kind, level, at_us, day"
-_STATE = "kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us"
+_STAR = "kata_id, kind, at_us, day"
+_STATE = "kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us, stars"
 
 
 def _insert_attempt(
@@ -515,7 +548,7 @@ def _fields(columns: str, row: Sequence[Any]) -> dict[str, Any]:
     return {**fields, "day": date.fromisoformat(fields["day"])}
 
 
-def _row_of(record: Attempt | Mark, former: Mapping[str, str]) -> dict[str, Any]:
+def _row_of(record: Attempt | Mark | Star, former: Mapping[str, str]) -> dict[str, Any]:
     """What was exported, as a row of its table."""
     row = {name: getattr(record, name) for name in record.__struct_fields__}
     row["at_us"] = _microseconds(row.pop("at"))
@@ -539,6 +572,7 @@ def _rename(connection: sqlite3.Connection, old: str, new: str) -> None:
     sql = "UPDATE attempt SET kata_id = ?, number = number + ? WHERE kata_id = ?"
     connection.execute(sql, (new, n_there, old))
     connection.execute("UPDATE mark SET kata_id = ? WHERE kata_id = ?", (new, old))
+    connection.execute("UPDATE OR IGNORE star SET kata_id = ? WHERE kata_id = ?", (new, old))  # both may have it
     connection.execute("UPDATE setting SET value = ? WHERE name = 'current' AND value = ?", (new, old))
 
 
@@ -568,7 +602,7 @@ def _history_row(row: tuple[Any, ...]) -> HistoryRow:
 
 
 def _state(row: tuple[Any, ...]) -> KataState:
-    kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us = row
+    kata_id, n_attempts, solved_day, passed_day, n_passed_days, hints, gave_up, skipped_at_us, spent_us, stars = row
     return KataState(
         kata_id,
         n_attempts or 0,
@@ -579,6 +613,7 @@ def _state(row: tuple[Any, ...]) -> KataState:
         bool(gave_up),
         None if skipped_at_us is None else _when(skipped_at_us),
         (spent_us or 0) / 1e6,
+        frozenset((stars or "").split()),
     )
 
 

@@ -14,13 +14,13 @@ import msgspec
 from kata_runner.errors import MachineError, UsageError, remedy
 from kata_runner.files import DRAFT_ENDING, replace, write_new
 from kata_runner.model import Kata, Submission
-from kata_runner.places import CASE_DATA, CASE_FILE, DEFAULT_NAME, MARKER, find_workspace, named_workspace
+from kata_runner.places import CASE_DATA, CASE_FILE, DEFAULT_NAME, HUNT, MARKER, find_workspace, named_workspace
 
 MAX_FILES = 500
 MAX_FILE_BYTES = 1_000_000
 _TASK = "task.md"
 # What kata itself writes into the folder of a kata.
-_OURS = (_TASK, "pictures", CASE_FILE, CASE_DATA)
+_OURS = (_TASK, "pictures", CASE_FILE, CASE_DATA, HUNT)
 _BUILD_PRODUCTS = (".so", ".o", ".pyd", ".pyc", ".obj", ".dll", ".dylib")
 
 
@@ -126,7 +126,8 @@ class Workspace(msgspec.Struct, frozen=True):
         with _explained("write", folder):
             targets = {name: _behind_link(_inside(folder, name)) for name in files}
             folder.mkdir(parents=True, exist_ok=True)
-            for name in submission_of(kata, folder).files.keys() - files.keys():
+            kept = {*files, file_of_tests(kata)}  # tests are no part of an answer that was judged
+            for name in submission_of(kata, folder).files.keys() - kept:
                 _remove(folder, name)
             for name, content in files.items():
                 replace(targets[name], content)
@@ -180,6 +181,11 @@ def submission_of(kata: Kata, folder: Path) -> Submission:
                 f"{folder} holds more than {MAX_FILES} files, too many for an answer. Move out what is not part of it."
             )
     return make_submission(kata, folder, files, beside)
+
+
+def file_of_tests(kata: Kata) -> str:
+    """The file for the learner's own tests, "" where the answer is no Python module."""
+    return f"test_{kata.module}.py" if kata.module else ""
 
 
 def answer_paths(kata: Kata, folder: Path) -> tuple[Path, ...]:

@@ -46,6 +46,7 @@ def _catalogue_row(text: Text, row: Row, ids: int, titles: int) -> None:
     title = kata.title if cell_len(kata.title) <= titles else set_cell_size(kata.title, titles - 1) + "…"
     text.append(set_cell_size(title, titles), "bold" if row.is_current else "")
     text.append(f"  {stars(kata.difficulty)}", "yellow").append(f"  {kata.minutes:>3} min", "dim")
+    text.append("".join(f"  {star}" for star in row.stars[1:]), "green")
     notes = [*(["current"] if row.is_current else []), *(["shown"] if row.gave_up and row.state != "solved" else [])]
     text.append(f"  {', '.join([*notes, *kata.needs])}".rstrip() + "\n", "dim")
 

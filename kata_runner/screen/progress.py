@@ -36,6 +36,8 @@ def _figures(shown: Progress) -> Table:
     if any(shown.per_week):
         numbers = " ".join(map(str, shown.per_week))
         grid.add_row("Solved per week", Text.assemble((sparkline(shown.per_week), "green"), f"  {numbers}"))
+    if sum(shown.stars.values()) > shown.n_solved:  # more than the one that every solved kata has
+        grid.add_row("Stars", _stars(shown))
     grid.add_row("Streak", plural(shown.streak_days, "day"))
     grid.add_row("Attempts", f"{shown.n_attempts:,}")
     grid.add_row("Hints taken", f"{shown.n_hints:,}")
@@ -48,6 +50,38 @@ def _figures(shown: Progress) -> Table:
         name = f"{shown.next_kata.short} {shown.next_kata.title}"
         grid.add_row(Text("Next", "bold"), Text.assemble(f"{name}  ", ("kata next", "bold cyan")))
     return grid
+
+
+def _stars(shown: Progress) -> str:
+    each = ", ".join(f"{n} {star}" for star, n in shown.stars.items())
+    return f"{sum(shown.stars.values())} of {len(shown.stars) * shown.n_katas:,}: {each}"
+
+
+def all_solved(shown: Progress) -> RenderableType:
+    """The end of the journey: all that was done, and what one can still do."""
+    spent = f" in {seconds(shown.spent_s)}" if shown.spent_s >= 1 else ""
+    hints = f"{shown.n_hints:,} hint" if shown.n_hints == 1 else f"{shown.n_hints:,} hints"
+    grid = Table.grid(padding=(0, 2))
+    for command, what in _AFTER_THE_END:
+        grid.add_row("", Text(command, "bold cyan"), what)
+    return Group(
+        Text.assemble(("EVERY KATA IS SOLVED", "bold green"), f" · {shown.n_solved} of {shown.n_katas}"),
+        Text(bar(shown.n_solved, shown.n_katas, 60), "green"),
+        Text(f"\n{shown.n_attempts:,} attempts and {hints}{spent}, and what you wrote on the way is yours:"),
+        Text("every answer is in the history, and later ones were built on earlier ones."),
+        Text(f"Stars: {_stars(shown)}\n"),
+        Text("From here", "bold"),
+        grid,
+    )
+
+
+_AFTER_THE_END = (
+    ("kata hunt", "a bug to find in code that you know"),
+    ("kata test --new KATA", "your own tests, judged by the mistakes of others"),
+    ("kata check --typed", "the types of an answer"),
+    ("kata progress", "what is worth another go"),
+    ("kata dev new ID", "a kata of your own (CONTRIBUTING.md)"),
+)
 
 
 def overview(shown: Overview, now: datetime) -> RenderableType:

@@ -35,7 +35,7 @@ STATE_MARKS = {
 }
 # Stand-ins of the same width for terminals whose encoding has none of these.
 _ASCII = {
-    **dict(zip("✓✗○◐▸»★☆█░–—·…×→≤≥•⚑’“”", '+xo~>>*.#.---.x><>*!\'""')),
+    **dict(zip("✓✗○◐▸»★☆█░–—·…×→≤≥•⚑’“”■□", '+xo~>>*.#.---.x><>*!\'""#.')),
     **dict(zip("▁▂▃▄▅▆▇", ".,-=+*%")),
     **dict(zip("↑↓", "^v")),
     **dict.fromkeys("─━", "-"),

@@ -40,14 +40,14 @@ def verdict(kata: Kata, judged: Verdict, tally: Tally | None = None, *, verbose:
     """The whole verdict, and the commands to use next; verbose: open every failed check instead of the first."""
     blocks: list[RenderableType] = [heading(kata), Text("")]
     if kata.parts and judged.checks:
-        blocks += [health(judged), parts(kata, judged), Text("")]
+        blocks += [health(judged, tally.stars if tally else ()), parts(kata, judged), Text("")]
     if judged.checks:
         blocks += [*check_rows(kata, judged, worth_opening(judged, verbose), verbose=verbose), Text("")]
     blocks += after_the_checks(judged, verbose=verbose)
     blocks.append(summary(judged))
     if judged.passed:
         blocks += _solved(kata, tally)
-    return Group(*blocks, *_commands_to_use(kata, judged))
+    return Group(*blocks, *_commands_to_use(kata, judged, tally))
 
 
 def summary(judged: Verdict) -> Text:
@@ -61,11 +61,12 @@ def summary(judged: Verdict) -> Text:
     return line
 
 
-def health(judged: Verdict) -> Text:
-    """The health of a boss: it falls with each check that passes."""
+def health(judged: Verdict, stars: Sequence[str] = ()) -> Text:
+    """The health of a boss: it falls with each check that passes. stars: that the learner has, beside it."""
     total = len(judged.checks)
     left = total - judged.n_passed
-    return Text.assemble(("Health ", "bold"), (bar(left, total), "red"), f" {left} of {total}")
+    won = f"  {', '.join(stars)}" if stars else ""
+    return Text.assemble(("Health ", "bold"), (bar(left, total), "red"), f" {left} of {total}", (won, "green"))
 
 
 def parts(kata: Kata, judged: Verdict) -> RenderableType:
@@ -213,7 +214,7 @@ def _solved(kata: Kata, tally: Tally | None) -> list[RenderableType]:
     return blocks
 
 
-def _commands_to_use(kata: Kata, judged: Verdict) -> list[RenderableType]:
+def _commands_to_use(kata: Kata, judged: Verdict, tally: Tally | None) -> list[RenderableType]:
     if judged.passed:
         ways = [("Go on", "kata next"), ("Compare", f"kata solution {kata.short}")]
     elif judged.outcome in (Outcome.MISSING, Outcome.FAULT):
@@ -223,7 +224,20 @@ def _commands_to_use(kata: Kata, judged: Verdict) -> list[RenderableType]:
         if kata.is_python and judged.outcome in (Outcome.FAILED, Outcome.BROKE):
             ways.append(("Debug", f"kata debug {kata.short}"))
     parts = [part for name, command in ways for part in (f"{name}: ", (command, "bold cyan"), "   ")]
-    return [Text.assemble(*parts[:-1])]
+    return [Text.assemble(*parts[:-1]), *_stars_left(kata, judged, tally)]
+
+
+def _stars_left(kata: Kata, judged: Verdict, tally: Tally | None) -> list[RenderableType]:
+    """How to earn the stars that a solved kata does not have yet."""
+    if not judged.passed or tally is None or not (kata.module and kata.counted):
+        return []
+    test = ("your own tests: ", ("kata test", "bold cyan"))
+    types = ("types: ", ("kata check --typed", "bold cyan"))
+    left = [way for star, way in (("typed", types), ("tested", test)) if star not in tally.stars]
+    if not left:
+        return [Text("All three stars are yours: solved, typed, tested.", "green")]
+    parts = [part for way in left for part in (*way, "   ")]
+    return [Text.assemble("More stars: ", *parts[:-1])]
 
 
 def verdict_line(kata: Kata, judged: Verdict) -> Text:

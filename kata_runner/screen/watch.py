@@ -14,7 +14,8 @@ from rich.segment import Segment
 from rich.text import Text
 
 from kata_runner.model import CheckResult, Kata, Row, Status, Tally, Verdict
-from kata_runner.practice import KataStanding
+from kata_runner.practice import KataStanding, OwnTestsRun
+from kata_runner.screen.own_tests import in_short
 from kata_runner.screen.text import (
     MARKS,
     STATE_MARKS,
@@ -143,7 +144,8 @@ class View(msgspec.Struct, frozen=True):
 
     file, shown_path: the learner's file, and how it is written on the screen. task: in Markdown, without its title.
     is_manual: judged when `r` is pressed, not at each save. picked: which of the failed checks is open.
-    trouble: why nothing can be judged now. tally: after the verdict was recorded.
+    trouble: why nothing can be judged now. tally: after the verdict was recorded. tests: what the learner's own tests
+    were worth when they were saved last.
     """
 
     kata: Kata
@@ -157,6 +159,7 @@ class View(msgspec.Struct, frozen=True):
     running: Running | None = None
     trouble: str = ""
     tally: Tally | None = None
+    tests: OwnTestsRun | None = None
 
     @property
     def shows_task(self) -> bool:
@@ -168,14 +171,14 @@ def kata_frame(view: View, notices: Sequence[str], keys: Keys, height: int, offs
 
     notices: sentences above the keys. keys: those that do something now.
     """
-    return Frame(_head(view), _bodies(view), _foot(notices, keys, view.standing), height, offset)
+    return Frame(_head(view), _bodies(view), _foot(notices, keys, view.standing, view.tests), height, offset)
 
 
 def _head(view: View) -> RenderableType:
     blocks: list[RenderableType] = [heading(view.kata), path_link(view.file, view.shown_path), _status(view)]
     judged = view.verdict
     if view.kata.parts and judged and judged.checks and not view.running:
-        blocks.append(health(judged))
+        blocks.append(health(judged, view.tally.stars if view.tally else ()))
     return Group(*blocks, Text(""))
 
 
@@ -263,8 +266,12 @@ def _solved(view: View) -> list[RenderableType]:
     return blocks
 
 
-def _foot(notices: Sequence[str], keys: Keys, standing: KataStanding | None = None) -> RenderableType:
+def _foot(
+    notices: Sequence[str], keys: Keys, standing: KataStanding | None = None, tests: OwnTestsRun | None = None
+) -> RenderableType:
     blocks: list[RenderableType] = [Text("")]
+    if tests:
+        blocks.append(in_short(tests.tested))
     blocks += [hanging(Text("! ", "bold yellow"), Text(printable(notice))) for notice in notices]
     if standing:
         n, of = standing.n_solved, standing.n_katas

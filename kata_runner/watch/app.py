@@ -66,6 +66,7 @@ class Watch:
         self._watcher: Watcher | None = None
         self._trace = os.environ.get(TRACE, "")
         self._traced: Verdict | None = None
+        self._testing = threading.Lock()
         self._left = asyncio.Event()
         self._exit_code = 0
         self._crash: BaseException | None = None
@@ -151,6 +152,8 @@ class Watch:
                 self._loop.call_later(PROGRESS_AFTER_S, self._look_at_run, ticket)
             case on.Record(judged):
                 self._recorder.add(judged)
+            case on.RunTests(ticket):
+                threading.Thread(target=self._run_tests, args=(ticket, kata), name="kata-tests", daemon=True).start()
             case on.Later(after_s, event):
                 self._loop.call_later(after_s, self._handle, event)
             case on.Leave(exit_code):
@@ -216,6 +219,16 @@ class Watch:
         if self._practice.problem:
             self._send(Notice("problem", self._practice.problem))
         return on.Recorded(judged, tally)
+
+    def _run_tests(self, ticket: int, kata: Kata) -> None:
+        """Judge the learner's own tests, in a thread of its own; of two runs only the newer one counts."""
+        with self._testing:
+            if ticket != self._state.n_test_runs:
+                return
+            try:
+                self._send(on.OwnTestsJudged(ticket, self._practice.test(kata, borrow=self._borrow)))
+            except (KataError, OSError) as error:
+                self._send(on.OwnTestsJudged(ticket, problem=str(error)))
 
     def _read_files(self, kata: Kata, why: on.Why) -> Event:
         try:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from kata_runner.model import Kata, Row, Submission, Tally, Verdict
-from kata_runner.practice import KataStanding
+from kata_runner.practice import KataStanding, OwnTestsRun
 from kata_runner.screen.watch import Page, View
 
 NOT_SAVED = "not saved"  # the notice of verdicts that are not recorded yet
@@ -56,6 +56,14 @@ class Judged(Event, frozen=True):
     submission: Submission
     verdict: Verdict
     borrowed: tuple[str, ...] = ()
+
+
+class OwnTestsJudged(Event, frozen=True):
+    """What the learner's own tests are worth, with the ticket of their run; problem: why they could not be judged."""
+
+    ticket: int
+    run: OwnTestsRun | None = None
+    problem: str = ""
 
 
 class Trouble(Event, frozen=True):
@@ -160,6 +168,12 @@ class Judge(Struct, frozen=True):
     submission: Submission
 
 
+class RunTests(Struct, frozen=True):
+    """Judge the learner's own tests, beside the answer: OwnTestsJudged."""
+
+    ticket: int
+
+
 class Record(Struct, frozen=True):
     """Record a verdict, however long that takes: a Notice for as long as that fails, and Recorded."""
 
@@ -181,4 +195,4 @@ class Leave(Struct, frozen=True):
     exit_code: int = 0
 
 
-Effect = Do | Start | ReadFiles | Judge | Record | TakeHint | Later | Leave
+Effect = Do | Start | ReadFiles | Judge | RunTests | Record | TakeHint | Later | Leave

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from kata_runner.errors import ExitCode
+from kata_runner.learner.workspace import file_of_tests
 from kata_runner.model import CheckResult, Kata, Status, Submission, Verdict
 from kata_runner.screen import watch as screen
 from kata_runner.screen.verdict import worth_opening
@@ -32,7 +33,8 @@ class State(msgspec.Struct, frozen=True):
 
     view: the kata at hand and its last verdict. submission: the last one that was judged, or that needs no verdict.
     n_runs: how many were begun, which is the ticket of the newest; only its verdict counts, and only while is_judging.
-    is_known: its code is that of the last recorded attempt. is_away: a command has the terminal.
+    n_test_runs: the same of the learner's own tests. is_known: its code is that of the last recorded attempt.
+    is_away: a command has the terminal.
     page, chooser: shown instead of the kata. is_asking: whether to reset. offset: lines scrolled away.
     height, n_hidden: of the last frame. notices: name -> sentence above the keys.
     """
@@ -41,6 +43,7 @@ class State(msgspec.Struct, frozen=True):
     has_editor: bool = False
     submission: Submission | None = None
     n_runs: int = 0
+    n_test_runs: int = 0
     is_judging: bool = False
     is_known: bool = False
     is_away: bool = False
@@ -85,6 +88,8 @@ def step(state: State, event: Event) -> Step:
             return _with_trouble(state, message)
         case on.RunSeen(ticket, reports, for_s) if state.awaits(ticket):
             return _shown_running(state, progress_of(reports, for_s))
+        case on.OwnTestsJudged(ticket) if ticket == state.n_test_runs:
+            return _on_tests(state, event)
         case on.Recorded():
             return _on_recorded(state, event)
         case on.Drawn(height, n_hidden):
@@ -100,7 +105,8 @@ def _on_answer(state: State, event: Event) -> Step:
     """Events that answer a key."""
     match event:
         case on.Opened(view):
-            state = State(view, state.has_editor, n_runs=state.n_runs, height=state.height)
+            n_runs, n_test_runs = state.n_runs, state.n_test_runs + 1
+            state = State(view, state.has_editor, n_runs=n_runs, n_test_runs=n_test_runs, height=state.height)
             return state, (Do.GET_READY, Do.READ_STANDING, on.ReadFiles("opened"), Do.DRAW)
         case on.StandingRead(standing):
             return replace(state, view=replace(state.view, standing=standing)), ()
@@ -132,6 +138,10 @@ def _on_files(state: State, read: on.FilesRead) -> Step:
     is_same = state.submission is not None and state.submission.digest == submission.digest
     if read.why == "saved" and is_same and not view.trouble:
         return _notice(state, "change", "Saved without a change.", NOTICE_S)
+    if read.why == "saved" and _only_tests_changed(state, submission):
+        state = replace(state, submission=submission, n_test_runs=state.n_test_runs + 1)
+        state, effects = _notice(state, "tests", "Your tests are run …")
+        return state, (*effects, on.RunTests(state.n_test_runs))
     state = replace(
         state,
         view=replace(view, running=Running()) if is_first else view,
@@ -142,6 +152,19 @@ def _on_files(state: State, read: on.FilesRead) -> Step:
         notices=_without(state.notices, "change"),
     )
     return state, (on.Judge(state.n_runs, submission),)
+
+
+def _only_tests_changed(state: State, submission: Submission) -> bool:
+    """Whether the learner's own tests are what was saved."""
+    name, before = file_of_tests(state.kata), state.submission
+    if before is None or submission.files.get(name) in (None, before.files.get(name)):
+        return False
+    return {**submission.files, name: b""} == {**before.files, name: b""}
+
+
+def _on_tests(state: State, judged: on.OwnTestsJudged) -> Step:
+    state = replace(state, view=replace(state.view, tests=judged.run), notices=_without(state.notices, "tests"))
+    return _notice(state, "key", judged.problem, LONG_NOTICE_S) if judged.problem else _drawn(state)
 
 
 def _with_trouble(state: State, message: str) -> Step:

@@ -45,6 +45,7 @@ class Debugger(pdb.Pdb):
         self._theirs = worker.folders_of(job)
         self._hidden = (job["kata_folder"] + os.sep, PACKAGE + os.sep)
         self.exit_code: int | None = None
+        self._is_interrupted = False
 
     def call(self, function: Function, *args: Any, **kwargs: Any) -> Any:
         """Call a function of the learner's step by step, and say what it returned."""
@@ -100,12 +101,24 @@ class Debugger(pdb.Pdb):
     def set_quit(self) -> None:
         self.leave(ExitCode.PASSED)
 
-    def _cmdloop(self) -> None:
+    def sigint_handler(self, signum: int, frame: FrameType | None) -> None:
+        """Stop at the next line. Nothing is printed here: the learner's own print may be what was interrupted."""
+        self._is_interrupted = True
+        self.set_step()
+        self.set_trace(frame)
+
+    def interaction(self, *args: Any) -> None:
         try:
-            self.cmdloop()
+            if self._is_interrupted:
+                self._is_interrupted = False
+                self.message("\nInterrupted. (c: go on, Ctrl-C: leave)")
+            super().interaction(*args)
         except KeyboardInterrupt:
             self.message("")
             self.leave(ExitCode.INTERRUPTED)
+
+    def _cmdloop(self) -> None:
+        self.cmdloop()
 
 
 def main() -> NoReturn:

@@ -28,8 +28,8 @@ WITH_THREADS = ("dockerfile",)  # its runtime is Go's
 EVENT_FD = 198  # away from what the learner's code opens or closes
 
 
-def main(control_fd: int) -> NoReturn:
-    """Serve runs on the control socket until it is closed."""
+def main(control_fd: int, kind: type[Parent] | None = None) -> NoReturn:
+    """Serve runs on the control socket until it is closed. kind: the class that serves them."""
     control = socket.socket(fileno=control_fd)
     _adopt_orphans()
     wake_read, wake_write = os.pipe()
@@ -38,7 +38,7 @@ def main(control_fd: int) -> NoReturn:
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     worker.import_tools()
-    Parent(control, (wake_read, wake_write)).run()
+    (kind or Parent)(control, (wake_read, wake_write)).run()
 
 
 @dataclass(frozen=True)

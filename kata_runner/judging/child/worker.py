@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -75,6 +76,10 @@ def prepare(plugin: Plugin, job: Job, event_fd: int) -> None:
 def begin_session(job: Job, settings: Settings) -> session.CheckSession:
     """Make the learner's modules importable, and begin the session of their checks."""
     os.chdir(job["folder"])
+    if job["temporary"]:
+        for variable in ("TMPDIR", "TEMP", "TMP"):
+            os.environ[variable] = job["temporary"]
+        tempfile.tempdir = None  # read anew: what has been imported may have asked for it
     sys.argv = ["kata"]
     sys.dont_write_bytecode = True
     import_modules(job["preloads"])  # so that an answer finds the same modules loaded in every child

@@ -1,24 +1,18 @@
 """Hidden test of c06_2_gradient_boosting."""
 
 import math
-import re
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from kata_runner.checking import (
-    Diagram,
-    NotDone,
-    answer_text,
-    assert_choice,
-    assert_number,
+    Boxes,
+    assert_answers,
+    choice,
     edges,
-    fail,
+    number,
+    numbers,
     read_answers,
-    read_diagram,
     require,
-    todo,
 )
 
 STUB = Path(__file__).parent / "stub" / "boosting.dot"
@@ -31,109 +25,16 @@ NAMES = {
     "residuals": "residuals, residual, pseudo residuals, negative gradient, r",
     "tree": "tree, regression tree, stump, weak learner, h",
     "shrink": "shrink, shrinkage, learning rate, scale, step",
-    "add": "add, sum, update",
+    "add": "add, sum, update, +, ⊕",
     "prediction": "prediction, output, model, ensemble",
 }
-KIND_BY_NAME = {re.sub(r"\W", "", name): kind for kind, names in NAMES.items() for name in names.split(",")}
 IN_EACH_ROUND = ("residuals", "tree", "shrink", "add")
 
 
-def kind_of(label: str) -> str:
-    """What a box of this label does, "" when the label is none of the known names."""
-    if re.fullmatch(r"[\s\d]*[+⊕][\s\d]*", label):
-        return "add"
-    plain = re.sub(r"<[^>]*>|\\[nlr]", " ", label.lower()).replace("_", " ")
-    # "tree (round 2)", "round 2: tree": the round and its number are no part of the name.
-    plain = re.sub(r"\brounds?\s*\d*\b|\bround\d+\b", " ", plain)
-    squashed = re.sub(r"[\W_]", "", plain)
-    return KIND_BY_NAME.get(squashed) or KIND_BY_NAME.get(squashed.rstrip("0123456789")) or ""
-
-
-class Boosting:
-    """The learner's diagram, every box by what it does."""
-
-    def __init__(self, diagram: Diagram) -> None:
-        self.diagram = diagram
-        self.kinds = {key: kind_of(label) for key, label in diagram.nodes.items()}
-
-    def of(self, kind: str) -> list[str]:
-        return sorted(key for key, found in self.kinds.items() if found == kind)
-
-    def exactly(self, kind: str, n: int, message: str) -> list[str]:
-        """The boxes of a kind, which must be n."""
-        found = self.of(kind)
-        require(
-            len(found) == n, f"boosting.dot: {message}", got=[self.name(key) for key in found], expected=n, call=" "
-        )
-        return found
-
-    def sources(self, key: str) -> list[str]:
-        """What the boxes do whose arrows end in this one."""
-        return sorted(self.kinds[source] for source in self.diagram.predecessors(key))
-
-    def name(self, key: str) -> str:
-        label = self.diagram.nodes[key]
-        return key if label == key.lower() else f"{key} ({label})"
-
-    def wrong(self, key: str, nudge: str) -> None:
-        """Fail: the arrows into this box are not right."""
-        arrows = [self.name(source) for source in sorted(self.diagram.predecessors(key))]
-        fail(f"boosting.dot: the arrows into {self.name(key)} are not right. {nudge}", got=arrows, call=" ")
-
-    def fed_by(self, key: str, expected: list[str], nudge: str) -> None:
-        """The arrows into this box come from boxes of exactly these kinds."""
-        if self.sources(key) != sorted(expected):
-            self.wrong(key, nudge)
-
-    def the_source(self, key: str, kind: str) -> str:
-        """The one box of a kind that has an arrow into this one."""
-        return next(source for source in sorted(self.diagram.predecessors(key)) if self.kinds[source] == kind)
-
-
 @cache
-def boosting() -> Boosting:
-    """The diagram, read once; not begun while the file is as it came, at fault when nothing is drawn in it."""
-    if answer_text("boosting.dot").split() == STUB.read_text(encoding="utf-8").split():
-        todo("boosting.dot is still empty")
-    diagram = read_diagram("boosting.dot")
-    require(len(diagram.nodes) > 0, "boosting.dot has no boxes; draw the steps of the training", call=" ")
-    return Boosting(diagram)
-
-
-def ask(*questions: Callable[[], None]) -> None:
-    """Put all questions: a wrong answer counts before one that is still open."""
-    still_open: NotDone | None = None
-    for question in questions:
-        try:
-            question()
-        except NotDone as error:
-            still_open = still_open or error
-    if still_open:
-        raise still_open
-
-
-def choice(answers: dict[str, Any], question: str, right: str, nudge: str) -> Callable[[], None]:
-    return lambda: assert_choice(answers, question, right, "abcd", nudge)
-
-
-def number(answers: dict[str, Any], question: str, right: float, nudge: str) -> Callable[[], None]:
-    return lambda: assert_number(answers, question, right, nudge)
-
-
-def numbers(answers: dict[str, Any], question: str, right: list[float], nudge: str) -> Callable[[], None]:
-    def look() -> None:
-        given = answers.get(question, [])
-        if given in ("", [], None):
-            todo(f"{question} is not answered yet")
-        plain = isinstance(given, list) and all(type(n) in (int, float) for n in given)
-        form = f"{question}: answer with a list of {len(right)} numbers, such as [1.5, -2]"
-        require(plain and len(given) == len(right), form, got=given, call=" ")
-        # The first number that is off is told by its place, not by its value.
-        for at, (one, wanted) in enumerate(zip(given, right, strict=True), start=1):
-            if not math.isclose(one, wanted, rel_tol=1e-3, abs_tol=1e-9):
-                fail(f"{question}: number {at} of {len(right)} is not right. {nudge}", got=given, call=" ")
-
-    return look
+def boosting() -> Boxes:
+    """The diagram, read once; not begun while the file is as it came."""
+    return Boxes("boosting.dot", NAMES, stub=STUB, noise=r"\brounds?\s*\d*\b")
 
 
 def test_every_box_is_a_step_of_the_training() -> None:
@@ -179,7 +80,7 @@ def test_each_tree_is_fitted_to_its_residuals() -> None:
     require(len(set(used)) == 2, "boosting.dot: both trees are fitted to the same residuals", got=used, call=" ")
 
 
-def rounds(drawn: Boosting) -> tuple[str, str, str, str]:
+def rounds(drawn: Boxes) -> tuple[str, str, str, str]:
     """The shrink and the add of the first round, then those of the second, told by the residuals they depend on."""
     ready = "boosting.dot: residuals and trees are not right yet; see these checks first"
     shrinks: dict[str, str] = {}
@@ -213,7 +114,7 @@ def test_each_round_adds_its_step() -> None:
 def test_the_squared_loss_is_worked_out() -> None:
     """8. The first round with squared loss is right: start, residuals, threshold, leaves and predictions."""
     a = read_answers()
-    ask(
+    assert_answers(
         number(a, "start", 12, "Which one number has the least sum of squared distances from the five targets?"),
         numbers(a, "residuals_1", [6, -8, -10, 4, 8], "What is left of the target, with its sign: y minus F."),
         number(a, "threshold_1", 5, "Try all four cuts between neighbours; mind that it lies halfway between two x."),
@@ -225,7 +126,7 @@ def test_the_squared_loss_is_worked_out() -> None:
 def test_the_second_round_goes_on_from_the_first() -> None:
     """8. The second round is right, and what the model predicts after it."""
     a = read_answers()
-    ask(
+    assert_answers(
         numbers(a, "residuals_2", [8, -6, -8, 1, 5], "What is left now, of the targets, after the first round?"),
         number(a, "threshold_2", 1.5, "All four cuts again, now with the residuals of this round."),
         numbers(a, "leaves_2", [8, -2], "Means of this round's residuals, left first."),
@@ -241,7 +142,7 @@ def test_other_losses_are_worked_out() -> None:
     median = "Move one number along the five targets: where is the sum of the distances least?"
     share = math.log(4.0)
     after = share + 0.4 * -1.875
-    ask(
+    assert_answers(
         number(a, "start_absolute", 16, median),
         numbers(a, "targets_absolute", [1, -1, -1, 0, 1], "How does |y - F| change when F grows a little?"),
         number(a, "start_log", share, "It is no probability: ln(p / (1 - p)), with the natural logarithm."),
@@ -256,7 +157,7 @@ def test_other_losses_are_worked_out() -> None:
 def test_what_a_round_does_is_understood() -> None:
     """7. The questions on what a round does are answered."""
     a = read_answers()
-    ask(
+    assert_answers(
         choice(a, "fitted_to", "d", "Look at the residuals of the second round: how much of the model is in them?"),
         choice(a, "gradient", "b", "Which quantity was F when you took the derivative for absolute loss?"),
         choice(a, "classifier", "c", "What were the tree's targets with log loss, and to what was the leaf added?"),
@@ -267,7 +168,7 @@ def test_what_a_round_does_is_understood() -> None:
 def test_the_settings_are_understood() -> None:
     """7. The questions on learning rate, number of rounds, depth of trees and losses are answered."""
     a = read_answers()
-    ask(
+    assert_answers(
         choice(a, "slower", "ac", "How far does each round go, and how far has it to go? Every letter that holds."),
         choice(a, "more_trees", "b", "What does one more tree do to a mean, and what to a sum that chases noise?"),
         choice(a, "rounds", "d", "Which rows can still surprise the model?"),
@@ -279,7 +180,7 @@ def test_the_settings_are_understood() -> None:
 def test_boosting_and_forests_are_told_apart() -> None:
     """7. The questions that compare boosting with a forest, and libraries with your rounds, are answered."""
     a = read_answers()
-    ask(
+    assert_answers(
         choice(a, "bias_and_variance", "c", "What is wrong with one deep tree, and what with one shallow tree?"),
         choice(a, "at_the_same_time", "acd", "What must be known before a tree can begin? Every letter that holds."),
         choice(a, "logarithm", "d", "Which rows of the five lie left of a threshold, before and after?"),

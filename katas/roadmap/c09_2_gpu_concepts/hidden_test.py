@@ -1,10 +1,9 @@
 """Hidden test of c09_2_gpu_concepts."""
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,32 +12,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kata_runner.checking import (
-    Diagram,
-    NotDone,
+    Boxes,
     Shown,
-    answer_text,
     as_array,
-    assert_choice,
+    assert_answers,
     assert_close,
     assert_dtype,
     assert_equal,
-    assert_number,
     assert_raises,
+    choice,
     edges,
     fail,
     learner,
     learner_module,
+    number,
+    numbers,
     read_answers,
-    read_diagram,
     require,
     rng,
-    todo,
     unchanged,
 )
 
 work = learner("grid")
 Array = NDArray[Any]
 Pair = tuple[int, int]
+whole = partial(number, rtol=0)
+wholes = partial(numbers, rtol=0)
 STUB = Path(__file__).parent / "stub" / "matmul.dot"
 
 # What a box does -> the names it may bear; the task lists the same.
@@ -59,99 +58,12 @@ NAMES = {
     "copy to host": "copy to host, device to host, d2h",
     "host output": "host output, cpu output",
 }
-KIND_BY_NAME = {re.sub(r"\W", "", name).lower(): kind for kind, names in NAMES.items() for name in names.split(",")}
-
-
-def kind_of(label: str) -> str:
-    """What a box of this label does, "" when the label is none of the known names."""
-    plain = re.sub(r"<[^>]*>|\\[nlr]", " ", label.lower()).replace("_", " ")
-    squashed = re.sub(r"[\W_]", "", plain)
-    return KIND_BY_NAME.get(squashed) or KIND_BY_NAME.get(squashed.rstrip("0123456789")) or ""
-
-
-class Drawing:
-    """The learner's diagram, every box by what it does."""
-
-    def __init__(self, diagram: Diagram) -> None:
-        self.diagram = diagram
-        self.kinds = {key: kind_of(label) for key, label in diagram.nodes.items()}
-
-    def of(self, kind: str) -> list[str]:
-        return sorted(key for key, found in self.kinds.items() if found == kind)
-
-    def exactly(self, kind: str, n: int, message: str) -> list[str]:
-        """The boxes of a kind, which must be n."""
-        found = self.of(kind)
-        require(len(found) == n, f"matmul.dot: {message}", got=[self.name(key) for key in found], expected=n, call=" ")
-        return found
-
-    def sources(self, key: str) -> list[str]:
-        """What the boxes do whose arrows end in this one."""
-        return sorted(self.kinds[source] for source in self.diagram.predecessors(key))
-
-    def name(self, key: str) -> str:
-        label = self.diagram.nodes[key]
-        return key if label == key.lower() else f"{key} ({label})"
-
-    def wrong(self, key: str, nudge: str) -> None:
-        """Fail: the arrows into this box are not right."""
-        arrows = [self.name(source) for source in sorted(self.diagram.predecessors(key))]
-        fail(f"matmul.dot: the arrows into {self.name(key)} are not right. {nudge}", got=arrows, call=" ")
-
-    def fed_by(self, key: str, expected: list[str], nudge: str) -> None:
-        """The arrows into this box come from boxes of exactly these kinds."""
-        if self.sources(key) != sorted(expected):
-            self.wrong(key, nudge)
-
-    def the_source(self, key: str, kind: str) -> str:
-        """The one box of a kind that has an arrow into this one."""
-        return next(source for source in sorted(self.diagram.predecessors(key)) if self.kinds[source] == kind)
 
 
 @cache
-def drawing() -> Drawing:
-    """The diagram, read once; not begun while the file is as it came, at fault when nothing is drawn in it."""
-    if answer_text("matmul.dot").split() == STUB.read_text(encoding="utf-8").split():
-        todo("matmul.dot is still empty")
-    diagram = read_diagram("matmul.dot")
-    require(len(diagram.nodes) > 0, "matmul.dot has no boxes; draw the steps of the product", call=" ")
-    return Drawing(diagram)
-
-
-def ask(*questions: Callable[[], None]) -> None:
-    """Put all questions: a wrong answer counts before one that is still open."""
-    still_open: NotDone | None = None
-    for question in questions:
-        try:
-            question()
-        except NotDone as error:
-            still_open = still_open or error
-    if still_open:
-        raise still_open
-
-
-def choice(answers: dict[str, Any], question: str, right: str, nudge: str) -> Callable[[], None]:
-    return lambda: assert_choice(answers, question, right, "abcd", nudge)
-
-
-def count(answers: dict[str, Any], question: str, right: float, nudge: str) -> Callable[[], None]:
-    return lambda: assert_number(answers, question, right, nudge, rtol=1e-12)
-
-
-def number(answers: dict[str, Any], question: str, right: float, nudge: str) -> Callable[[], None]:
-    return lambda: assert_number(answers, question, right, nudge)
-
-
-def pair(answers: dict[str, Any], question: str, right: list[int], nudge: str) -> Callable[[], None]:
-    def look() -> None:
-        given = answers.get(question, [])
-        if given in ("", [], None):
-            todo(f"{question} is not answered yet")
-        whole = isinstance(given, list) and len(given) == 2 and all(type(n) is int for n in given)
-        require(whole, f"{question}: answer with a pair of whole numbers, such as [3, 4]", got=given, call=" ")
-        require(given == right, f"{question}: not so. {nudge}", got=given, call=" ")
-
-    return look
+def drawing() -> Boxes:
+    """The diagram, read once; not begun while the file is as it came."""
+    return Boxes("matmul.dot", NAMES, stub=STUB)
 
 
 def pair_of(got: Any, expected: Pair) -> None:
@@ -372,25 +284,30 @@ def test_the_sum_goes_on_from_tile_to_tile() -> None:
 def test_it_is_counted_who_computes_what() -> None:
     """11. Grid, element, block, thread, lane and the idle threads are worked out right."""
     a = read_answers()
-    ask(
-        pair(a, "grid", [19, 125], "The last column needs a thread, too. x runs along the columns."),
-        pair(a, "element", [42, 103], "Full blocks before this one, then its own place; y belongs to the row."),
-        pair(a, "block_of", [13, 64], "How many full blocks lie before column 421, and before row 518?"),
-        pair(a, "thread_of", [5, 6], "What is left once the full blocks before it are taken away?"),
-        count(a, "idle", 8000, "All threads of all blocks, minus those that have an element."),
-        pair(a, "lane", [4, 21], "Full rows of 16 threads come before it; then count by 32."),
+    assert_answers(
+        wholes(a, "grid", [19, 125], "The last column needs a thread, too. x runs along the columns."),
+        wholes(a, "element", [42, 103], "Full blocks before this one, then its own place; y belongs to the row."),
+        wholes(a, "block_of", [13, 64], "How many full blocks lie before column 421, and before row 518?"),
+        wholes(a, "thread_of", [5, 6], "What is left once the full blocks before it are taken away?"),
+        whole(a, "idle", 8000, "All threads of all blocks, minus those that have an element."),
+        wholes(a, "lane", [4, 21], "Full rows of 16 threads come before it; then count by 32."),
     )
 
 
 def test_traffic_is_counted() -> None:
     """11. Loads from global memory, bytes of shared memory and segments are counted right."""
     a = read_answers()
-    ask(
-        count(a, "plain_loads", 2 * 1024**3, "What does one thread need of A and of B for its element?"),
-        count(a, "tiled_loads", 2 * 1024**3 / 16, "How many threads of a block use each number that was loaded?"),
-        count(a, "tile_bytes", 8192, "Two tiles, four bytes for each number."),
-        count(a, "segments_row", 1, "How many bytes from the first to the last of the 32 numbers?"),
-        count(a, "segments_column", 32, "How many bytes lie between A[row, k] and A[row + 1, k]?"),
+    assert_answers(
+        whole(a, "plain_loads", 2 * 1024**3, "What does one thread need of A and of B for its element?"),
+        whole(
+            a,
+            "tiled_loads",
+            2 * 1024**3 / 16,
+            "For one pair of tiles, what does a block load? How many pairs and blocks?",
+        ),
+        whole(a, "tile_bytes", 8192, "Two tiles, four bytes for each number."),
+        whole(a, "segments_row", 1, "How many bytes from the first to the last of the 32 numbers?"),
+        whole(a, "segments_column", 32, "How many bytes lie between A[row, k] and A[row + 1, k]?"),
     )
 
 
@@ -398,8 +315,8 @@ def test_room_and_time_are_worked_out() -> None:
     """11. Resident blocks, occupancy, and the times of copies and of the product are right."""
     a = read_answers()
     copy, product = 3 * 4096**2 * 4 / 25e9 * 1e3, 2 * 4096**3 / 20e12 * 1e3
-    ask(
-        count(a, "resident", 4, "Threads, registers and shared memory each set a limit, in whole blocks."),
+    assert_answers(
+        whole(a, "resident", 4, "Threads, registers and shared memory each set a limit, in whole blocks."),
         number(a, "occupancy", 0.5, "The threads of the blocks that are there, out of 2048."),
         number(a, "copy_ms", copy, "Two matrices there, one back; four bytes a number; milliseconds."),
         number(a, "compute_ms", product, "Operations through operations a second; milliseconds."),
@@ -409,12 +326,12 @@ def test_room_and_time_are_worked_out() -> None:
 def test_threads_and_blocks_are_understood() -> None:
     """10. The questions on threads, warps and blocks are answered."""
     a = read_answers()
-    ask(
-        choice(a, "shared", "b", "Each multiprocessor cuts its shared memory into pieces: who gets one?"),
+    assert_answers(
+        choice(a, "shared", "b", "In the product with tiles, who reads a number that one thread has put there?"),
         choice(a, "order", "c", "A small GPU must be able to run the same grid as a large one."),
         choice(a, "block_sizes", "ac", "Multiply all three. Every letter that holds."),
         choice(a, "divergence", "a", "Work out the warps: does any of them have threads on both sides?"),
-        choice(a, "coalescing", "c", "Which numbers of C lie side by side in memory? And which threads form a warp?"),
+        choice(a, "coalescing", "c", "How far apart do the threads (0, 0) and (1, 0) write, either way?"),
         choice(a, "latency", "a", "Why is a high occupancy wanted at all?"),
     )
 
@@ -422,10 +339,10 @@ def test_threads_and_blocks_are_understood() -> None:
 def test_tiles_are_understood() -> None:
     """10. The questions on tiles and barriers are answered."""
     a = read_answers()
-    ask(
-        choice(a, "first_barrier", "d", "A tile of 16 × 16 is loaded by eight warps: who says that they keep pace?"),
-        choice(a, "second_barrier", "b", "One warp is done with its products. What does it do next, and to what?"),
-        choice(a, "edge_tiles", "b", "For whom does a barrier wait? And whose tile has the number that is missing?"),
+    assert_answers(
+        choice(a, "first_barrier", "d", "Follow two threads through one turn of the loop, one of them slower."),
+        choice(a, "second_barrier", "b", "Follow two threads through two turns of the loop, one of them slower."),
+        choice(a, "edge_tiles", "b", "For each answer: what becomes of the other threads of the block?"),
         choice(a, "why_tiles", "c", "Compare plain_loads with tiled_loads."),
     )
 
@@ -433,10 +350,10 @@ def test_tiles_are_understood() -> None:
 def test_when_it_pays_is_understood() -> None:
     """10. The questions on copies, timing and last digits are answered."""
     a = read_answers()
-    ask(
+    assert_answers(
         choice(a, "pays", "abd", "Compare copies with operations, for each. Every letter that holds."),
-        choice(a, "timing", "b", "Does the CPU wait for the GPU at this line?"),
-        choice(a, "digits", "c", "Is (x + y) + z always x + (y + z), in floats?"),
+        choice(a, "timing", "b", "Who reads the clock, and what has it done itself between the two readings?"),
+        choice(a, "digits", "c", "For each answer: which digits would change? Would they be the same in every run?"),
     )
 
 

@@ -389,6 +389,41 @@ def test_gone_before_they_are_sent() -> None:
     assert_equal(later[0], 70, what="the result of a request after that", call=call)
 
 
+def test_no_time_at_all() -> None:
+    """6. With timeout_s=0 infer raises TimeoutError at once, unless it is None."""
+    model = Model(takes_s=5.0)
+
+    async def story() -> Any:
+        b = work.Batcher(model.predict, max_wait_s=0.5)
+        return await asyncio.gather(at(0.0, b, 0), at(0.0, b, 1, 0.0))
+
+    call = "infer(0), infer(1, timeout_s=0), where predict takes 5 s and max_wait_s=0.5"
+    first, second = play(story, call)
+    assert_end(second, TimeoutError, 0.0, "infer(1, timeout_s=0)", call)
+    assert_end(first, 0, 5.5, "infer(0)", call)
+
+
+def test_gone_ones_are_not_sent_again() -> None:
+    """7. A request that has gone when its batch fails, or while it waits to be sent again, is not sent again."""
+    for gone_after in (0.5, 1.5):
+        model = Model(takes_s=1.0, bad=(0,))
+
+        async def story(model: Model = model, gone_after: float = gone_after) -> Any:
+            b = work.Batcher(model.predict, max_batch=3, max_running=1)
+            tasks = [asyncio.create_task(at(0.0, b, x)) for x in range(3)]
+            await asyncio.sleep(gone_after)
+            tasks[2].cancel()
+            return (await asyncio.gather(*tasks, return_exceptions=True))[1], await at(0.0, b, 7)
+
+        call = "infer of 0, 1 and 2 in one batch, where predict takes 1 s and raises for 0; "
+        call += f"the task of infer(2) is cancelled after {gone_after:g} s"
+        second, later = play(story, call)
+        require(isinstance(second, tuple), "infer(1) has no result", got=shown(second), call=call)
+        assert_equal(second[0], 10, what="the result of infer(1)", call=call)
+        assert_equal(model.batches, [[0, 1, 2], [0], [1], [7]], what="the batches of predict", call=call)
+        assert_equal(later[0], 70, what="the result of a request after that", call=call)
+
+
 def test_gone_while_the_batch_is_sent_again() -> None:
     """6. A time-out in a batch that fails leaves the others alone."""
     model = Model(takes_s=1.0, bad=(0,))

@@ -260,8 +260,8 @@ def test_the_bytes_arrive() -> None:
             assert_equal(len(numbers_of("create")), 1, what="the number of uploads that were created")
 
 
-def test_memory_holds_one_part() -> None:
-    """2. Memory holds one part at a time, however large the file."""
+def test_memory_stays_bounded() -> None:
+    """2. Memory holds one part or two at a time, however large the file."""
     with a_bucket() as bucket, temporary_folder() as folder:
         path = folder / "checkpoint.bin"
         with path.open("wb") as file:
