@@ -152,12 +152,14 @@ def test_train() -> None:
 def test_the_seed() -> None:
     """3. The same call returns the same network, another seed another; inputs and NumPy's global state stay."""
     X, y = digits()[0][:90], digits()[1][:90]
+    # Two seeds: who seeds the global generator leaves another state than an earlier check did.
     with unchanged(X=X, y=y), global_random_state_kept():
-        one = work.train(X, y, epochs=2)
-    require(isinstance(one, dict) and "W1" in one, "train has to return a dict of W1, b1, W2 and b2", got=one)
-    again, other = trained(X, y, epochs=2, seed=0), trained(X, y, epochs=2, seed=1)
+        work.train(X, y, epochs=2)
+        work.train(X, y, epochs=2, seed=1)
+    one, again = trained(X, y, epochs=2), trained(X, y, epochs=2, seed=0)
     for name in PAIR:
-        assert_equal(as_array(one[name], name), again[name], what=f"{name} of the same call")
+        assert_equal(again[name], one[name], what=f"{name} of the same call")
+    other = trained(X, y, epochs=2, seed=1)
     require(not np.allclose(again["W1"], other["W1"]), "another seed returns the same network")
 
 
@@ -165,7 +167,10 @@ def test_the_seed() -> None:
 def test_pixel_gradient() -> None:
     """4. pixel_gradient is the derivative of each image's own loss by its own pixels, as they are, from 0 to 16."""
     for i, (n, d, h, k) in enumerate(SIZES):
-        params, X, y = network(30 + i, d, h, k), rng(40 + i).uniform(0, 16, (n, d)), rng(50 + i).integers(0, k, n)
+        params, X = network(30 + i, d, h, k), rng(40 + i).uniform(0, 16, (n, d))
+        # Where a ReLU is about to turn on or off, differences say nothing.
+        X = X[np.all(np.abs(X / 16.0 @ params["W1"] + params["b1"]) > 1e-5, axis=1)]
+        y = rng(50 + i).integers(0, k, len(X))
         expected = slopes(params, X, y)
         with unchanged(X=X, y=y, **params):
             got = work.pixel_gradient(params, X, y)
@@ -253,9 +258,10 @@ def test_noise_by_the_seed() -> None:
     params = copy(PAIR)
     with unchanged(X=X, y=y, **params), global_random_state_kept():
         one = rows_of(work.compare(params, X, y, [0.5, 1.0, 2.0]), 3)
+        work.compare(params, X, y, [0.5, 1.0, 2.0], seed=1)
     again = rows_of(work.compare(params, X, y, [0.5, 1.0, 2.0], seed=0), 3)
-    other = rows_of(work.compare(params, X, y, [0.5, 1.0, 2.0], seed=1), 3)
     assert_equal(again, one, what="the comparison of the same seed")
+    other = rows_of(work.compare(params, X, y, [0.5, 1.0, 2.0], seed=1), 3)
     require([row[2] for row in other] != [row[2] for row in one], "another seed leads to the same noise")
 
 
@@ -316,7 +322,7 @@ def test_before_and_after() -> None:
     """10. draw_fooled draws the first n fooled images, one below the other: before, the change, after."""
     params, X, y = some_digits()
     seen: list[Any] = []
-    for epsilon, n in ((2.0, 1), (1.0, 3), (2.0, 5)):
+    for epsilon, n in ((1.0, 2), (2.0, 5)):
         with calling(f"draw_fooled(params, X, y, {epsilon}, n={n})"):
             options = {} if n == 5 else {"n": n}
             figure = new_figure(
@@ -329,14 +335,13 @@ def test_before_and_after() -> None:
                 for row, pixels, what in rows:
                     got = found[row * n + i][0]
                     assert_close(got, pixels.reshape(8, 8), atol=1e-6, what=f"{what}, of fooled image {i},")
-    keep_picture(figure, "fooled")
 
 
 @part("Pictures")
 def test_titles_and_scales() -> None:
     """11. Titles tell what is read before and after; images share a scale from 0 to 16, changes -epsilon to epsilon."""
     params, X, y = some_digits()
-    for epsilon, n in ((2.0, 4), (1.5, 2)):
+    for epsilon, n in ((2.0, 3), (1.5, 1)):
         with calling(f"draw_fooled(params, X, y, {epsilon}, n={n})"):
             figure = as_figure(work.draw_fooled(copy(params), X.copy(), y.copy(), epsilon, n=n), "draw_fooled")
             found = images_of(figure, n)
@@ -353,7 +358,7 @@ def test_titles_and_scales() -> None:
             ):
                 for _, _, image in found[row * n : (row + 1) * n]:
                     assert_close(image.get_clim(), limits, what=f"the limits of the colours, {what},")
-    keep_picture(as_figure(work.draw_fooled(classifier(), *digits()[2:], 3.0), "draw_fooled"), "your_own")
+    keep_picture(as_figure(work.draw_fooled(classifier(), *digits()[2:], 3.0), "draw_fooled"), "fooled")
 
 
 @part("Pictures")
