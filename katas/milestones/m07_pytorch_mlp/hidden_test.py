@@ -267,7 +267,7 @@ def plain_evaluation(model: Any, X: Any, y: Any) -> tuple[float, float]:
 @part("Evaluation")
 def test_loss_and_accuracy() -> None:
     """5. evaluate returns the mean cross-entropy, and the share of rows whose largest logit is at the label."""
-    for n in (1, 3, 50):
+    for n in (1, 3, 59):
         model, X, y = witness_class()(3, 4), numbers(50 + n, n, 3), labels(51 + n, n, 4)
         expected = plain_evaluation(model, X, y)
         got = evaluated(model, X, y)
@@ -351,6 +351,9 @@ def test_the_history() -> None:
         loss, accuracy = learners_evaluation(model, *data[2:])
         assert_close(history["loss"][-1], loss, rtol=1e-4, what='the last entry of history["loss"]')
         assert_close(history["accuracy"][-1], accuracy, rtol=1e-5, what='the last entry of history["accuracy"]')
+    two = [2 * (one > 0).long() if i % 2 else one for i, one in enumerate(data)]
+    model, _ = fitted(two, epochs=1)
+    assert_equal(linears(model)[-1].out_features, 3, what="the number of logits for the labels 0 and 2")
 
 
 @part("The fight")
@@ -368,6 +371,11 @@ def test_it_learns() -> None:
     moved = fitted(data, epochs=1, batch_size=40, learning_rate=0.01)[0]
     gaps = [(a - b).abs().max().item() for a, b in zip(moved.parameters(), model.parameters(), strict=True)]
     assert_close(max(gaps), 0.01, rtol=1e-2, what="the largest change of a weight by one step of rate 0.01")
+    data[0][:, 0] = 0.0  # no gradient ever comes to the weights of this column
+    still, moved = (fitted(data, epochs=2, batch_size=40, learning_rate=rate)[0] for rate in (0.0, 0.01))
+    columns = [linears(one)[0].weight[:, 0] for one in (still, moved)]
+    message = "weights of an input that is always 0 have changed, and their gradient is 0"
+    require(torch().equal(*columns), message, got=columns[1].detach(), expected=columns[0].detach())
 
 
 @part("The fight")

@@ -83,6 +83,10 @@ def test_a_file_is_read() -> None:
         level = noise(3, 4, 6)
         got = picture(work.load(save(folder, "grey.png", level)), (4, 6, 3), "load")
         assert_close(got, np.dstack([level] * 3), rtol=0, atol=0, what="load")
+        clear = noise(11, 4, 6, 4)
+        clear[:, :, 3] = 255
+        got = picture(work.load(save(folder, "alpha.png", clear)), (4, 6, 3), "load of a picture with an alpha channel")
+        assert_close(got, clear[:, :, :3], rtol=0, atol=0, what="load of a picture with an alpha channel")
 
 
 @part("Picture")
@@ -257,6 +261,11 @@ def test_text_stays_in_the_picture() -> None:
             require(abs(int(columns.min()) - 20) <= 6, "the text was moved sideways for no reason", expected=moved)
         if at[1] == 2:
             require(int(rows.min()) <= 6, "the text was moved further down than needed", got=int(rows.min()))
+        if at[0] > 110:
+            right = int(columns.max())
+            require(
+                right >= 112, "the text was moved further to the left than needed", got=right, expected=Shown("119")
+            )
 
 
 def boxes_of(got: Any, what: str) -> list[tuple[int, ...]]:
@@ -292,6 +301,7 @@ def test_the_face_is_found() -> None:
     with unchanged(image=portrait):
         boxes = boxes_of(work.find_faces(portrait, 3), "find_faces")
     assert_face(boxes, (FACE[0] - 120, FACE[1] - 20, *FACE[2:]))
+    assert_equal(boxes_of(work.find_faces(portrait, 1000), "find_faces"), [], what="find_faces(portrait, 1000)")
 
 
 @part("Face")

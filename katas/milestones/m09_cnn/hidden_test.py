@@ -185,6 +185,8 @@ def test_to_images() -> None:
             require(isinstance(got, torch().Tensor), "to_images must return a tensor", got=type(got).__name__)
             assert_close(as_array(got, "to_images"), expected, rtol=1e-5)
             assert_dtype(got, np.float32)
+    dark = np.array([[[0, 100], [20, 50]]], dtype=np.uint8)
+    assert_close(as_array(work.to_images(dark), "to_images of a dark image"), dark[:, None] / 255, rtol=1e-5)
 
 
 @cache
@@ -324,6 +326,24 @@ def test_it_learns() -> None:
     few = [loss_of(trained(X, y, epochs=1, batch_size=size, learning_rate=0.002), X, y) for size in (4, 40)]
     message = "an epoch of ten batches does not lower the loss more than an epoch of one"
     require(few[0] < few[1], message, got=few[0], expected=Shown(f"below {few[1]:.3g}"))
+
+
+@part("Training")
+def test_batches_are_shuffled() -> None:
+    """7. The rows come in a new order, and none is left out where the last batch is smaller."""
+    X, y = stripes()
+    start = weights(trained(X, y, epochs=1, learning_rate=0.0))
+    now, gradients = [w.astype(float) for w in start], []
+    for rows in (slice(0, 20), slice(20, 40)):
+        gradients.append(gradient(now, X[rows], y[rows]))
+        now = [w + d for w, d in zip(start, steps_of_adam(gradients, 0.01), strict=True)]
+    got = weights(trained(X, y, epochs=1, batch_size=20, learning_rate=0.01))
+    gap = np.mean(np.concatenate([np.abs(one - two).ravel() for one, two in zip(got, now, strict=True)]))
+    require(bool(gap > 1e-4), "the rows are taken in the order in which they are given")
+    # Batches of 39 and 1 are two steps, and each moves most weights by about the rate.
+    one, two = (weights(trained(X, y, epochs=1, batch_size=size, learning_rate=0.01)) for size in (39, 40))
+    gap = np.mean(np.concatenate([np.abs(a - b).ravel() for a, b in zip(one, two, strict=True)]))
+    require(bool(gap > 1e-3), "a last batch that is smaller is not learned from")
 
 
 @part("Training")

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_iris
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -122,7 +123,9 @@ def test_two_files() -> None:
 
 def test_what_is_noted() -> None:
     """2. model.json has the version of scikit-learn, the SHA-256, the number of features and the classes."""
-    for shown, (model, rows) in models().items():
+    x, y = load_iris(return_X_y=True)
+    narrow = make_pipeline(PCA(2), DecisionTreeClassifier(random_state=0)).fit(x, y)
+    for shown, (model, rows) in [*models().items(), ("a pipeline whose last step has two features", (narrow, x))]:
         with temporary_folder() as folder:
             sha256, call = saved(model, folder), f"save(model, folder)  # {shown}"
             expected = {
@@ -250,6 +253,8 @@ def test_the_api_predicts() -> None:
                 require(status == 200, f"the status is {status}, expected 200", got=answer, call=call)
                 expected = {"predictions": model.predict(asked).tolist()}
                 assert_equal(answer, expected, what="the answer", call=call)
+                for label in answer["predictions"]:
+                    assert_type(label, (str, int), what="a label in the answer")
     x, y = load_iris(return_X_y=True)
     with served(Counted(max_iter=200).fit(x, y)) as client:
         N_CALLS.clear()

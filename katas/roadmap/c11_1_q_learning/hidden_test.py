@@ -144,6 +144,7 @@ def test_ties_are_drawn() -> None:
     """4. Where several actions are best, each of them is equally likely."""
     assert_odds(chosen(np.zeros(4), 0.0, 2000, 4), [0.25] * 4, "four equal values")
     assert_odds(chosen(np.array([2.0, 7.0, 2.0, 7.0]), 0.0, 2000, 5), [0.0, 0.5, 0.0, 0.5], "two equal values")
+    assert_odds(chosen(np.array([1.0, 1.0 + 1e-9]), 0.0, 100, 6), [0.0, 1.0], "two nearly equal values")
 
 
 def replayed(world: Dice, alpha: float, gamma: float) -> Array:

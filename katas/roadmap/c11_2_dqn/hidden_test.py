@@ -90,6 +90,11 @@ def test_a_batch_is_drawn_uniformly() -> None:
     worst = int(abs(counts - 120).argmax())
     shown = Shown(f"transition {worst} in {counts[worst]:.0f} of 400 batches of 3")
     require(bool(abs(counts - 120).max() < 60), "transitions are not equally likely", got=shown, expected=Shown("120"))
+    buffer, pairs = filled(5, 5), set()
+    for _ in range(300):
+        pairs.add(tuple(sorted(numbers(buffer, 2))))
+    message = "some pairs of five transitions are never in one batch (300 batches of 2)"
+    require(len(pairs) == 10, message, got=Shown(f"the pairs {sorted(pairs)}"), expected=Shown("all ten pairs"))
     again = [numbers(filled(10, 10, stream=7), 5) for _ in range(2)]
     require(again[0] == again[1], "a generator in the same state led to another batch", got=again[1], expected=again[0])
 
@@ -203,7 +208,10 @@ def same(a: list[NDArray[Any]], b: list[NDArray[Any]]) -> bool:
 def test_the_agent_acts() -> None:
     """7. act returns with probability epsilon any action, otherwise the best one by the online network."""
     agent = agent_of(40)
-    taken = []
+    g = rng(42)
+    with torch.no_grad():
+        for p in agent.online.parameters():  # other weights than those of the target network
+            p.add_(torch.as_tensor(g.normal(0.0, 0.3, tuple(p.shape)), dtype=p.dtype))
     for i in range(40):
         state = transition(i)[0] * 5
         values = agent.online(torch.as_tensor(state)[None])[0].tolist()
@@ -217,6 +225,11 @@ def test_the_agent_acts() -> None:
         found, odds = sum(a != best for a in taken) / 600, epsilon / 2
         message = f"with epsilon {epsilon}, the action that is not the best is not as frequent as it should be"
         require(abs(found - odds) < 6 * (odds * (1 - odds) / 600) ** 0.5, message, got=found, expected=odds)
+    third = work.Agent(3, 3, rng(43))
+    taken = [int(third.act(state, 1.0)) for _ in range(300)]
+    found = [taken.count(a) for a in range(3)]
+    message = "with epsilon 1 and three actions, they are not equally likely"
+    require(min(found) > 50, message, got=found, expected=Shown("about 100 each"))
 
 
 def followed(n: int, sync_every: int, warmup: int = 4) -> None:
@@ -254,7 +267,7 @@ def test_the_target_network_follows_in_jumps() -> None:
     agent = agent_of(41)
     require(same(weights(agent.target), weights(agent.online)), "target and online begin with different weights")
     followed(5, 1)
-    followed(11, 3)
+    followed(11, 4)
 
 
 class Walk:

@@ -189,6 +189,9 @@ def test_forward_decodes_a_draw() -> None:
         g = generator(21)
         first, second = model(x, g)[0], model(x, g)[0]
         require(not torch.equal(first, second), "two calls decoded the same draw")
+        model.eval()
+        first, second = model(x, g)[0], model(x, g)[0]
+        require(not torch.equal(first, second), "in evaluation mode two calls decoded the same draw")
 
 
 def still(stream: int) -> Any:
@@ -216,6 +219,8 @@ def test_an_epoch_is_steps_of_adam() -> None:
             optimizer.step()
             expected.append(loss.item())
         options = {} if rate == 0.003 else {"learning_rate": rate}
+        for weight in model.parameters():
+            weight.grad = torch.ones_like(weight)  # left behind by something earlier: no part of the first step
         with calling(f"train(model, x, 3, generator{', learning_rate=0.01' if options else ''}), of 6 images"):
             got = work.train(model, x.clone(), 3, generator(30), **options)
             assert_type(got, list, what="the losses")
@@ -251,6 +256,12 @@ def test_each_image_comes_once_in_an_epoch() -> None:
     message = "the images come in the same order in each epoch, or in that of x"
     require(epochs[0] != epochs[1] and x[:, 0].tolist() not in epochs, message)
     require(orders(31, batch_size=4) == batches, "a generator in the same state led to another order")
+    losses = []
+    for number in (2, 3):
+        twin = small_model(35)
+        torch.manual_seed(number)
+        losses.append(work.train(twin, x.clone(), 1, generator(35)))
+    assert_close(losses[1], losses[0], what="the losses by a generator in the same state")
     require(orders(32, batch_size=4) != batches, "a generator with another seed led to the same order")
     x = pixels(32, 70, 5)
     sizes = [len(batch) for batch in orders(33)]

@@ -238,7 +238,8 @@ def test_it_goes_on_from_the_seed_text() -> None:
     """7. At a temperature near 0, each character is the likeliest after the whole seed text and all written so far."""
     for stream in range(6):
         params = make(100 + stream, 4, 3, 6, scale=1.5)
-        for seed_text in ("a", "abca", "dcbaabcd"):
+        long = "".join(rng(110 + stream).choice(list(ABC), 70).tolist())
+        for seed_text in ("a", "abca", "dcbaabcd", long):
             for n in (1, 2, 9):
                 expected = greedy(params, seed_text, n)
                 assert_equal(written(params, seed_text, n, 1e-6, rng(1)), expected, what="generate")
@@ -288,6 +289,10 @@ def test_the_program_writes() -> None:
         require(holds, message, got=ran.stdout, expected=Shown(expected), call=call)
         again, message = program(path, *options), "a second run with the same options printed another text"
         require(again.stdout == ran.stdout, message, got=again.stdout, expected=ran.stdout, call=call)
+        for i, value in ((7, "50"), (3, "5")):
+            name, other = options[i - 1], program(path, *options[:i], value, *options[i + 1 :])
+            message = f"another {name} printed the same text"
+            require(other.stdout != ran.stdout, message, got=other.stdout, call=f"{call}, and with {name} {value}")
 
 
 edges()
@@ -357,7 +362,9 @@ def test_what_is_refused() -> None:
 def test_the_encoding_is_named() -> None:
     """9. The program names the encoding of the file, UTF-8."""
     assert_equal(work.build_vocabulary("a"), ["a"], what="build_vocabulary")  # still to do in a stub
-    code = "import sys, text_generator\ntext_generator.main([sys.argv[1], '--steps', '1', '--length', '1'])"
+    code = (
+        "import sys, text_generator\ntext_generator.main([sys.argv[1], *'--steps 1 --length 1 --seed-text T'.split()])"
+    )
     with temporary_folder() as folder:
         path = folder / "text.txt"
         path.write_text("The grün. " * 20, encoding="utf-8")
