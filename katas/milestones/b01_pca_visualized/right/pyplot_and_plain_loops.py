@@ -66,7 +66,7 @@ def draw_map(m, x, labels, names, x_new=None, labels_new=None):
     plt.xlabel("%.1f%%" % (100 * m.ratios[0]))
     plt.ylabel("%.1f%%" % (100 * m.ratios[1]))
     plt.axis("equal")
-    plt.legend(title="class")
+    figure.legend(title="class")
     return figure
 
 
