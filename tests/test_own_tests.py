@@ -140,7 +140,7 @@ def test_a_hint_and_what_catches_what_are_shown_when_asked_for(toy: Kata) -> Non
     assert "The sign is lost." in toy("test", "--hint").stdout
     told = toy("test", "--verbose").stdout
     assert "□ 1  escapes" in told
-    assert "■ 2  caught by test_a_positive_number: The number is squared." in told
+    assert "■ 2  The number is squared.  test_a_positive_number" in told
     escaped = json.loads(toy("test", "--json").stdout)["bugs"][0]
     assert escaped == {"name": None, "caught_by": []}
 
@@ -156,7 +156,7 @@ def test_a_test_that_refuses_a_right_answer_is_named_with_its_line(toy: Kata) ->
     assert "✗ Right answers     refused by test_it_adds" in ran.stdout
     assert "test_it_adds refuses another right answer (By multiplying)  line 13" in ran.stdout
     assert "assert 2 not in" in ran.stdout
-    assert "does not promise" in ran.stdout
+    assert "Does the task promise this?" in ran.stdout
     assert "2 * x" not in ran.stdout
     assert "Bugs" not in ran.stdout
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -9,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from kata_runner.model import Bug, CodeLine, Kata, OwnTestResult, OwnTestsVerdict
-from kata_runner.screen.text import MARKS, heading, plural, printable
+from kata_runner.screen.text import MARKS, hanging, heading, plural, printable
 
 RUNS_BEFORE_A_HINT = 3
 _SHOWN = 3  # failures that are shown whole
@@ -55,7 +56,10 @@ def _of_right_answers(shown: OwnTestsVerdict) -> Iterator[RenderableType]:
     for name in names[:_SHOWN]:
         refusal = next(one for one in shown.refusals if one.test.name == name)
         yield _failure(refusal.test, f" refuses {refusal.style}")
-    yield Text("\nThis asks for something that the task does not promise. Read the promise again: kata show")
+    yield Text(
+        "\nDoes the task promise this? Read it again: kata show. If it does not, ask for less; if it does, please"
+    )
+    yield Text("report it: then the right answer on file is at fault.")
 
 
 def _of_bugs(kata: Kata, shown: OwnTestsVerdict, n_runs: int, *, hint: bool, verbose: bool) -> Iterator[RenderableType]:
@@ -65,14 +69,22 @@ def _of_bugs(kata: Kata, shown: OwnTestsVerdict, n_runs: int, *, hint: bool, ver
     if verbose:
         yield Text()
         for number, bug in enumerate(shown.bugs, 1):
-            by = f"caught by {', '.join(bug.caught_by)}: {bug.sentence}" if bug.caught_by else "escapes"
-            yield Padding(Text(f"{'■' if bug.caught_by else '□'} {number}  {printable(by)}"), (0, 0, 0, 2))
+            told = Text("escapes")
+            if bug.caught_by:
+                told = Text.assemble(printable(bug.sentence), (f"  {_by(bug.caught_by)}", "dim"))
+            yield Padding(hanging(Text(f"{'■' if bug.caught_by else '□'} {number}  "), told), (0, 0, 0, 2))
     if not shown.escaped:
         return
     if hint or n_runs >= RUNS_BEFORE_A_HINT:
         yield Text.assemble("\nOne that escapes: ", (shown.escaped[0].sentence, "italic"), _where(shown))
     else:
         yield Text("\nWhich promise of the task does no test ask for? One bug in words: kata test --hint")
+
+
+def _by(names: Sequence[str]) -> str:
+    """The functions that caught a bug, with how many of their cases did."""
+    counts = Counter(name.partition("[")[0] for name in names)
+    return ", ".join(f"{name} ({n} cases)" if n > 1 else name for name, n in counts.items())
 
 
 def _where(shown: OwnTestsVerdict) -> str:
