@@ -137,6 +137,14 @@ def test_built_in_functions_count_for_their_callers() -> None:
         }
         with calling("bottleneck(path, folder): sorted takes 0.5 s for `first` in 9 calls, 4 s for `second` in one"):
             assert_equal(work.bottleneck(save(folder, entries), code), "a.py:5 second")
+        entries = {
+            first: (1, 1, 1.0, 9.0, {}),
+            second: (1, 1, 2.0, 2.5, {}),
+            library: (9, 9, 5.0, 5.0, {builtin: (9, 9, 5.0, 5.0)}),
+            builtin: (2, 2, 0.75, 5.75, {first: (1, 1, 0.5, 5.5), second: (1, 1, 0.25, 0.25)}),
+        }
+        with calling("bottleneck(path, folder): sorted, called by `first`, takes 0.5 s, and its key function 5 s"):
+            assert_equal(work.bottleneck(save(folder, entries), code), "a.py:5 second")
 
 
 def test_training_that_was_not_seen() -> None:
@@ -184,6 +192,17 @@ def test_errors() -> None:
         assert_raises(KeyError, work.profile, broken, folder / "run.prof", call="profile(broken, path)")
         with calling("profile(broken, path)"):
             assert_equal(calls_by_name(folder / "run.prof").get("broken"), 1, what="the calls of broken in the profile")
+
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    with temporary_folder() as folder, calling("profile(stopped, path), where stopped raises KeyboardInterrupt"):
+        try:
+            work.profile(stopped, folder / "run.prof")
+            fail("the KeyboardInterrupt did not reach the caller")
+        except KeyboardInterrupt:
+            pass
+        assert_equal(calls_by_name(folder / "run.prof").get("stopped"), 1, what="the calls of stopped in the profile")
 
 
 def test_nothing_else_is_profiled() -> None:
@@ -242,6 +261,26 @@ def test_no_function_in_the_folder() -> None:
         path, code = a_profile(folder)
         for place in (folder / "nothing", code / "train", folder / "cod"):
             assert_equal(work.bottleneck(path, place), None)
+
+
+def test_the_current_folder() -> None:
+    """6. folder may be relative; what has no file lies in no folder."""
+    with temporary_folder() as made:
+        folder = made.resolve()
+        path, _ = a_profile(folder)
+        with contextlib.chdir(folder):
+            for place in ("code", Path("code", "nets", "..")):
+                assert_equal(work.bottleneck(path, place), "loss.py:4 loss")
+        text, sleep = ("<string>", 1, "<module>"), ("~", 0, "<built-in method time.sleep>")
+        step = (str(folder / "train.py"), 12, "step")
+        entries: dict[Function, Entry] = {
+            text: (1, 1, 5.0, 15.0, {}),
+            step: (1, 1, 1.0, 1.0, {text: (1, 1, 1.0, 1.0)}),
+            sleep: (1, 1, 9.0, 9.0, {text: (1, 1, 9.0, 9.0)}),
+        }
+        save(folder, entries)
+        with contextlib.chdir(folder), calling('bottleneck("run.prof", "."): `<string>` is no file of the folder'):
+            assert_equal(work.bottleneck("run.prof", "."), "train.py:12 step")
 
 
 def test_n_below_one() -> None:

@@ -38,7 +38,7 @@ def bottleneck(path: str | Path, folder: str | Path) -> str | None:
     """
     root = Path(folder).resolve()
     stats = _stats(path)
-    times = {f: own for f, (_, _, own, _, _) in stats.items() if root in Path(f[0]).resolve().parents}
+    times = {f: own for f, (_, _, own, _, _) in stats.items() if _lies_in(f[0], root)}
     for function, (_, _, _, _, callers) in stats.items():
         if function[0] == "~":
             for caller, (_, _, own, _) in callers.items():  # the part that each of its callers has caused
@@ -51,6 +51,11 @@ def _stats(path: str | Path) -> dict[Function, tuple[int, int, float, float, dic
     stats: dict[Function, tuple[int, int, float, float, dict[Function, Any]]]
     stats = pstats.Stats(str(path)).stats  # type: ignore[attr-defined]
     return stats
+
+
+def _lies_in(file: str, root: Path) -> bool:
+    # "~" and "<string>" are no files; as relative paths they would lie in the current folder.
+    return file != "~" and not file.startswith("<") and root in Path(file).resolve().parents
 
 
 def _told(function: Function) -> str:

@@ -120,6 +120,7 @@ def test_texts_become_values() -> None:
         ("run_name", "a=b=c", "a=b=c"),
         ("run_name", "", ""),
         ("run_name", "Ärger: [1", "Ärger: [1"),
+        ("run_name", "  a ", "  a "),
     ):
         wanted = changed(**{key.replace(".", "__"): expected})
         variable = "MODEL_" + key.upper().replace(".", "__")
@@ -162,6 +163,7 @@ def test_types_of_the_file() -> None:
         ("seed: [1]", "seed"),
         ("train: {lr: true}", "train.lr"),
         ("train: {lr: fast}", "train.lr"),
+        ("train: {lr: 1" + "0" * 400 + "}", "train.lr"),
     ):
         refused(line, path)
 
@@ -241,7 +243,7 @@ def test_wrong_values() -> None:
 
 def test_files_and_arguments_that_are_none() -> None:
     """11. A file that is not YAML, or not a mapping, or asks for Python objects, raises ValueError and runs nothing."""
-    for text in ("seed: [1", "a: b: c", "- seed", "5", "seed", "{seed: 1"):
+    for text in ("seed: [1", "a: b: c", "- seed", "5", "seed", "{seed: 1", "[]", "false", "0"):
         refused(text)
     with temporary_folder() as folder:
         trace = folder / "trace"

@@ -107,7 +107,7 @@ def _converted(key: str, value: Any, known: Mapping[str, Any], is_text: bool) ->
     if kind in (int, float) and (is_text or (kind is float and type(value) in (int, str))):
         try:
             return kind(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise wrong from None
     # type and not isinstance, for which True is an int
     if type(value) is not kind:

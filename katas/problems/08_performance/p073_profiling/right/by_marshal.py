@@ -55,5 +55,6 @@ def bottleneck(path: str | Path, folder: str | Path) -> str | None:
             continue
         for caller in callers:
             cost[caller] += callers[caller][2]
-    mine = [(seconds, key) for key, seconds in cost.items() if os.path.realpath(key[0]).startswith(base)]
+    files = {key: cost[key] for key in cost if key[0][0] not in "~<"}
+    mine = [(seconds, key) for key, seconds in files.items() if os.path.realpath(key[0]).startswith(base)]
     return _name(max(mine)[1]) if mine else None

@@ -67,7 +67,10 @@ def _merge(tree: dict[str, Any], new: dict[str, Any], top: dict[str, Any], befor
         if type(old) is float and type(value) is str:
             value = _read(value, old, where)
         if type(old) is float and type(value) is int:
-            value = float(value)
+            try:
+                value = float(value)
+            except OverflowError:
+                raise ValueError(f"{where}: too large for a float") from None
         if type(value) is not type(old):
             raise ValueError(f"{where}: {value!r} is a {type(value).__name__}")
         tree[key] = value
