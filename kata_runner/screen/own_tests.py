@@ -56,10 +56,8 @@ def _of_right_answers(shown: OwnTestsVerdict) -> Iterator[RenderableType]:
     for name in names[:_SHOWN]:
         refusal = next(one for one in shown.refusals if one.test.name == name)
         yield _failure(refusal.test, f" refuses {refusal.style}")
-    yield Text(
-        "\nDoes the task promise this? Read it again: kata show. If it does not, ask for less; if it does, please"
-    )
-    yield Text("report it: then the right answer on file is at fault.")
+    yield Text("\nDoes the task promise this? Read it again: kata show. If it does not, ask for less.")
+    yield Text("If it does, please report it: then the right answer on file is at fault.")
 
 
 def _of_bugs(kata: Kata, shown: OwnTestsVerdict, n_runs: int, *, hint: bool, verbose: bool) -> Iterator[RenderableType]:
