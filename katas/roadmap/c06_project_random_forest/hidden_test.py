@@ -75,6 +75,22 @@ def test_the_seed_draws_the_rows() -> None:
     require(not missing, "forty seeds never put these rows into the test", got=missing)
 
 
+def test_the_rows_are_drawn_at_random() -> None:
+    """1. Neighbours come into test no more often than others, nor do rows of two classes at the same place."""
+    y = np.repeat([0, 1], 30)
+    neighbours = shared = 0
+    for seed in range(40):
+        _, test = rows_of(work.stratified(y.copy(), seed), 60)
+        first, second = ({row - start for row in test if 0 <= row - start < 30} for start in (0, 30))
+        neighbours += sum((row + 1) % 30 in first for row in first)
+        shared += len(first & second)
+    # By chance 124 pairs of neighbours and 133 shared places, give or take 11 and 8.
+    message = f"forty seeds put {neighbours} pairs of neighbours into the test; by chance it is about 124"
+    require(60 < neighbours < 190, message)
+    message = f"in forty seeds, {shared} times rows at the same place of both classes are in test; by chance about 133"
+    require(80 < shared < 190, message)
+
+
 def as_result(got: Any, what: str) -> list[Any]:
     """Name and shares of a Result of the learner's."""
     require(isinstance(got, learner_module("forest_report").Result), f"{what} must be a Result", got=got)
@@ -128,13 +144,13 @@ def expected_results(x: Array, y: Array, n_trees: int, seed: int) -> list[list[A
 
 def test_four_models_on_the_same_rows() -> None:
     """4. compare fits the four models to the training rows and judges them on the test rows."""
-    x, y = wine()
     # Columns without any scale to them make the four differ from each other, and from what training rows would show.
-    noisy = rng(4).normal(size=(90, 4))
-    noisy[:, 0] += rng(5).integers(0, 3, 90)
+    noisy = rng(4).normal(size=(60, 3))
+    noisy[:, 0] += rng(5).integers(0, 3, 60)
     labels = np.where(noisy[:, 0] > 1.0, "high", "low")
     labels[::7] = "odd"
-    for one, two, n_trees, seed in ((noisy, labels, 5, 0), (noisy, labels, 8, 3), (x, y, 12, 1)):
+    numbers = np.unique(labels, return_inverse=True)[1]
+    for one, two, n_trees, seed in ((noisy, labels, 5, 0), (noisy, numbers, 8, 3)):
         expected = expected_results(one, two, n_trees, seed)
         with unchanged(x=one, y=two):
             got = work.compare(one, two, n_trees=n_trees, seed=seed)
@@ -224,6 +240,9 @@ def test_the_growth_is_drawn() -> None:
         lines = {str(line.get_label()): line for line in axes.get_lines()}
         for label in ("forest", "tree"):
             require(label in lines, f"there is no line labelled {label!r}", got=sorted(lines))
+        for label in ("forest", "tree"):
+            style = str(lines[label].get_linestyle()).strip()
+            require(style not in ("", "None"), f"{label!r} is drawn as points without a line")
         assert_close(np.asarray(lines["forest"].get_xdata(), float), np.arange(1, len(curve) + 1), what="x of 'forest'")
         assert_close(np.asarray(lines["forest"].get_ydata(), float), curve, what="y of 'forest'")
         heights = np.asarray(lines["tree"].get_ydata(), float)
@@ -233,6 +252,19 @@ def test_the_growth_is_drawn() -> None:
 
 
 edges()
+
+
+def test_fifty_trees_by_default() -> None:
+    """4. Without n_trees and seed, compare grows fifty trees and splits by seed 0."""
+    # Labels without a reason: here fifty trees vote otherwise than a hundred.
+    x = rng(9).normal(size=(18, 2))
+    y = np.array(["up", "down"])[rng(10).integers(0, 2, 18)]
+    train, test = rows_of(work.stratified(y.copy(), 0), len(y))
+    voted = np.asarray(forest_on(x[train], y[train], 50).predict(x[test]))
+    got = work.compare(x.copy(), y.copy())
+    assert_type(got, (list, tuple), what="compare")
+    found = [result for result in (as_result(one, "a result of compare") for one in got) if result[0] == "forest"]
+    assert_equal(found, [plain_scores("forest", y[test], voted)], what="the result of 'forest' by default")
 
 
 def test_each_call_returns_a_new_figure() -> None:
@@ -258,9 +290,9 @@ def test_inputs_stay() -> None:
 def test_the_trial_of_the_wine_data() -> None:
     """4. The whole trial runs on the wine data, and ends in a table and a picture."""
     x, y = wine()
-    results = work.compare(x.copy(), y.copy(), n_trees=40, seed=0)
+    results = work.compare(x.copy(), y.copy(), n_trees=25, seed=0)
     train, test = rows_of(work.stratified(y.copy(), 0), len(y))
-    forest = forest_on(x[train], y[train], 40)
+    forest = forest_on(x[train], y[train], 25)
     curve = as_array(work.growth(forest, x[test], y[test]), "growth")
     by_name = {result[0]: result for result in (as_result(r, "a result of compare") for r in results)}
     for name in ("tree", "forest", "sklearn forest"):

@@ -42,6 +42,7 @@ LAYERS = [
     ((1, 3, 3, 4), (2, 2, 3), 0),
     ((3, 2, 5, 4), (4, 3, 2), 1),
     ((2, 2, 3, 5), (3, 1, 3), 2),
+    ((1, 1, 9, 8), (1, 3, 2), 0),
 ]
 
 
@@ -214,7 +215,7 @@ def test_gradients_of_a_padded_convolution() -> None:
 
 
 # Images, channels, height, width, size of the windows.
-POOLS = [(1, 1, 2, 2, 2), (1, 1, 2, 4, 2), (2, 3, 4, 6, 2), (1, 2, 6, 3, 3), (2, 1, 3, 2, 1)]
+POOLS = [(1, 1, 2, 2, 2), (1, 1, 2, 4, 2), (2, 3, 4, 6, 2), (1, 2, 6, 3, 3), (2, 1, 3, 2, 1), (1, 1, 4, 8, 4)]
 LEFT_OVER = [(1, 1, 2, 3, 2), (1, 1, 3, 2, 2), (2, 2, 5, 7, 2), (1, 1, 8, 5, 3)]
 
 
@@ -312,6 +313,7 @@ def test_ties() -> None:
     """4. Of equal largest numbers, the first in reading order gets the whole gradient."""
     for window in ([[0, 0], [0, 0]], [[1, 2], [2, 0]], [[1, 1], [2, 2]], [[0, 3], [1, 3]]):
         assert_pool_back(np.array([[window]], dtype=float), 2, 550)
+    assert_pool_back(np.array([[[[1.0, 1.0 + 1e-9], [0.5, 1.0]]]]), 2, 553)  # nearly equal is not equal
     assert_pool_back(rng(551).integers(0, 3, (2, 2, 6, 6)).astype(float), 3, 552)
 
 

@@ -66,7 +66,7 @@ def plain_maps(params: Params, image: Array) -> list[Array]:
 
 
 # Channels, filters of both layers, height, width.
-NETWORKS = [(1, 1, 1, 4, 4), (1, 2, 3, 8, 6), (3, 4, 2, 9, 7)]
+NETWORKS = [(1, 2, 3, 9, 7), (9, 1, 1, 4, 4)]
 
 
 def test_maps_of_every_layer() -> None:
@@ -321,6 +321,7 @@ def test_upper_case_and_lengths() -> None:
     assert_encodes(["Good FILM"])
     assert_encodes(["  good \t film\nbad "])
     assert_encodes(["good", "good bad film", "film film"])
+    assert_encodes(["good, film!", "good-bad film"])  # what stands between white space is one word
 
 
 def test_padding_gets_no_weight() -> None:
@@ -352,6 +353,20 @@ def test_same_seed_same_reader() -> None:
     weights = [np.concatenate(read(reader, texts)[1]) for reader in readers]
     assert_close(weights[1], weights[0], rtol=1e-9, what="the weights of the second reader with the same seed")
     require(not np.allclose(weights[2], weights[0]), "another seed led to the same reader", got=weights[2])
+
+
+def test_classes_and_ids_of_a_reader() -> None:
+    """7. The classes go from 0 to the largest label, and the ids of the known words begin at 2."""
+    for n_classes in (2, 5):
+        texts = [f"the film was word{i % n_classes}" for i in range(2 * n_classes)]
+        reader = work.fit(list(texts), [i % n_classes for i in range(2 * n_classes)])
+        params, vocabulary = getattr(reader, "params", None), getattr(reader, "vocabulary", None)
+        require(isinstance(params, dict) and "W_out" in params and "E" in params, "the reader has no W_out or E")
+        assert_equal(len(as_array(params["W_out"], "W_out")), n_classes, what=f"with {n_classes} labels, rows of W_out")
+        require(isinstance(vocabulary, dict) and len(vocabulary) > 0, "the reader has no vocabulary", got=vocabulary)
+        ids = sorted(vocabulary.values())
+        message = "the ids of the words must differ, and be 2 or more: 0 is padding, 1 an unknown word"
+        require(len(set(ids)) == len(ids) and ids[0] >= 2, message, got=ids)
 
 
 def test_what_is_refused() -> None:
