@@ -267,6 +267,12 @@ def test_a_game_is_played_from_differences() -> None:
         judged_game(30, False, 52)
 
 
+def test_a_game_may_be_truncated() -> None:
+    """6. A game ends when it is truncated as well."""
+    judged_game(1, True, 53)
+    judged_game(4, True, 54)
+
+
 def settings_of(n_games: int) -> Any:
     return work.Settings(Noise.FIELD, n_hidden=3, n_games=n_games, gamma=0.8, learning_rate=0.01, decay=0.7)
 
@@ -536,12 +542,6 @@ def test_equal_returns_become_zeros() -> None:
             assert_close(work.standardize(values.copy()), np.zeros(len(values)))
 
 
-def test_a_game_may_be_truncated() -> None:
-    """6. A game ends when it is truncated as well."""
-    judged_game(1, True, 53)
-    judged_game(4, True, 54)
-
-
 def test_the_old_checkpoint_stays_until_the_new_one_is_whole() -> None:
     """9. save writes beside the old checkpoint and replaces it at once: it is never half written."""
     with temporary_folder() as folder:
@@ -606,8 +606,7 @@ PARTS = (
     test_a_point_ends_what_is_discounted,
     test_returns_are_standardized,
     test_a_game_is_played_from_differences,
+    test_a_game_may_be_truncated,
     test_a_batch_is_one_step_of_rmsprop,
     test_games_draw_from_their_number,
-    test_equal_returns_become_zeros,
-    test_a_game_may_be_truncated,
 )
