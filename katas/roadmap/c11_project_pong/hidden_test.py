@@ -57,9 +57,9 @@ def policy_of(pair: Pair) -> Any:
     return work.Policy(pair[0].copy(), pair[1].copy())
 
 
-def assert_pair(got: Any, expected: Pair, what: str, **tolerances: float) -> None:
+def assert_pair(got: Any, expected: Pair, what: str, rtol: float, atol: float) -> None:
     for name, wanted in zip(("W", "v"), expected, strict=True):
-        assert_close(getattr(got, name, None), wanted, what=f"{name} of {what}", **tolerances)
+        assert_close(getattr(got, name, None), wanted, what=f"{name} of {what}", rtol=rtol, atol=atol)
 
 
 def plain_picture(frame: Array, field: slice) -> Array:
@@ -149,7 +149,8 @@ def differences(pair: Pair, X: Array, up: Array, weights: Array) -> Pair:
 
 def away_from_kinks(n: int, pair: Pair, stream: int) -> Array:
     """Rows at which no ReLU is within 0.01 of its kink, where there is no derivative."""
-    g, rows = rng(stream), []
+    g = rng(stream)
+    rows: list[Array] = []
     while len(rows) < n:
         x = g.normal(size=pair[0].shape[1])
         if np.abs(pair[0] @ x).min() > 0.01:
@@ -428,28 +429,22 @@ def test_a_killed_training_goes_on() -> None:
             assert_same_training(work.load(path), wanted[25])
 
 
-def last_line(n: int, scores: Any) -> str:
-    return f"{n} games; the last {len(scores)}: {np.mean(scores):+.2f} points a game"
-
-
 def test_the_program_shows_its_progress() -> None:
     """10. The program shows a progress bar by rich, and tells in its last line how the last 100 games went."""
     parts_hold()
-    training = training_of(90, 120)
-    start = work.begin(42, 20, 1)
-    for count, games in ((0, 5), (120, 120)):
-        scores = training.scores[:count]
-        with temporary_folder() as folder:
-            path = folder / "checkpoint"
-            work.save(path, replace(start, scores=scores))
-            result = ran("pong.py", path, "--games", str(games))
-            call = f"python pong.py checkpoint --games {games}, from a checkpoint of {count} games"
-            require(result.code == 0, f"exit code {result.code}", got=Shown(result.stderr[-500:]), call=call)
-            scores = work.load(path).scores
-        bar = any(mark in result.stdout + result.stderr for mark in "━╸╺")
-        require(bar, "no progress bar of rich's is drawn", got=Shown(result.stdout[-300:]), call=call)
-        lines = result.stdout.strip().splitlines() or [""]
-        assert_equal(lines[-1].strip(), last_line(len(scores), scores[-100:]), what="the last line", call=call)
+    begun = replace(work.begin(42, 20, 1), scores=training_of(90, 120).scores)
+    with temporary_folder() as folder:
+        path = folder / "checkpoint"
+        work.save(path, begun)
+        result = ran("pong.py", path, "--games", "125")
+        call = "python pong.py checkpoint --games 125, from a checkpoint of 120 games"
+        require(result.code == 0, f"exit code {result.code}", got=Shown(result.stderr[-500:]), call=call)
+        scores = work.load(path).scores
+    bar = any(mark in result.stdout + result.stderr for mark in "━╸╺")
+    require(bar, "no progress bar of rich's is drawn", got=Shown(result.stdout[-300:]), call=call)
+    expected = f"125 games; the last 100: {np.mean(scores[-100:]):+.2f} points a game"
+    lines = result.stdout.strip().splitlines() or [""]
+    assert_equal(lines[-1].strip(), expected, what="the last line", call=call)
 
 
 def parts_hold() -> None:
@@ -490,7 +485,9 @@ def test_real_pong_is_played() -> None:
     plain = gymnasium.make("ALE/Pong-v5")
     frame, _ = plain.reset(seed=int(generator.integers(2**31)))
     with calling("play(atari(), policy, slice(34, 194), rng), cut off after 100 steps"):
-        env = gymnasium.wrappers.TimeLimit(work.atari(), 100)
+        env = work.atari()
+        require(isinstance(env, gymnasium.Env), "atari has to return a Gymnasium environment", got=env)
+        env = gymnasium.wrappers.TimeLimit(env, 100)
         got = work.play(env, policy_of(pair), field, np.random.default_rng(3))
         X, up = as_array(getattr(got, "X", None), "X"), as_array(getattr(got, "up", None), "up")
         assert_shape(X, (100, 6400), what="X")

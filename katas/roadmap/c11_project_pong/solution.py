@@ -75,7 +75,7 @@ def preprocess(frame: NDArray[np.uint8], field: slice) -> NDArray[np.float32]:
     grey = frame[field] @ np.array([0.299, 0.587, 0.114]) / 255  # (h, w)
     h, w = grey.shape
     # A mean of four pixels, not every second one: what is one pixel wide stays in the picture.
-    return grey.reshape(h // 2, 2, w // 2, 2).mean(axis=(1, 3)).astype(np.float32)
+    return np.asarray(grey.reshape(h // 2, 2, w // 2, 2).mean(axis=(1, 3)), np.float32)
 
 
 def probability(policy: Policy, X: Array) -> Any:
@@ -107,7 +107,7 @@ def discount(rewards: Array, gamma: float) -> Array:
 def standardize(values: Array) -> Array:
     """Return values with mean 0 and standard deviation 1; zeros where all are equal."""
     spread = values.std()
-    return (values - values.mean()) / (spread if spread > 0 else 1.0)
+    return np.asarray((values - values.mean()) / (spread if spread > 0 else 1.0))
 
 
 def play(env: Any, policy: Policy, field: slice, rng: np.random.Generator) -> Game:
@@ -206,8 +206,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         while len(training.scores) < options.games:
             training = train_batch(env, training, settings)
             save(options.path, training)
-            latest = np.mean(training.scores[-100:])
-            progress.update(bar, completed=len(training.scores), description=f"games ({latest:+.2f})")
+            recent = np.mean(training.scores[-100:])
+            progress.update(bar, completed=len(training.scores), description=f"games ({recent:+.2f})")
     latest = training.scores[-100:]
     print(f"{len(training.scores)} games; the last {len(latest)}: {np.mean(latest):+.2f} points a game")
     return 0
