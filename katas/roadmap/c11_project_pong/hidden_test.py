@@ -152,7 +152,7 @@ def away_from_kinks(n: int, pair: Pair, stream: int) -> Array:
     g = rng(stream)
     rows: list[Array] = []
     while len(rows) < n:
-        x = g.normal(size=pair[0].shape[1])
+        x: Array = np.asarray(g.normal(size=pair[0].shape[1]))
         if np.abs(pair[0] @ x).min() > 0.01:
             rows.append(x)
     return np.array(rows)
