@@ -136,7 +136,8 @@ def test_nearest() -> None:
     # Summed distances or the largest of both would choose otherwise.
     skewed = (np.array([[0.0, 0.0]]), np.array([[3.0, 3.0], [0.0, 5.0], [4.0, 4.0]]))
     skewed_again = (np.array([[0.0, 0.0]]), np.array([[0.0, 4.5], [3.0, 3.0], [3.5, 3.5]]))
-    for points, centres in (small, skewed, skewed_again, (random_points(5, 60, 3), random_points(6, 7, 3))):
+    far = (np.array([[1e10, 0.0]]), np.array([[-1e10, 0.0], [2e10, 0.0]]))
+    for points, centres in (small, skewed, skewed_again, far, (random_points(5, 60, 3), random_points(6, 7, 3))):
         gaps = points[:, None, :] - centres[None, :, :]
         expected = (gaps**2).sum(axis=2).argmin(axis=1)
         what = f"({points.tolist()}, {centres.tolist()})" if len(points) < 9 else " of 60 points and 7 centres"
