@@ -332,6 +332,10 @@ def test_any_results_and_any_number_of_paths() -> None:
             for n in (2, 3):
                 with calling(f"list(load_all(same, {values}, {n})): same returns its argument"):
                     assert_equal(taken(work.load_all(helper.same, values, n), 20), values)
+        with calling("list(load_all(same, [ValueError('kept'), 1])): same returns its argument"):
+            got = taken(work.load_all(helper.same, [ValueError("kept"), 1]), 20)
+            is_kept = len(got) == 2 and type(got[0]) is ValueError and got[1] == 1
+            require(is_kept, "an exception that load returns is not a result", got=got)
 
 
 def test_any_error_comes_back() -> None:
@@ -366,6 +370,30 @@ def test_a_killed_worker_is_noticed() -> None:
                 path = str(paths[n_before])
                 assert_equal(str(getattr(error, "path", None)), path, what="the path of the LoadError")
                 assert_no_worker_left("after the LoadError")
+
+
+def test_a_worker_is_killed_while_the_caller_is_busy() -> None:
+    """9. Where a worker is killed between two results, LoadError comes at the first file whose result is missing."""
+    with files("", "", "wait go\ndie", "", "", "", "") as (helper, paths):
+
+        def run() -> tuple[list[Any], Any]:
+            generator = work.load_all(helper.act, paths, 2)
+            first = taken(generator, 1)
+            helper.wait_for(paths[1].with_suffix(".done"))
+            helper.wait_for(paths[2].with_suffix(".begun"))
+            (paths[0].parent / "go").touch()
+            end = time.monotonic() + 1
+            while workers() and time.monotonic() < end:  # a pool ends them all; other answers keep some
+                time.sleep(0.01)
+            results, error = error_of(generator)
+            return first + results, error
+
+        with calling("load_all(load, [a, …, g], 2): the worker that loads c is killed after the first result"):
+            results, error = before_long(run)
+            # b may be lost together with c.
+            require(len(results) in (1, 2), "another number of results came before the error", got=names(results))
+            path = str(paths[len(results)])
+            assert_equal(str(getattr(error, "path", None)), path, what="the path of the LoadError")
 
 
 def before_long(call: Callable[[], Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Any
@@ -38,7 +38,7 @@ def load_all(load: Callable[[Any], Any], paths: Iterable[Any], n_workers: int = 
     pool = ProcessPoolExecutor(n_workers)
     try:
         # One file for each worker, and one more that it finds when it is ready. A queue keeps the order.
-        ahead = deque((path, pool.submit(_attempt, load, path)) for path in islice(remaining, 2 * n_workers))
+        ahead = deque((path, _submitted(pool, load, path)) for path in islice(remaining, 2 * n_workers))
         while ahead:
             path, future = ahead.popleft()
             try:
@@ -48,11 +48,21 @@ def load_all(load: Callable[[Any], Any], paths: Iterable[Any], n_workers: int = 
             if reason:
                 raise LoadError(path, reason)
             # Submitted before the result is handed over: the caller may take long.
-            ahead.extend((path, pool.submit(_attempt, load, path)) for path in islice(remaining, 1))
+            ahead.extend((path, _submitted(pool, load, path)) for path in islice(remaining, 1))
             yield result
     finally:
         # Also when the caller closes the generator, which raises GeneratorExit at the yield.
         pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, load: Callable[[Any], Any], path: Any) -> Future[tuple[Any, str]]:
+    try:
+        return pool.submit(_attempt, load, path)
+    except BrokenProcessPool as error:
+        # A worker has died meanwhile. The results that were ready come first, so the error waits for its turn.
+        failed: Future[tuple[Any, str]] = Future()
+        failed.set_exception(error)
+        return failed
 
 
 def _attempt(load: Callable[[Any], Any], path: Any) -> tuple[Any, str]:
