@@ -141,6 +141,11 @@ def test_data_are_replayed_by_their_generator() -> None:
             assert_close(draws[1][k], draws[0][k], what=f"{what}, from the same state of rng,")
             again = draws[2][k].tolist() == draws[0][k].tolist()
             require(not again, f"a second call of {name} returned the same {what} again")
+        noises = [
+            X @ rest[0] - y if name == "line_data" else X - rest[0][y.astype(int)] for X, y in (draws[0], draws[2])
+        ]
+        again = np.allclose(noises[0], noises[1])
+        require(not again, f"a second call of {name} has the same noise again; all draws come from rng")
 
 
 def plain_predict(kind: str, w: Any, b: float, X: Array) -> Array:

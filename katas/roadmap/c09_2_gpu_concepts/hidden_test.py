@@ -360,6 +360,17 @@ def test_when_it_pays_is_understood() -> None:
 edges()
 
 
+class Watched(np.ndarray):  # type: ignore[type-arg]
+    """A matrix that counts how many of its numbers are read one by one."""
+
+    reads = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        got = super().__getitem__(key)
+        Watched.reads += np.ndim(got) == 0
+        return got
+
+
 def test_threads_outside_do_nothing() -> None:
     """5. A thread outside C reads and writes nothing."""
     a, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, 6.0, 7.0], [8.0, 9.0, 10.0]])
@@ -374,6 +385,9 @@ def test_threads_outside_do_nothing() -> None:
         with unchanged(a=a, b=b):
             work.thread_work(a, b, c, block_idx, thread_idx, block)
         assert_close(c, np.full((2, 3), -7.0), what="c")
+        Watched.reads = 0
+        work.thread_work(a.view(Watched), b.view(Watched), c, block_idx, thread_idx, block)
+        require(Watched.reads == 0, "a thread outside C reads numbers of A or B", got=Shown(f"{Watched.reads} read"))
 
 
 def test_a_block_has_at_most_1024_threads() -> None:

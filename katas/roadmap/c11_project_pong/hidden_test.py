@@ -545,6 +545,7 @@ def test_the_old_checkpoint_stays_until_the_new_one_is_whole() -> None:
         path, link = folder / "checkpoint", folder / "link"
         with calling("save(path, first), save(path, second)"):
             work.save(path, training_of(100, 2))
+            require(path.is_file(), "save writes no file at the path")
             first = path.read_bytes()
             # A second name of the same file: what is written into the file would show in it.
             try:
@@ -566,6 +567,7 @@ def test_what_is_no_checkpoint_is_refused() -> None:
     with temporary_folder() as folder:
         path = folder / "saved-7"
         work.save(path, training_of(120, 3))
+        require(path.is_file(), "save writes no file at the path", call="save(path, training)")
         whole = path.read_bytes()
         np.savez(folder / "others.npz", a=np.zeros(3))
         np.save(folder / "array.npy", np.zeros(3))

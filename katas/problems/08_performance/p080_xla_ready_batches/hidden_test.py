@@ -198,7 +198,12 @@ def test_batches_come_in_order() -> None:
 
 def test_the_rest_comes_at_the_end() -> None:
     """5. Batches that were begun come at the end, smallest bucket first, filled with zeros, False and -1."""
-    for sequences, buckets, batch_size in (([], (4, 8), 3), ([[1] * 8, [2]], (4, 8), 1), *cases()):
+    for sequences, buckets, batch_size in (
+        ([], (4, 8), 3),
+        ([[1] * 8, [2]], (4, 8), 1),
+        ([[1, 2, 3], [1]], (2, 4), 2),
+        *cases(),
+    ):
         expected = slow_batches(sequences, buckets, batch_size)
         got = taken(sequences, buckets, batch_size)
         assert_equal(len(got), len(expected), what="the number of batches")
@@ -347,6 +352,10 @@ def test_batches_are_their_own() -> None:
             assert_equal(getattr(first, name), values, what=f"{name} of the first batch, once the second has come")
         second.tokens[:] = 9
         second.mask[:] = True
+        for name, values in zip(("tokens", "mask", "rows"), kept, strict=True):
+            assert_equal(
+                getattr(first, name), values, what=f"{name} of the first batch, once the second was written to"
+            )
         third = looked_at(next_of(stream))
     assert_equal(third.tokens, [[7, 0], [0, 0]], what="tokens of the third batch")
     assert_equal(third.mask, [[True, False], [False, False]], what="mask of the third batch")
@@ -397,7 +406,7 @@ def test_long_sequences_are_refused() -> None:
 def test_other_items_are_refused() -> None:
     """10. An item that is not an integer, or does not fit into int32, raises an error."""
     errors = (ValueError, TypeError, OverflowError)
-    for bad in (0.5, 2.0**40, 2**31, -(2**31) - 1, 2**40, 2**63, float("nan"), "7"):
+    for bad in (0.5, 2.0**40, 2**31, -(2**31) - 1, 2**40, 2**63, 2**64 - 1, float("nan"), "7"):
         for items in ([bad], [1, bad], np.array([bad, 1])):
 
             def run(items: Any = items) -> None:
