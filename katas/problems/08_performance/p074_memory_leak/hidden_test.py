@@ -187,7 +187,8 @@ def test_planted_leak() -> None:
 
 def test_innermost_line_of_folder() -> None:
     """2. What a library allocates counts for the innermost line of folder that called it, all of it together."""
-    library = "def one(): return bytes(300)\ndef two(): return bytes(300)\ndef deep(f): return f()"
+    library = "def one(): return bytes(300)\ndef two(): return bytes(300)\ndef deep(f): return f()\n"
+    library += "def far(n): return far(n - 1) if n else bytes(5000)"
     source = """
         import importlib.util, json, sys
         from pathlib import Path
@@ -199,6 +200,8 @@ def test_innermost_line_of_folder() -> None:
             return json.loads('"' + "abcde" * 1000 + '"')  # json
         def both():
             return tools.one(), tools.two()  # both
+        def from_far():
+            return tools.far(20)  # far
         def below(n):
             return below(n - 1) if n else bytes(5000)  # below
         def step():
@@ -210,6 +213,7 @@ def test_innermost_line_of_folder() -> None:
         ("tools.deep(parsed)", "# json"),
         ("both()", "# both"),
         ("below(5)", "# below"),
+        ("from_far()", "# far"),
     ):
         with temporary_folder() as base, quick_collector():
             (base / "app_tools").mkdir()
@@ -275,8 +279,9 @@ def test_growth_in_some_rounds_only() -> None:
 
 def test_what_is_not_kept() -> None:
     """5. What step returns, and what only waits for the garbage collector, is no leak."""
-    with running("return bytearray(5000)") as (folder, program):
-        assert_places(found(program.step, folder), [])
+    for result in ("bytearray(5000)", "bytearray(5000 * n)"):
+        with running(f"return {result}") as (folder, program):
+            assert_places(found(program.step, folder), [])
     cycle = """
         node = {"block": bytearray(5000)}
         node["self"] = node
@@ -381,6 +386,13 @@ def test_pipeline_does_what_it_did() -> None:
                 assert_close(got, centred, what=f"p({key})")
         with calling(f"p.report(), the last batch was {key}"):
             assert_report(p.report(), n_rows, squares / n_rows, messages)
+    load = Loader()
+    with calling("p = Pipeline(load), got = p(0), got *= 2, then p(0)"):
+        p, rows = work.Pipeline(load), load.rows(0)
+        got = p(0)
+        got *= 2
+        assert_close(p(0), rows - rows.mean(axis=0), what="p(0)")
+        assert_report(p.report(), 10, rows.var(axis=0), [])
     assert_raises(
         KeyError, work.Pipeline({}.__getitem__), 1, call="p = Pipeline(load), p(1), where load raises KeyError"
     )
@@ -423,6 +435,12 @@ def test_recent_batches_are_not_loaded_again() -> None:
                 rows = loader.rows(key)
                 assert_close(pipeline(key), rows - rows.mean(axis=0), what=f"the batch {key}")
         assert_equal([len(load.keys), len(other.keys)], [4, 4], what="the number of loads")
+    with calling("p = Pipeline(load, recent=2), then p(key) for the keys 0, 1, 2, 3, 0, 1, of which 2 and 3 are bad"):
+        load = Loader(bad=(2,), missing=(3,))
+        p = work.Pipeline(load, recent=2)
+        for key in (0, 1, 2, 3, 0, 1):
+            p(key)
+        assert_equal(load.keys, [0, 1, 2, 3], what="the keys that were loaded")
     with calling("p = Pipeline(load), p(0), p(0), where load raises ValueError at its first call"):
         load = Loader(missing=(0,))
         p = work.Pipeline(load)
@@ -452,6 +470,30 @@ def test_memory_holds() -> None:
 
             with quick_collector():
                 assert_memory(run, 1.0, what="the pipeline")
+
+
+def test_no_more_than_the_recent_ones() -> None:
+    """10. What is held in the end is at most `recent` batches, the last bad ones included."""
+    size = 5000 * 4 * 8
+    for recent in (1, 3):
+        load = Loader(5000, 4, bad=(7, 8, 9))
+        with calling(f"p = Pipeline(load, recent={recent}), then p(key) for the keys 0 to 9, of which 7 to 9 are bad"):
+            with quick_collector():
+                tracemalloc.start()
+                try:
+                    p = work.Pipeline(load, recent=recent)
+                    for key in range(10):
+                        p(key)
+                    gc.collect()
+                    held = tracemalloc.get_traced_memory()[0] / size
+                finally:
+                    tracemalloc.stop()
+            require(
+                held < recent + 0.5,
+                "the pipeline holds more than the recent batches",
+                got=Shown(f"the memory of {held:.1f} batches"),
+                expected=Shown(f"at most {recent}"),
+            )
 
 
 def test_pipelines_are_let_go() -> None:
