@@ -525,8 +525,7 @@ class Practice:
         began = datetime.now().timestamp()
         found = hunt.Hunt(entry.name, is_own, (*seen, entry.name), texts, hunt.n_lines_of(entry), began)
         folder = self.need_workspace().folder(kata) / HUNT
-        if folder.is_dir():
-            shutil.rmtree(folder)
+        _put_aside(folder)
         for name, text in texts.items():
             write_new(folder / name, text.encode())
         self._keep_hunt(kata, found)
@@ -816,6 +815,17 @@ def ids_in_short(catalogue: Catalogue) -> str:
 def how_to_bring_back(kata: Kata, number: int | None) -> str:
     """How to get code back that was kept under `number`; "" when none was kept."""
     return f"The code you had: kata restore {kata.short} {number}" if number else ""
+
+
+def _put_aside(folder: Path) -> None:
+    """Move what lies in the folder of hunts into `earlier/N` there: it may hold what the learner wrote."""
+    earlier = folder / "earlier"
+    entries = [entry for entry in folder.iterdir() if entry != earlier] if folder.is_dir() else []
+    if entries:
+        target = earlier / str(1 + (len(list(earlier.iterdir())) if earlier.is_dir() else 0))
+        target.mkdir(parents=True)
+        for entry in entries:
+            entry.rename(target / entry.name)
 
 
 def _texts(kata: Kata, answer: Path) -> dict[str, str]:

@@ -23,6 +23,7 @@ from kata_runner.judging.copy import Copy, write
 from kata_runner.judging.launch import Child, Event, start_child
 from kata_runner.judging.run import OnEvent, Run, Seen, make_job, run_alone
 from kata_runner.judging.verdict import failed_names, first_shown, machine_fault, source_line, verdict_of
+from kata_runner.learner.workspace import file_of_tests
 from kata_runner.model import CodeLine, Kata, Outcome, RuleBreach, Submission, Verdict
 
 # CPython below 3.11.8 counts the depth of syntax trees for all threads together: two that parse at once may fail
@@ -227,7 +228,7 @@ class KataJudge:
             self._end_run = None
 
     def _breaches(self, submission: Submission) -> tuple[RuleBreach, ...]:
-        tests = f"test_{self.kata.module}.py"  # the learner's own, for which the rules are not meant
+        tests = file_of_tests(self.kata)  # the learner's own, for which the rules are not meant
         files = {name: content for name, content in submission.files.items() if name != tests}
         with parsing:
             return rules.breaches(self.kata, replace(submission, files=files), self._used or ())

@@ -1,6 +1,6 @@
 """The child of `kata test`: runs the learner's own tests, each answer that they meet in a process of its own.
 
-An answer that is ours is never a file here: its compiled modules stand in the job and are taken out of it before the
+An answer that is ours is never a file here: its sources come with the job, and are compiled and dropped before the
 tests are imported. To whoever asks for its source, a module looks as if it were the learner's own.
 """
 
