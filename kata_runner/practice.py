@@ -99,7 +99,7 @@ class Hunted(msgspec.Struct, frozen=True):
     """Where a hunt stands.
 
     verdict: of the code in `folder`. is_new: whether it was laid out just now. mended: the files as the learner made
-    them, once the bug is found; sentence: what it was.
+    them, once the bug is found; sentence: what it was; number: its place among the `n_mistakes` of the kata's list.
     """
 
     kata: Kata
@@ -109,6 +109,8 @@ class Hunted(msgspec.Struct, frozen=True):
     is_new: bool = False
     mended: Mapping[str, str] | None = None
     sentence: str = ""
+    number: int = 0
+    n_mistakes: int = 0
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -474,6 +476,8 @@ class Practice:
         kata: None for the kata whose hunt is open, else for the solved one that was hunted longest ago.
         another: begin a new hunt although one is open. Raises UsageError where there is nothing to hunt.
         """
+        from kata_runner.learner import hunt
+
         kata = kata or self._kata_to_hunt_in(another)
         state = self.store().summary().state(kata.id)
         if not (state.is_solved or state.gave_up):
@@ -490,7 +494,12 @@ class Practice:
             return Hunted(kata, found, verdict, folder)
         texts = {name: content.decode("utf-8", "replace") for name, content in files.items()}
         self._keep_hunt(kata, msgspec.structs.replace(found, is_over=True))
-        return Hunted(kata, found, verdict, folder, mended=texts, sentence=self._sentence(kata, found.name))
+        names = [entry.name for entry in hunt.huntable(kata)]
+        number = names.index(found.name) + 1 if found.name in names else 0
+        sentence = self._sentence(kata, found.name)
+        return Hunted(
+            kata, found, verdict, folder, mended=texts, sentence=sentence, number=number, n_mistakes=len(names)
+        )
 
     def _kata_to_hunt_in(self, another: bool) -> Kata:
         """The kata whose hunt is open, else the solved one that was hunted longest ago."""

@@ -316,6 +316,17 @@ def test_without_tests_it_is_said_how_to_begin(toy: Kata) -> None:
     assert (ran.returncode, "kata test --new p900" in ran.stderr) == (2, True)
 
 
+def test_an_answer_that_is_no_module_has_no_tests(toy: Kata) -> None:
+    toy.add("p907_files", module="", files={"stub.py": "", "stub/Dockerfile": "FROM scratch\n"})
+    toy("start", "p907")
+
+    ran = toy("test", "p907")
+
+    assert ran.returncode == 2
+    assert "p907 asks for" in ran.stderr
+    assert "Dockerfile" in ran.stderr
+
+
 def test_tests_stay_when_the_answer_is_reset(toy: Kata) -> None:
     toy.write(BOTH, name="test_toy.py")
 

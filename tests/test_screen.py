@@ -16,6 +16,8 @@ from kata_runner.model import (
     Kata,
     Outcome,
     Overview,
+    OwnTestResult,
+    OwnTestsVerdict,
     Progress,
     Row,
     RuleBreach,
@@ -23,7 +25,7 @@ from kata_runner.model import (
     Tally,
     Verdict,
 )
-from kata_runner.screen import lists, progress, text, verdict
+from kata_runner.screen import lists, own_tests, progress, text, verdict
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -532,3 +534,19 @@ def test_control_signs_in_values_do_not_reach_the_terminal() -> None:
 
     assert "\x1b[2J" not in shown
     assert shown.count(r"a\x1b[2Jb") == 5
+
+
+# --- the learner's own tests ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("is_verbose", "n_rows"), [(False, 4), (True, 7)])
+def test_a_long_line_of_pytests_message_is_cut_unless_all_is_asked_for(*, is_verbose: bool, n_rows: int) -> None:
+    message = f"assert {'6' * 90} == 6\n+  where 6 = double(3)\n+    where <function double at 0x7> = double"
+    failed = OwnTestResult("test_it", "failed", message, 4, "assert double(3) == 6")
+    shown = OwnTestsVerdict(1, own_failures=(failed,))
+
+    rows = drawn(own_tests.page(a_kata(), shown, 1, verbose=is_verbose), 60).splitlines()
+
+    rows = rows[rows.index("test_it  line 4") : rows.index("", 5)]
+    assert len(rows) == n_rows
+    assert ("…" in rows[2], any("<function" in row for row in rows)) == (not is_verbose, is_verbose)

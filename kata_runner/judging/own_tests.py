@@ -57,7 +57,8 @@ class Ran(msgspec.Struct, frozen=True):
 def named_file(kata: Kata) -> str:
     """The name of the learner's file of tests. Raises UsageError where there is nothing to test."""
     if not (name := file_of_tests(kata)):
-        raise UsageError(f"the answer to {kata.short} is no Python module, so there is nothing to test by pytest")
+        files = ", ".join(kata.stub_files)
+        raise UsageError(f"kata test is for an answer that is one Python module; {kata.short} asks for {files}")
     return name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -38,16 +39,17 @@ def _lines(kata: Kata, shown: OwnTestsVerdict, n_runs: int, *, hint: bool, verbo
     elif shown.own_failures:
         n_passed = shown.n_tests - len(shown.own_failures)
         yield _line("failed", "Your answer", f"passes {n_passed} of {plural(shown.n_tests, 'test')}")
-        yield from map(_failure, shown.own_failures[:_SHOWN])
+        for test in shown.own_failures[:_SHOWN]:
+            yield _failure(test, whole=verbose)
         yield Text(f"\nWho is right, the test or the answer? What the hidden test says: kata check {kata.short}")
     else:
         yield _line("passed", "Your answer", f"passes {plural(shown.n_tests, 'test')}")
-        yield from _of_right_answers(shown)
+        yield from _of_right_answers(shown, whole=verbose)
         if shown.is_valid:
             yield from _of_bugs(kata, shown, n_runs, hint=hint, verbose=verbose)
 
 
-def _of_right_answers(shown: OwnTestsVerdict) -> Iterator[RenderableType]:
+def _of_right_answers(shown: OwnTestsVerdict, *, whole: bool) -> Iterator[RenderableType]:
     if shown.is_valid:
         yield _line("passed", "Right answers", f"all {shown.n_right} are accepted: your tests are valid")
         return
@@ -55,7 +57,7 @@ def _of_right_answers(shown: OwnTestsVerdict) -> Iterator[RenderableType]:
     yield _line("failed", "Right answers", f"refused by {', '.join(names)}")
     for name in names[:_SHOWN]:
         refusal = next(one for one in shown.refusals if one.test.name == name)
-        yield _failure(refusal.test, f" refuses {refusal.style}")
+        yield _failure(refusal.test, f" refuses {refusal.style}", whole=whole)
     yield Text("\nDoes the task promise this? Read it again: kata show. If it does not, ask for less.")
     yield Text("If it does, please report it: then the right answer on file is at fault.")
 
@@ -139,14 +141,19 @@ def _line(status: str, what: str, said: str | Text) -> Text:
     return text
 
 
-def _failure(test: OwnTestResult, more: str = "") -> RenderableType:
-    """A test, the line where it failed, and pytest's message."""
+def _failure(test: OwnTestResult, more: str = "", *, whole: bool) -> RenderableType:
+    """A test, the line where it failed, and pytest's message, of which a long line is cut unless `whole`."""
     where = f"  line {test.line}" if test.line else ""
     lines = [Text.assemble("\n", (f"{test.name}{more}", "bold"), (where, "dim"))]
     if test.source:
         lines.append(Text(f"    {printable(test.source)}", "dim"))
-    lines += [Text(f"    {printable(line)}") for line in test.message.splitlines() if line.strip() not in _NO_NEWS]
+    for line in test.message.splitlines():
+        if whole or not _NO_NEWS.match(line.strip()):
+            text = Text(f"    {printable(line)}")
+            text.no_wrap, text.overflow = not whole, "fold" if whole else "ellipsis"
+            lines.append(text)
     return Group(*lines)
 
 
-_NO_NEWS = ("Use -v to get more diff", "Use -v to get the full diff")
+# How to see a longer difference in pytest; where a function in an assertion comes from.
+_NO_NEWS = re.compile(r"Use -v to get|\+\s+(where|and)\s+<(function|built-in|class|ufunc|bound method)")
