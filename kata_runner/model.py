@@ -359,7 +359,7 @@ class Progress(msgspec.Struct, frozen=True):
 
     stages: title of each stage of the journey -> (solved, all).
     per_week: solved per week, oldest first, the current week last.
-    stars: "solved", "typed", "tested" -> how many katas have that star.
+    stars: "solved", "typed", "tested" -> how many katas have that star; n_stars: how many there are to earn in all.
     review: ids of katas solved so long ago that they are worth another go.
     """
 
@@ -373,6 +373,7 @@ class Progress(msgspec.Struct, frozen=True):
     spent_s: float = 0.0
     n_gave_up: int = 0
     stars: Mapping[str, int] = msgspec.field(default_factory=dict)
+    n_stars: int = 0
     next_kata: Kata | None = None
     review: Sequence[str] = ()
 
@@ -389,6 +390,7 @@ class Progress(msgspec.Struct, frozen=True):
             "time_spent_s": round(self.spent_s),
             "gave_up": self.n_gave_up,
             "stars": dict(self.stars),
+            "stars_to_earn": self.n_stars,
             "next": self.next_kata.id if self.next_kata else None,
             "review": list(self.review),
         }

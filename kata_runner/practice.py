@@ -775,6 +775,7 @@ class Practice:
             spent_s=history.time_spent_s,
             n_gave_up=sum(state.gave_up for state in history.katas.values()),
             stars=plan.stars(self.catalogue.katas, history),
+            n_stars=plan.n_stars(self.catalogue.katas),
             next_kata=self._open_current() or self.following(),
             review=[kata.short for kata in plan.due_for_review(self.catalogue, history, today)],
         )

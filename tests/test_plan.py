@@ -15,6 +15,7 @@ from kata_runner.learner.plan import (
     by_stage,
     due_for_review,
     how_far,
+    n_stars,
     next_kata,
     solved_per_week,
     streak,
@@ -102,6 +103,12 @@ def test_a_kata_that_does_not_count_comes_first_and_to_beginners_only() -> None:
     assert how_far(catalogue.katas, past) == (0, 4)
     assert list(by_stage(catalogue, past)) == ["Begin", "Go on", "Phase 2"]
     assert due_for_review(catalogue, history(solved("c0", days_ago=9)), TODAY) == ()
+
+
+def test_an_answer_that_is_no_module_has_one_star_and_what_does_not_count_has_none() -> None:
+    katas = [kata("p1"), replace(kata("p2"), module=""), replace(kata("p3"), counted=False)]
+
+    assert n_stars(katas) == 4
 
 
 def days(*ago: int) -> set[date]:

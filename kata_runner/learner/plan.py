@@ -50,6 +50,11 @@ def stars(katas: Iterable[Kata], history: History) -> dict[str, int]:
     return {star: n_of[star] for star in ("solved", "typed", "tested")}
 
 
+def n_stars(katas: Iterable[Kata]) -> int:
+    """How many stars there are to earn: three for a Python module, one for any other answer."""
+    return sum(3 if kata.module else 1 for kata in katas if kata.counted)
+
+
 def by_stage(catalogue: Catalogue, history: History) -> dict[str, tuple[int, int]]:
     """The same by stage of the journey, of stages in which a kata counts."""
     found = {title: how_far(katas, history) for title, katas in catalogue.by_stage().items()}

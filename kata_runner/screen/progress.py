@@ -54,7 +54,7 @@ def _figures(shown: Progress) -> Table:
 
 def _stars(shown: Progress) -> str:
     each = ", ".join(f"{n} {star}" for star, n in shown.stars.items())
-    return f"{sum(shown.stars.values())} of {len(shown.stars) * shown.n_katas:,}: {each}"
+    return f"{sum(shown.stars.values())} of {shown.n_stars:,}: {each}"
 
 
 def all_solved(shown: Progress) -> RenderableType:
