@@ -155,6 +155,18 @@ def test_a_word_that_is_no_command_says_what_may_be_meant(kata: Kata, word: str,
     assert not kata.workspace.exists()
 
 
+@pytest.mark.parametrize("words", [["--help"], ["dev", "--help"]])
+def test_no_commands_help_is_cut_on_a_terminal_of_80_columns(
+    words: list[str], kata: Kata, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    commands = kata(*words).stdout.partition("Commands:")[2]
+
+    assert commands
+    assert "..." not in commands
+
+
 def test_help_and_version_do_as_their_options(kata: Kata) -> None:
     assert kata("--help").stdout == kata("help").stdout
     assert kata("check", "--help").stdout == kata("help", "check").stdout

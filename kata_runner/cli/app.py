@@ -166,7 +166,7 @@ def _root(
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
-    """Practice for AI and ML engineers: small exercises, judged the moment you ask.
+    """Practice for AI and ML engineers: exercises, judged the moment you ask.
 
     Begin with `kata next`; it prints what to do.
     """

@@ -26,7 +26,7 @@ def audit(
     write: Annotated[bool, typer.Option("--write", help="Note in proof.json what was proven.")] = False,
     lint: Annotated[bool, typer.Option("--lint/--no-lint", help="Run mypy over the solutions too.")] = True,
 ) -> None:
-    """Prove katas: right answers pass, each mistake is caught, each check catches one."""
+    """Prove that right answers pass and every mistake is caught. Each check has to catch one."""
     from kata_runner.authoring import audit as auditing
     from kata_runner.screen import lists
 
@@ -65,7 +65,7 @@ def new(
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Lay out a new kata, with what is to be written marked TODO; an empty folder becomes a catalogue."""
+    """Lay out a new kata, with TODO where something is to be written. An empty folder becomes a catalogue."""
     from kata_runner.authoring import scaffold
 
     named = catalogue_folder(context)
@@ -90,7 +90,7 @@ def mistake(
         typer.Argument(metavar="[PATH]", exists=True, help="A wrong answer, file or folder, to be added by that name."),
     ] = None,
 ) -> None:
-    """Add a wrong answer to a kata's mistakes.md as an edit of a right one; without PATH, print the whole answer."""
+    """Add a wrong answer to a kata's mistakes.md, as an edit. Without PATH, the whole answer is printed."""
     from kata_runner.authoring import convert
     from kata_runner.catalogue import edits
 

@@ -55,7 +55,7 @@ _EXIT_CODES = {
 
 
 def next_(context: typer.Context, track: Track = None) -> None:
-    """Start the next unsolved kata: lay it out, say what it asks for and where to write."""
+    """Start the next unsolved kata. It is laid out; what it asks for and where to write is shown."""
     practice = practice_of(context)
     is_new = practice.workspace is None
     started = practice.next(track)
@@ -274,7 +274,7 @@ def watch(
     manual: Annotated[bool, typer.Option("--manual", help="Judge when you press r, not at each save.")] = False,
     borrow: Borrow = False,
 ) -> None:
-    """Judge your answer at each save, with the verdict on the screen at once."""
+    """Judge your answer at each save, with the verdict on the screen."""
     from kata_runner.watch.app import is_possible
 
     if not is_possible():
@@ -294,7 +294,7 @@ def debug(
     port: Annotated[int, typer.Option("--port", metavar="PORT", help="Where to wait for it.")] = 5678,
     borrow: Borrow = False,
 ) -> None:
-    """Step through the case that fails in pdb, at the first line of your function, with its arguments."""
+    """Step through the case that fails in pdb. It stops at the first line of your function, with its arguments."""
     command = command_of(context)
     found = command.practice.pick(kata)
     if is_terminal():
@@ -312,7 +312,7 @@ def own_tests(
     as_json: AsJson = False,
     borrow: Borrow = False,
 ) -> None:
-    """Judge your own tests (pytest): do they accept every right answer, and which bugs do they catch?"""
+    """Judge your own pytest tests by right answers and by bugs."""
     command = command_of(context)
     found = command.practice.pick(kata)
     if new:
@@ -337,7 +337,7 @@ def hunt(
     kata: KataName = None,
     next_: Annotated[bool, typer.Option("--next", help="Another bug, though this one is not found.")] = False,
 ) -> None:
-    """Find the bug in code that works otherwise; the first call lays it out, the next ones judge your mend."""
+    """Find the bug in code that works otherwise. The first call lays it out, the next ones judge your mend."""
     command = command_of(context)
     practice = command.practice
     found = practice.hunt(practice.find(kata) if kata else None, command.child, another=next_)
@@ -459,7 +459,7 @@ def restore(
     kata: OneKata,
     n: Annotated[str, typer.Argument(metavar="N", help="Number of the attempt; see `kata history`.")] = "",
 ) -> None:
-    """Bring back the code of an attempt; what you have now is kept too. `kata restore N`: of the current kata."""
+    """Bring back the code of an attempt. What you have now is kept too. `kata restore N`: of the current kata."""
     practice = practice_of(context)
     name, n = (kata, n) if n else (None, kata)
     if not n.isdecimal():
@@ -470,7 +470,7 @@ def restore(
 
 
 def edit(context: typer.Context, kata: KataName = None) -> None:
-    """Open your file in $VISUAL or $EDITOR, or else in an editor that is there."""
+    """Open your file in $VISUAL, $EDITOR or an editor that is there."""
     import subprocess
 
     practice = practice_of(context)

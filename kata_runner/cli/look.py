@@ -46,7 +46,7 @@ def list_(
     as_json: AsJson = False,
     no_pager: Annotated[bool, typer.Option("--no-pager", help="Print all of it at once.")] = False,
 ) -> None:
-    """List katas by stage of the journey, with their state, difficulty, minutes and needs."""
+    """List katas by stage, with their state, minutes and needs."""
     if status is not None and status not in STATUSES:
         raise UsageError(f'no status named "{status}". Statuses: {", ".join(STATUSES)}')
     practice = practice_of(context)
@@ -70,7 +70,7 @@ def _fits(row: Row, text: str, status: str | None) -> bool:
 
 
 def progress(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show how far you are: by stage of the journey, by week, and what is next."""
+    """Show how far you are, by stage and by week, and what is next."""
     from datetime import date
 
     shown = practice_of(context).progress(date.today())
@@ -83,7 +83,7 @@ def progress(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 _WELCOME = """\
-Welcome to kata: {n_katas} small exercises for AI and ML engineers.
+Welcome to kata: {n_katas} exercises for AI and ML engineers.
 
 You write the code; hidden tests judge it and show you the first case that goes wrong.
 Hints are there when you want them, and every attempt is kept.

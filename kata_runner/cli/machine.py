@@ -25,7 +25,7 @@ def install(
     all_: Annotated[bool, typer.Option("--all", help="What any kata needs.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the command, install nothing.")] = False,
 ) -> None:
-    """Install what a kata needs, at the versions this release was proven with."""
+    """Install what a kata needs, at versions that are proven to work."""
     practice = practice_of(context)
     to_serve = chosen(practice, katas, practice.catalogue.katas if all_ else None)
     lacking = _lacking(to_serve)
@@ -65,7 +65,7 @@ def _install(command: Sequence[str], katas: Iterable[Kata]) -> None:
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
-    """Look at this machine: what is fine, what is missing, and the command that repairs it."""
+    """Say what this machine lacks, and the command that repairs it."""
     from kata_runner.cli.doctor import FAILURE, examine
 
     practice = practice_of(context)
@@ -85,7 +85,7 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; - for standard output.")],
     force: Annotated[bool, typer.Option("--force", help="Write over any file.")] = False,
 ) -> None:
-    """Write your progress into a file that another machine can import: attempts with their code, hints, skips."""
+    """Write your progress into a file for another machine. It holds attempts with their code, hints and stars."""
     data = practice_of(context).export()
     if str(file) == "-":
         sys.stdout.buffer.write(data)
@@ -109,7 +109,7 @@ def import_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What kata export wrote; - for standard input.")],
 ) -> None:
-    """Add the progress that was exported on another machine; what is here stays, also your files."""
+    """Add the progress that was exported on another machine. What is here stays, also your files."""
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
