@@ -99,7 +99,7 @@ class Hunted(msgspec.Struct, frozen=True):
     """Where a hunt stands.
 
     verdict: of the code in `folder`. is_new: whether it was laid out just now. mended: the files as the learner made
-    them, once the bug is found; sentence: what it was; number: its place among the `n_mistakes` of the kata's list.
+    them, once the bug is found; sentence: what it was. n_hunted: how many of the kata's `n_mistakes` were laid out so far.
     """
 
     kata: Kata
@@ -109,7 +109,7 @@ class Hunted(msgspec.Struct, frozen=True):
     is_new: bool = False
     mended: Mapping[str, str] | None = None
     sentence: str = ""
-    number: int = 0
+    n_hunted: int = 0
     n_mistakes: int = 0
 
 
@@ -494,11 +494,10 @@ class Practice:
             return Hunted(kata, found, verdict, folder)
         texts = {name: content.decode("utf-8", "replace") for name, content in files.items()}
         self._keep_hunt(kata, msgspec.structs.replace(found, is_over=True))
-        names = [entry.name for entry in hunt.huntable(kata)]
-        number = names.index(found.name) + 1 if found.name in names else 0
-        sentence = self._sentence(kata, found.name)
+        names = {entry.name for entry in hunt.huntable(kata)}
+        n_hunted, sentence = len(names & set(found.seen)), self._sentence(kata, found.name)
         return Hunted(
-            kata, found, verdict, folder, mended=texts, sentence=sentence, number=number, n_mistakes=len(names)
+            kata, found, verdict, folder, mended=texts, sentence=sentence, n_hunted=n_hunted, n_mistakes=len(names)
         )
 
     def _kata_to_hunt_in(self, another: bool) -> Kata:

@@ -62,7 +62,7 @@ def test_a_hunt_from_beginning_to_end(toy: Kata) -> None:
     assert "The mistake: It returns x + 2." in found.stdout
     assert "-    return x + 2" in found.stdout
     assert "+    return x * 2" in found.stdout
-    assert "Mistake 4 of 5 in the list of this kata." in found.stdout
+    assert "Hunted in this kata: 1 of 5" in found.stdout
     assert "would have been enough" not in found.stdout
 
 

@@ -52,5 +52,4 @@ def _found(shown: Hunted, mended: Mapping[str, str]) -> Iterator[RenderableType]
     yield Text(f"The mistake: {printable(shown.sentence)}")
     for line in difference(shown.hunt.files, mended)[:20]:
         yield Text(f"    {printable(line)}", "green" if line.startswith("+") else "red")
-    place = f"Mistake {shown.number} of {shown.n_mistakes} in the list of this kata. " if shown.number else ""
-    yield Text(f"\n{place}Another bug: kata hunt --next")
+    yield Text(f"\nHunted in this kata: {shown.n_hunted} of {shown.n_mistakes}    Another bug: kata hunt --next")
