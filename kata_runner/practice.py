@@ -99,7 +99,8 @@ class Hunted(msgspec.Struct, frozen=True):
     """Where a hunt stands.
 
     verdict: of the code in `folder`. is_new: whether it was laid out just now. mended: the files as the learner made
-    them, once the bug is found; sentence: what it was. n_hunted: how many of the kata's `n_mistakes` were laid out so far.
+    them, once the bug is found; sentence: what it was. n_hunted: how many of the kata's `n_mistakes` were laid
+    out so far.
     """
 
     kata: Kata
