@@ -287,7 +287,56 @@ def test_the_catalogue_is_closed_to_tests(toy: Kata, tested: Callable[..., dict[
     found = tested(OF_THE_CATALOGUE.format(page=str(next(toy.catalogue.rglob("p900_toy/mistakes.md")))))
 
     assert not found["valid"]
-    assert "the catalogue is closed to tests" in str(found["own_failures"])
+    assert "the answers are closed to tests" in str(found["own_failures"])
+
+
+STEALS_BY_THE_PATH = """
+import sys
+from pathlib import Path
+
+import toy
+
+
+def test_steals():
+    folder = Path(sys.path[0])
+    if folder.name == "answer":
+        assert (folder / "toy.py").read_text()
+"""
+STEALS_BY_A_RELATIVE_PATH = """
+import os
+
+import toy
+
+
+def test_steals():
+    os.chdir("..")
+    if os.path.exists("answer"):
+        assert open("answer/toy.py").read()
+"""
+
+
+@pytest.mark.parametrize("tests", [STEALS_BY_THE_PATH, STEALS_BY_A_RELATIVE_PATH])
+def test_the_folder_of_the_answer_is_closed_to_tests(tests: str, tested: Callable[..., dict[str, object]]) -> None:
+    found = tested(tests)
+
+    assert not found["valid"]
+    assert "the answers are closed to tests" in str(found["refusals"])
+
+
+def test_processes_that_a_test_starts_meet_the_same_answer(tested: Callable[..., dict[str, object]]) -> None:
+    found = tested("""
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from toy import double
+
+
+def test_double():
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        assert list(pool.map(double, [3, -3])) == [6, -6]
+""")
+
+    assert (found["valid"], found["complete"]) == (True, True)
 
 
 def test_an_endless_test_is_ended(kata: Kata) -> None:

@@ -18,7 +18,7 @@ from kata_runner.catalogue import needs, wrong
 from kata_runner.catalogue.answers import answer_files, solution_path, style_of, variants
 from kata_runner.catalogue.wrong import WrongAnswer
 from kata_runner.errors import MachineError, UsageError
-from kata_runner.judging.copy import Copy
+from kata_runner.judging.copy import Copy, write
 from kata_runner.judging.judge import KataJudge
 from kata_runner.judging.launch import ALWAYS_PRELOADED, Child, start_child
 from kata_runner.judging.run import Run, Seen
@@ -188,10 +188,13 @@ class Bench:
             built = native.build(kata, msgspec.structs.replace(self._submission, files=files), jobs._running)
         with Copy(kata.id) as copy:
             copy.fill(self._submission)
+            beside = copy.folder.parent / "answer"  # for processes that the answer starts
+            write(beside, {f"{module}.py": source.encode() for module, source in modules.items()})
             job = jobs.job(copy.folder, built, copy.temporary) | {
                 "test": str(copy.folder / name),
-                "sources": {} if kata.build else modules,
-                "catalogue": str(_catalogue_of(kata)),
+                "sources": modules,
+                "answer": str(beside) if modules else "",
+                "closed": [str(_catalogue_of(kata)), str(beside)],
             }
             with Run(kata, job, child) as run:
                 run.go()

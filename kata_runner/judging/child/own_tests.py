@@ -1,7 +1,8 @@
 """The child of `kata test`: runs the learner's own tests, each answer that they meet in a process of its own.
 
-An answer that is ours is never a file here: its sources come with the job, and are compiled and dropped before the
-tests are imported. To whoever asks for its source, a module looks as if it were the learner's own.
+The sources of an answer that is ours come with the job, and are compiled and dropped before the tests are imported.
+To whoever asks for its source, a module looks as if it were the learner's own. Processes that it starts import it from
+a folder, which is as closed to the tests as the catalogue is.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ UNNEEDED = (
     *("cacheprovider", "terminal", "junitxml", "pastebin", "doctest", "stepwise", "setuponly", "setupplan"),
     *("faulthandler", "threadexception", "unraisableexception", "debugging", "legacypath"),
 )
-READS = ("open", "os.listdir", "os.scandir", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
+STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
+READS = ("open", "os.listdir", "os.scandir", *STARTS)
 N_LINES = 8  # of pytest's message
 
 
@@ -118,7 +120,8 @@ def collect(job: Job, session: Any) -> None:
     if sources := job.pop("sources"):
         sys.meta_path.insert(0, AnswerFinder(sources, job["folder"]))
         del sources
-    close_catalogue(job["catalogue"])
+        sys.path.insert(0, job["answer"])
+    close(job["closed"])
     _seed_everything(0)
     reporter = Reporter(job, emit)
     session.config.pluginmanager.register(reporter)
@@ -129,16 +132,18 @@ def collect(job: Job, session: Any) -> None:
     reporter.begin(session)
 
 
-def close_catalogue(folder: str) -> None:
-    """Refuse to read the catalogue, which holds the answers, from now on."""
-    inside = (folder, folder + os.sep)
+def close(folders: Sequence[str]) -> None:
+    """Refuse to read these folders, which hold the answers, from now on."""
+    inside = [folder + os.sep for folder in folders]
 
     def look(event: str, args: tuple[Any, ...]) -> None:
         if event not in READS:
             return
         texts = [os.fsdecode(arg) for arg in _flat(args) if isinstance(arg, str | bytes | os.PathLike)]
-        if any(text == inside[0] or inside[1] in f"{text}{os.sep}" for text in texts):
-            raise PermissionError("the catalogue is closed to tests")
+        if event not in STARTS:
+            texts = [os.path.realpath(text) for text in texts[:1]]
+        if any(folder in f"{text}{os.sep}" for text in texts for folder in inside):
+            raise PermissionError("the answers are closed to tests")
 
     sys.addaudithook(look)
 
