@@ -61,7 +61,7 @@ py::array_t<float> forward(const Floats& x, const Floats& w, const Floats& b) {
 }
 
 PYBIND11_MODULE(dense_relu, m) {
-    // noconvert: a float16 array or a list is refused instead of being copied, call after call, without anybody noticing.
+    // noconvert: a float16 array or a list is refused instead of being copied, call after call, unnoticed.
     m.def("forward", &forward, py::arg("x").noconvert(), py::arg("w").noconvert(), py::arg("b").noconvert());
     m.def("forward_into", &forward_into, py::arg("x").noconvert(), py::arg("w").noconvert(),
           py::arg("b").noconvert(), py::arg("out").noconvert());
