@@ -411,7 +411,7 @@ def is_drawn(image: Array, lines: list[str]) -> bool:
     """Whether some of the lines one after the other show the image: each sign stands for a range of values."""
     side = len(image)
     for top in range(len(lines) - side + 1):
-        for width in (1, 2, 3):  # characters to a pixel
+        for width in range(1, 5):  # characters to a pixel
             values: dict[str, list[int]] = {}
             for line, row in zip(lines[top : top + side], image.tolist(), strict=True):
                 for j, value in enumerate(row):
@@ -543,7 +543,7 @@ def test_damaged_files_are_refused() -> None:
 
 
 def test_images_without_labels_are_refused() -> None:
-    """11. load raises ValueError for more images than labels, or fewer, and for images in place of labels."""
+    """11. load raises ValueError for more images than labels, or fewer, and for labels of three axes."""
     images, labels = small_digits(4)
     for n_images, n_labels in ((4, 3), (3, 4), (1, 4), (4, 1)):
         with temporary_folder() as folder:
