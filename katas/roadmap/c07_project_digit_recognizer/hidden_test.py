@@ -1,6 +1,8 @@
 """Hidden test of c07_project_digit_recognizer."""
 
+import contextlib
 import gzip
+import io
 import math
 import re
 import struct
@@ -34,7 +36,6 @@ from kata_runner.checking import (
     run_python,
     seed,
     temporary_folder,
-    todo,
     unchanged,
 )
 from kata_runner.checking.images import keep_images
@@ -63,9 +64,10 @@ def read(content: bytes, name: str = "digits") -> Array:
 
 def test_files_are_read() -> None:
     """1. read_idx returns the bytes of a file in their shape, for one, two, three axes and more."""
-    many = rng(1).integers(0, 256, (300, 3, 2), dtype=np.uint8)
     small = np.arange(6, dtype=np.uint8)
-    for data in (small, small.reshape(2, 3), small.reshape(3, 1, 2), small.reshape(1, 2, 1, 3), many):
+    many = rng(1).integers(0, 256, (300, 3, 2), dtype=np.uint8)
+    labels = np.arange(70_000).astype(np.uint8)  # two bytes do not hold their number
+    for data in (small, small.reshape(2, 3), small.reshape(3, 1, 2), small.reshape(1, 2, 1, 3), many, labels):
         got = read(idx(data))
         assert_shape(got, data.shape)
         assert_equal(got, data)
@@ -98,8 +100,8 @@ def pair(folder: Path, images: Array, labels: Array, name: str = "some", zipped:
 def test_load() -> None:
     """2. load returns flat images from 0 to 1 and integer labels."""
     for n, height, width in ((1, 1, 2), (3, 2, 3), (7, 4, 4)):
-        images = rng(n).integers(0, 256, (n, height, width), dtype=np.uint8)
-        images.flat[0] = 255
+        # All below 255, so that a division by the largest pixel shows.
+        images = rng(n).integers(0, 250, (n, height, width), dtype=np.uint8)
         labels = rng(n + 10).integers(0, 10, n, dtype=np.uint8)
         expected = images.reshape(n, -1) / 255
         with temporary_folder() as folder:
@@ -289,7 +291,7 @@ def test_batches_are_shuffled() -> None:
 
 def replayed(X: Array, y: Array, options: dict[str, Any]) -> Layers:
     """What train is said to do, made of the learner's own parts."""
-    full = {"batch_size": 16, "learning_rate": 0.1, "seed": 0, **options}
+    full = {"hidden": (64,), "epochs": 20, "batch_size": 16, "learning_rate": 0.1, "seed": 0, **options}
     generator = np.random.default_rng(full["seed"])
     layers = work.init([X.shape[1], *full["hidden"], int(y.max()) + 1], generator)
     for _ in range(full["epochs"]):
@@ -301,17 +303,19 @@ def replayed(X: Array, y: Array, options: dict[str, Any]) -> Layers:
 
 def test_training_is_made_of_the_parts() -> None:
     """8. train is init, and a step after each of the batches of each epoch, all drawn by one generator."""
-    X, y = rng(60).normal(size=(7, 3)), np.array([0, 2, 1, 4, 0, 2, 1])
-    for options in (
-        {"hidden": (), "epochs": 0},
-        {"hidden": (4,), "epochs": 1, "batch_size": 7},
-        {"hidden": (4,), "epochs": 2, "batch_size": 3, "learning_rate": 0.5, "seed": 3},
-        {"hidden": [5, 4, 3], "epochs": 3, "batch_size": 2, "learning_rate": 0.01},
+    # No row is a 2. 20 rows are a batch and a smaller one by default.
+    X, y = rng(60).normal(size=(20, 3)), np.array([0, 3, 1, 1, 0] * 4)
+    for n, options in (
+        (7, {"hidden": (), "epochs": 0}),
+        (7, {"hidden": (4,), "epochs": 1, "batch_size": 7}),
+        (7, {"hidden": (4,), "epochs": 2, "batch_size": 3, "learning_rate": 0.5, "seed": 3}),
+        (7, {"hidden": [5, 4, 3], "epochs": 30, "batch_size": 2, "learning_rate": 0.01}),
+        (20, {}),
     ):
-        expected = replayed(X, y, options)
+        expected = replayed(X[:n], y[:n], options)
         with unchanged(X=X, y=y), global_random_state_kept():
-            got = work.train(X, y, **options)
-        assert_layers(got, expected, f"train(X, y, {', '.join(f'{k}={v}' for k, v in options.items())})")
+            got = work.train(X[:n], y[:n], **options)
+        assert_layers(got, expected, f"train(X, y{''.join(f', {k}={v}' for k, v in options.items())})")
 
 
 @cache
@@ -347,12 +351,11 @@ def test_it_reads_digits_of_8_by_8() -> None:
     """9. Trained on five sixths of scikit-learn's digits, it reads over 95 % of the others."""
     X, y = scikit_digits()
     is_new = np.arange(len(X)) % 6 == 0
-    for options in ({"seed": seed()}, {"seed": 1, "hidden": (48, 24)}):
-        assert_reads(X, y, is_new, 0.95, "scikit-learn's digits", **options)
+    assert_reads(X, y, is_new, 0.95, "scikit-learn's digits", seed=seed())
 
 
 def test_it_reads_real_mnist() -> None:
-    """9. Trained on 3,000 real MNIST digits, it reads over 90 % of 1,000 others; some that it misreads are drawn."""
+    """9. Trained on 3,000 real MNIST digits, it reads over 90 % of 1,000 others."""
     found = mnist_digits()
     if found is None:
         return
@@ -360,31 +363,9 @@ def test_it_reads_real_mnist() -> None:
     X, y = X[np.arange(len(X)) % 5 != 4], y[np.arange(len(y)) % 5 != 4]
     is_new = np.arange(len(X)) % 4 == 0
     told = assert_reads(X, y, is_new, 0.9, "MNIST", seed=seed())
-    wrong = X[is_new][told != y[is_new]][:40]
-    picture = as_array(work.sheet(wrong, 10), "sheet")
-    require(picture.ndim == 2 and picture.dtype == np.uint8, "sheet must return a 2-D array of uint8", got=picture)
-    keep_images(255 - picture, name="misread")
-
-
-def plain_sheet(X: Array, columns: int) -> Array:
-    side = math.isqrt(X.shape[1])
-    picture = np.zeros((-(-len(X) // columns) * side, columns * side), dtype=np.uint8)
-    for i, row in enumerate(X):
-        top, left = i // columns * side, i % columns * side
-        for j, value in enumerate(row):
-            picture[top + j // side, left + j % side] = round(float(value) * 255)
-    return picture
-
-
-def test_the_sheet() -> None:
-    """10. sheet puts images side by side, `columns` to a line, from 0 to 255; places left over are 0."""
-    for n, side, columns in ((1, 2, 1), (2, 2, 2), (2, 2, 1), (3, 2, 2), (2, 3, 5), (7, 4, 3)):
-        X = rng(70 + n).random((n, side * side))
-        expected = plain_sheet(X, columns)
-        with unchanged(X=X):
-            got = as_array(work.sheet(X, columns), "sheet")
-        assert_close(got.astype(float), expected.astype(float))
-        assert_dtype(got, np.uint8)
+    misread = X[is_new][told != y[is_new]][:12]
+    if len(misread):
+        keep_images(*(1 - misread.reshape(-1, 28, 28)), name="misread")
 
 
 def small_digits(n: int) -> tuple[Array, Array]:
@@ -393,10 +374,17 @@ def small_digits(n: int) -> tuple[Array, Array]:
 
 
 def ran(*args: str | Path) -> Ran:
-    result = run_python("digit_recognizer.py", *args, timeout_s=60)
-    if "NotImplementedError" in result.stderr:
-        todo("a part of the program is still the stub")
-    return result
+    """What the program does, as main in this process."""
+    out, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+        try:
+            code = work.main([str(arg) for arg in args])
+        except SystemExit as end:
+            code = end.code
+    if isinstance(code, str):  # sys.exit prints a message, and ends with 1
+        return Ran(1, out.getvalue(), f"{errors.getvalue()}{code}\n")
+    require(code is None or isinstance(code, int), "main must return an exit code", got=code)
+    return Ran(code or 0, out.getvalue(), errors.getvalue())
 
 
 def told_share(result: Ran, call: str, n: int) -> int:
@@ -419,6 +407,27 @@ def four_files(folder: Path) -> list[Path]:
     return [*paths, *pair(folder, images[400:], labels[400:], "test")]
 
 
+def is_drawn(image: Array, lines: list[str]) -> bool:
+    """Whether some of the lines one after the other show the image: each sign stands for a range of values."""
+    side = len(image)
+    for top in range(len(lines) - side + 1):
+        for width in range(1, 5):  # characters to a pixel
+            values: dict[str, list[int]] = {}
+            for line, row in zip(lines[top : top + side], image.tolist(), strict=True):
+                for j, value in enumerate(row):
+                    sign = line[j * width : (j + 1) * width].ljust(width)
+                    values.setdefault(sign, []).append(value)
+            ranges = sorted((min(found), max(found)) for found in values.values())
+            if len(ranges) > 1 and all(one[1] < other[0] for one, other in pairwise(ranges)):
+                return True
+    return False
+
+
+def called(*args: str) -> str:
+    return f"main([{', '.join(map(repr, args))}])"
+
+
+FILES = ("train-images", "train-labels", "test-images", "test-labels")
 UNTRAINED = ("--hidden", "8", "6", "--epochs", "0", "--seed", "3")
 
 
@@ -433,32 +442,32 @@ def untrained() -> tuple[Ran, Array]:
 
 
 def test_the_program_tells_what_it_reads() -> None:
-    """11. The program trains with its options, and tells how many of the test digits are right."""
+    """10. The program trains with its options, and tells how many of the test digits are right."""
     images, labels = small_digits(500)
     X, y = images.reshape(500, -1) / 255, labels.astype(np.int64)
     result, told = untrained()
     expected = int((told == y[400:]).sum())
-    assert_told(result, " ".join(UNTRAINED), expected)
+    assert_told(result, UNTRAINED, expected)
     share, _told = share_right(work.train(X[:400], y[:400], hidden=[12]), X[400:], y[400:])
     with temporary_folder() as folder:
         result = ran(*four_files(folder), "--hidden", "12")
-    assert_told(result, "--hidden 12", round(share * 100))
+    assert_told(result, ("--hidden", "12"), round(share * 100))
 
 
-def assert_told(result: Ran, words: str, expected: int) -> None:
-    call = f"python digit_recognizer.py train-images train-labels test-images test-labels {words}"
+def assert_told(result: Ran, words: tuple[str, ...], expected: int) -> None:
+    call = called(*FILES, *words)
     right = told_share(result, call, 100)
-    # Two processes may round differently in the last digit of a float, which may turn a digit in doubt.
+    # A load that returns float32 rounds differently, which may turn a digit in doubt.
     if abs(right - expected) > 2:
         message = "the program does not read as many as train(…) with these options does"
         fail(message, got=right, expected=expected, call=call)
 
 
 def test_the_program_draws_what_it_misreads() -> None:
-    """11. For each of the first five misread digits come its number, what it is and was read as, and a drawing."""
+    """10. For each of the first five misread digits come its number, what it is and was read as, and a drawing."""
     y = small_digits(500)[1][400:]
     form = re.compile(r"image (\d+): (\d), read as (\d)")
-    call = f"python digit_recognizer.py train-images train-labels test-images test-labels {' '.join(UNTRAINED)}"
+    call = called(*FILES, *UNTRAINED)
     result, told = untrained()
     expected = [(int(i), int(y[i]), int(told[i])) for i in np.flatnonzero(told != y)[:5]]
     lines = result.stdout.splitlines()
@@ -467,17 +476,16 @@ def test_the_program_draws_what_it_misreads() -> None:
     assert_equal([head for _, head in heads], expected, what="(image, digit, read as) of the lines", call=call)
     ends = [i for i, _ in heads[1:]] + [len(lines)]
     drawings = ["\n".join(lines[at + 1 : end]) for (at, _), end in zip(heads, ends, strict=True)]
+    images = small_digits(500)[0][400:]
     for (_, head), drawing in zip(heads, drawings, strict=True):
-        inked = [line for line in drawing.splitlines() if line.strip()]
-        message = f"there is no drawing of image {head[0]} below its line"
-        require(len(inked) >= 5, message, got=Shown(drawing), call=call)
-    require(len(set(drawings)) == len(heads), "two different digits have the same drawing", call=call)
+        message = f"what follows is no drawing of image {head[0]}, with one line for each row of pixels"
+        require(is_drawn(images[head[0]], drawing.split("\n")), message, got=Shown("\n" + drawing), call=call)
 
 
 def test_the_help() -> None:
-    """11. --help names the options, and the program ends with exit code 0."""
+    """10. --help names the options, and the program ends with exit code 0."""
     result = ran("--help")
-    call = "python digit_recognizer.py --help"
+    call = called("--help")
     require(result.code == 0, f"the exit code is {result.code}", got=Shown(result.stderr[-400:]), call=call)
     for option in ("--hidden", "--epochs", "--seed"):
         require(option in result.stdout, f"the help does not name {option}", got=Shown(result.stdout[:400]), call=call)
@@ -510,7 +518,7 @@ def refused(content: bytes, what: str) -> None:
 
 
 def test_other_files_are_refused() -> None:
-    """12. A file that is no IDX file of uint8 raises ValueError with its path."""
+    """11. A file that is no IDX file of uint8 raises ValueError with its path."""
     good = idx(np.arange(8))
     refused(b"", "that is empty")
     refused(good[:3], "of three bytes")
@@ -521,7 +529,7 @@ def test_other_files_are_refused() -> None:
 
 
 def test_damaged_files_are_refused() -> None:
-    """12. A file that is cut off, too long, or damaged in its gzip raises ValueError with its path."""
+    """11. A file that is cut off, too long, or damaged in its gzip raises ValueError with its path."""
     good = idx(np.arange(24).reshape(2, 3, 4))
     zipped = gzip.compress(good)
     refused(good[:-1], "that lacks its last byte")
@@ -530,30 +538,41 @@ def test_damaged_files_are_refused() -> None:
     refused(gzip.compress(good[:-1]), "that lacks its last byte, compressed")
     refused(zipped[:-12], "whose gzip is cut off")
     refused(zipped[:12] + bytes([zipped[12] ^ 255, zipped[13] ^ 255]) + zipped[14:], "whose gzip is damaged")
+    refused(zipped[:-8] + bytes([zipped[-8] ^ 255]) + zipped[-7:], "whose gzip has another checksum")
     refused(b"\x1f\x8b" + bytes(30), "that only begins like gzip")
 
 
 def test_images_without_labels_are_refused() -> None:
-    """12. load raises ValueError for more images than labels, or fewer."""
+    """11. load raises ValueError for more images than labels, or fewer, and for labels of three axes."""
     images, labels = small_digits(4)
     for n_images, n_labels in ((4, 3), (3, 4), (1, 4), (4, 1)):
         with temporary_folder() as folder:
             paths = pair(folder, images[:n_images], labels[:n_labels])
             call = f"load of {n_images} images and {n_labels} labels"
             assert_raises(ValueError, work.load, *paths, call=call)
+    with temporary_folder() as folder:
+        path = pair(folder, images, labels)[0]
+        assert_raises(ValueError, work.load, path, path, call="load of images, and the same file for the labels")
 
 
 def test_the_program_says_what_is_wrong() -> None:
     """12. For a file that is missing or broken the program prints one line on standard error, and fails."""
     with temporary_folder() as folder:
         paths = four_files(folder)
-        broken = folder / "broken-images"
+        broken, gone = folder / "broken-images", folder / "gone-images"
         broken.write_bytes(b"no digits in here")
-        for args in ([broken, *paths[1:]], [*paths[:2], folder / "gone-images", paths[3]]):
-            name = next(path.name for path in args if path not in paths)
-            call = f"python digit_recognizer.py {' '.join(path.name for path in args)}"
-            result = ran(*args)
-            require(result.code != 0, f"the exit code is 0, though {name} is no good", call=call)
-            lines = result.stderr.strip().splitlines()
-            message = "standard error must have one line that names the file"
-            require(len(lines) == 1 and name in lines[0], message, got=Shown(result.stderr[-400:]), call=call)
+        for args in ([broken, *paths[1:]], [*paths[:2], gone, paths[3]]):
+            call = called(*(path.name for path in args))
+            with calling(call):
+                assert_complains(ran(*args), args, call)
+        args = [gone, *paths[1:]]
+        result = run_python("digit_recognizer.py", *args, timeout_s=60)
+        assert_complains(result, args, f"python digit_recognizer.py {' '.join(path.name for path in args)}")
+
+
+def assert_complains(result: Ran, args: list[Path], call: str) -> None:
+    (name,) = (path.name for path in args if path.name in ("broken-images", "gone-images"))
+    require(result.code != 0, f"the exit code is 0, though {name} is no good", call=call)
+    lines = result.stderr.strip().splitlines()
+    message = "standard error must have one line that names the file"
+    require(len(lines) == 1 and name in lines[0], message, got=Shown(result.stderr[-400:]), call=call)

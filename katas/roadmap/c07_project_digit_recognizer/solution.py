@@ -44,10 +44,11 @@ def read_idx(path: str | Path) -> NDArray[np.uint8]:
 
 
 def load(images: str | Path, labels: str | Path) -> tuple[Array, NDArray[np.int64]]:
-    """Return X (n, pixels), from 0 to 1, and y (n,) of two IDX files. Raises ValueError when their lengths differ."""
+    """Return X (n, pixels), from 0 to 1, and y (n,) of two IDX files. Raises ValueError when they do not match."""
     pictures, y = read_idx(images), read_idx(labels)
-    if len(pictures) != len(y):
-        raise ValueError(f"{images} has {len(pictures)} images, {labels} has {len(y)} labels")
+    # Their shapes, as labels and images may have been swapped.
+    if y.shape != pictures.shape[:1]:
+        raise ValueError(f"{labels} (shape {y.shape}) has no label for each image of {images} ({pictures.shape})")
     return pictures.reshape(len(pictures), -1) / 255, y.astype(np.int64)
 
 
@@ -121,17 +122,6 @@ def train(
     return layers
 
 
-def sheet(X: Array, columns: int) -> NDArray[np.uint8]:
-    """Return the square images in the rows of X, from 0 to 1, side by side as one picture; what is left is black."""
-    side = math.isqrt(X.shape[1])
-    n_lines = math.ceil(len(X) / columns)
-    tiles = np.zeros((n_lines * columns, side, side))
-    tiles[: len(X)] = X.reshape(-1, side, side)
-    # (line, column, y, x) -> (line, y, column, x): the two that make up the height come together.
-    picture = tiles.reshape(n_lines, columns, side, side).swapaxes(1, 2).reshape(n_lines * side, columns * side)
-    return np.round(picture * 255).astype(np.uint8)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train on two files, test on two others, print the share that is right, and draw the first misread digits."""
     parser = argparse.ArgumentParser(description="Train a network to read digits, and show what it misreads.")
@@ -153,8 +143,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(y_test) - len(wrong)} of {len(y_test)} right ({1 - len(wrong) / len(y_test):.1%})")
     for i in wrong[:5]:
         print(f"\nimage {i}: {y_test[i]}, read as {read[i]}")
-        for line in sheet(X_test[[i]], columns=1):
-            print("".join(" .:-=+*#%@"[v * 10 // 256] * 2 for v in line.tolist()).rstrip())
+        for row in X_test[i].reshape(math.isqrt(X_test.shape[1]), -1):
+            # Twice, as a character is about twice as high as it is wide.
+            print("".join(" .:-=+*#%@"[round(v * 9)] * 2 for v in row))
     return 0
 
 

@@ -29,7 +29,7 @@ def read_idx(path: str | Path) -> NDArray[np.uint8]:
 
 
 def load(images: str | Path, labels: str | Path) -> tuple[Array, NDArray[np.int64]]:
-    """Return X (n, pixels), from 0 to 1, and y (n,) of two IDX files. Raises ValueError when their lengths differ."""
+    """Return X (n, pixels), from 0 to 1, and y (n,) of two IDX files. Raises ValueError when they do not match."""
     raise NotImplementedError
 
 
@@ -68,11 +68,6 @@ def train(
     seed: int = 0,
 ) -> Layers:
     """Return layers, trained by stochastic descent; `hidden` has the neurons of each hidden layer."""
-    raise NotImplementedError
-
-
-def sheet(X: Array, columns: int) -> NDArray[np.uint8]:
-    """Return the square images in the rows of X, from 0 to 1, side by side as one picture; what is left is black."""
     raise NotImplementedError
 
 

@@ -30,7 +30,7 @@ def read_idx(path):
 
 def load(images, labels):
     X, y = read_idx(images).astype(float), read_idx(labels).astype(int)
-    if X.shape[0] != y.shape[0]:
+    if y.ndim > 1 or X.shape[0] != y.shape[0]:
         raise ValueError(f"{X.shape[0]} images, {y.shape[0]} labels: {images}, {labels}")
     return X.reshape(X.shape[0], -1) / 255.0, y
 
@@ -88,23 +88,13 @@ def train(X, y, hidden=(64,), epochs=20, batch_size=16, learning_rate=0.1, seed=
     return layers
 
 
-def sheet(X, columns):
-    side = round(X.shape[1] ** 0.5)
-    lines = (len(X) + columns - 1) // columns
-    picture = np.zeros((lines * side, columns * side), dtype=np.uint8)
-    for i, image in enumerate(X):
-        y, x = divmod(i, columns)
-        picture[y * side : (y + 1) * side, x * side : (x + 1) * side] = np.rint(image.reshape(side, side) * 255)
-    return picture
-
-
-def main():
+def main(arguments=None):
     parser = argparse.ArgumentParser()
     parser.add_argument("files", nargs=4)
     parser.add_argument("--hidden", nargs="+", type=int, default=(64,))
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     try:
         data = load(*args.files[:2]), load(*args.files[2:])
     except Exception as error:
