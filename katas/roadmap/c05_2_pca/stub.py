@@ -43,7 +43,7 @@ def eigenpairs(c: Array, k: int, n_steps: int = 2000) -> tuple[Array, Array]:
 
 
 def project(x: NDArray[Any], k: int = 2) -> Projection:
-    """Standardise the columns of x (n, d), and look at them along the k leading directions of your PCA.
+    """Standardise the columns of x (n, d), and look at them along their k leading directions.
 
     A constant column becomes 0. In each component the entry of the largest absolute value is positive.
     """

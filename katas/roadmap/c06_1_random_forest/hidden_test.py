@@ -238,7 +238,8 @@ def test_the_settings_are_honoured() -> None:
 
 def test_max_features_is_honoured() -> None:
     """5. max_features is a number of columns, "sqrt" for the root of d rounded down, or "all"."""
-    for d, wanted, k in ((9, "sqrt", 3), (8, "sqrt", 2), (3, "sqrt", 1), (4, "all", 4), (4, 2, 2), (4, 4, 4)):
+    numbers: list[tuple[int, Any, int]] = [(4, 2, 2), (4, 4, 4), (7, 6, 6)]
+    for d, wanted, k in ((9, "sqrt", 3), (8, "sqrt", 2), (3, "sqrt", 1), (4, "all", 4), (7, "all", 7), *numbers):
         x, y = graded(d)
         forest = grown(x, y, n_trees=150, max_features=wanted, max_depth=1, resample=False)
         features = [features_of(one.root_) for one in forest.trees_]
@@ -273,6 +274,12 @@ def test_the_trees_vote() -> None:
                 expected.append(min(label for label, n in most.items() if n == max(most.values())))
             got = as_array(forest.predict(new.copy()))
             assert_equal(got, expected)
+    # Labels by chance, so that the votes of a hundred trees are often close.
+    x, y = crowd(85, 12, 3)
+    many = rng(86).normal(size=(200, 3))
+    forest = grown(x, y)
+    expected = [int(sum(votes) > 50) for votes in votes_of(forest, many)]
+    assert_equal(as_array(forest.predict(many.copy())), expected)
 
 
 def test_shares_of_the_votes() -> None:

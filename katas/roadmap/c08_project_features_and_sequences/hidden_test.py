@@ -1,6 +1,10 @@
 """Hidden test of c08_project_features_and_sequences."""
 
+import json
 import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -16,6 +20,7 @@ from kata_runner.checking import (
     assert_equal,
     assert_raises,
     assert_type,
+    calling,
     edges,
     fail,
     global_random_state_kept,
@@ -23,6 +28,7 @@ from kata_runner.checking import (
     learner,
     require,
     rng,
+    run_python,
     unchanged,
 )
 
@@ -66,7 +72,7 @@ def plain_maps(params: Params, image: Array) -> list[Array]:
 
 
 # Channels, filters of both layers, height, width.
-NETWORKS = [(1, 2, 3, 9, 7), (9, 1, 1, 4, 4)]
+NETWORKS = [(3, 2, 3, 9, 12), (9, 1, 1, 4, 4)]
 
 
 def test_maps_of_every_layer() -> None:
@@ -345,7 +351,7 @@ def test_words_that_come_twice() -> None:
 
 
 def test_same_seed_same_reader() -> None:
-    """10. The same call of fit returns the same reader, another seed another; the global state is left alone."""
+    """10. The same call of fit returns the same reader, another seed another; inputs and global state stay."""
     texts, labels, _ = reviews(430, 9)
     with unchanged(texts=texts, labels=labels), global_random_state_kept():
         first = work.fit(texts, labels, seed=3)
@@ -353,6 +359,54 @@ def test_same_seed_same_reader() -> None:
     weights = [np.concatenate(read(reader, texts)[1]) for reader in readers]
     assert_close(weights[1], weights[0], rtol=1e-9, what="the weights of the second reader with the same seed")
     require(not np.allclose(weights[2], weights[0]), "another seed led to the same reader", got=weights[2])
+
+
+def test_inputs_stay() -> None:
+    """10. No function changes what it is given."""
+    vocabulary = dict(VOCABULARY)
+    with unchanged(vocabulary=vocabulary):
+        work.encode(["good strange film"], vocabulary)
+    params, ids, is_padding, labels = case(440, *CASES[2])
+    with unchanged(params=params, ids=ids, is_padding=is_padding, labels=labels):
+        work.forward(params, ids, is_padding)
+        work.loss_and_gradients(params, ids, is_padding, labels)
+
+
+@contextmanager
+def hash_seed(number: str) -> Iterator[None]:
+    """Other processes salt the hashes of texts with this number."""
+    before = os.environ.get("PYTHONHASHSEED")
+    os.environ["PYTHONHASHSEED"] = number
+    try:
+        yield
+    finally:
+        del os.environ["PYTHONHASHSEED"]
+        if before is not None:
+            os.environ["PYTHONHASHSEED"] = before
+
+
+ANOTHER_PROCESS = """
+import json, sys
+from features_and_sequences import fit
+reader = fit(*json.loads(sys.argv[1]))
+print("\\n" + json.dumps({str(word): int(i) for word, i in reader.vocabulary.items()}))
+"""
+
+
+def test_same_reader_in_every_process() -> None:
+    """10. The same call of fit returns the same reader in every Python process."""
+    texts, labels = ["a good film", "a bad film", "the film was long"], [1, 0, 2]
+    call = f"fit({texts}, {labels})"
+    with calling(call):
+        reader = work.fit(list(texts), list(labels))
+    vocabulary = getattr(reader, "vocabulary", None)
+    require(isinstance(vocabulary, dict), "the reader has no vocabulary", got=vocabulary, call=call)
+    here = {str(word): int(i) for word, i in vocabulary.items()}
+    with hash_seed("4711"):
+        ran = run_python("-c", ANOTHER_PROCESS, json.dumps([texts, labels]), timeout_s=60)
+    require(ran.code == 0, "it fails in another process", got=Shown(ran.stderr.strip()[-200:]), call=call)
+    there = json.loads(ran.stdout.strip().splitlines()[-1])
+    require(there == here, "another Python process has another vocabulary", got=there, expected=here, call=call)
 
 
 def test_classes_and_ids_of_a_reader() -> None:
