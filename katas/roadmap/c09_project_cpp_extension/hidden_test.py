@@ -119,7 +119,7 @@ def pair(n: int, d: int, h: int, stream: int) -> tuple[Array, Array]:
 
 def test_rows_are_multiplied_by_rows() -> None:
     """3. product returns x @ w.T as a new float64 array, for any sizes."""
-    for n, d, h in [(1, 1, 1), (1, 2, 2), (2, 3, 4), (4, 3, 2), (7, 1, 5), (3, 65, 9), (33, 4, 17)]:
+    for n, d, h in [(1, 1, 1), (1, 2, 2), (2, 3, 4), (4, 3, 2), (7, 1, 5), (3, 65, 9), (33, 4, 17), (2, 3000, 1)]:
         x, w = pair(n, d, h, 1)
         expected = loops(x, w)
         with unchanged(x=x, w=w):
@@ -183,7 +183,22 @@ def middle_task() -> None:
         leaf_task()
 
 
-def profiled(call: Callable[[], Any]) -> dict[str, Any]:
+def countdown(n: int) -> None:
+    if n > 0:
+        countdown(n - 1)
+
+
+def renamed(name: str) -> Callable[[], None]:
+    """A function of its own by the given name."""
+
+    def function() -> None:
+        pass
+
+    function.__code__ = function.__code__.replace(co_name=name)
+    return function
+
+
+def rows_of(call: Callable[[], Any]) -> list[Any]:
     got = work.profile(call)
     assert_type(got, (list, tuple), what="profile")
     seconds = []
@@ -195,7 +210,11 @@ def profiled(call: Callable[[], Any]) -> dict[str, Any]:
         assert_type(row.seconds, (float, np.floating, int), what="row.seconds")
         seconds.append(float(row.seconds))
     require(seconds == sorted(seconds, reverse=True), "the row of most seconds has to come first", got=seconds)
-    return {row.name: row for row in got}
+    return list(got)
+
+
+def profiled(call: Callable[[], Any]) -> dict[str, Any]:
+    return {row.name: row for row in rows_of(call)}
 
 
 def test_a_profile_counts_calls() -> None:
@@ -213,22 +232,59 @@ def test_a_profile_counts_calls() -> None:
     for name, calls in (("outermost", 1), ("middle_task", 2), ("leaf_task", 6), ("spin", 6)):
         require(name in rows, f"there is no row for {name}", got=sorted(rows), call=call)
         assert_equal(int(rows[name].calls), calls, what=f"calls of {name}", call=call)
+    rows = profiled(lambda: countdown(3))
+    call = "profile(lambda: countdown(3))  # countdown(n) calls countdown(n - 1), down to 0"
+    require("countdown" in rows, "there is no row for countdown", got=sorted(rows), call=call)
+    assert_equal(int(rows["countdown"].calls), 4, what="calls of countdown", call=call)
+
+
+def test_each_function_has_its_row() -> None:
+    """6. However many functions run, each has a row, and so have two functions of one name."""
+    names = [f"step_{'x' * i}" for i in range(40)]
+    functions = [renamed(name) for name in names]
+    rows = profiled(lambda: [function() for function in functions])
+    missing = [name for name in names if name not in rows]
+    call = "profile(call)  # calls 40 functions of different names, once each"
+    require(not missing, "functions are left out", got=Shown(f"no row for {len(missing)} of 40 functions"), call=call)
+
+    def twin() -> None:
+        pass
+
+    first = twin
+
+    def twin() -> None:  # type: ignore[no-redef]
+        first()
+        first()
+
+    twins = sorted(int(row.calls) for row in rows_of(twin) if row.name == "twin")
+    call = "profile(twin)  # calls another function named twin twice"
+    assert_equal(twins, [1, 2], what="calls of the two functions named twin", call=call)
 
 
 @timing
 def test_a_profile_counts_own_seconds() -> None:
     """6. The seconds are a function's own, without those of the functions it calls."""
-    call = "profile(middle_task)  # calls leaf_task three times, which calls spin, busy for 4 ms"
-    rows = {}
+    call = "profile(call)  # runs middle_task, which calls leaf_task three times, which calls spin, busy for 4 ms"
+    rows, took, total = {}, 0.0, 0.0
+
+    def watched() -> None:
+        nonlocal took
+        begin = time.perf_counter()
+        middle_task()
+        took = time.perf_counter() - begin
+
     for _ in range(5):
-        rows = profiled(middle_task)
+        rows = profiled(watched)
+        total = sum(float(row.seconds) for row in rows.values())
         for name in ("middle_task", "leaf_task", "spin"):
             require(name in rows, f"there is no row for {name}", got=sorted(rows), call=call)
         # The busy loop itself, of three times 4 ms, is shared by spin and by the clock that it reads.
-        if rows["middle_task"].seconds < 0.004 and 0.001 < rows["spin"].seconds < 1.0:
+        # Own seconds are shares of the whole: together they make it up.
+        if rows["middle_task"].seconds < 0.004 and 0.001 < rows["spin"].seconds < 1.0 and total > 0.8 * took:
             return
-    told = Shown(f"{rows['middle_task'].seconds:.4f} s for middle_task, {rows['spin'].seconds:.4f} s for spin")
-    wanted = Shown("almost nothing for middle_task, which only calls; some milliseconds for spin")
+    each = f"{rows['middle_task'].seconds:.4f} s for middle_task, {rows['spin'].seconds:.4f} s for spin"
+    told = Shown(f"{each}, {total:.4f} s for all rows together")
+    wanted = Shown(f"almost nothing for middle_task, which only calls; some ms for spin; {took:.4f} s for all")
     message = "the seconds are not those of the functions themselves"
     fail(message, got=told, expected=wanted, call=call)
 
@@ -354,7 +410,7 @@ def test_the_race_keeps_the_least_seconds() -> None:
 
 
 def test_both_really_run() -> None:
-    """9. In each round backprop.forward and forward run once, each between two readings of the clock."""
+    """9. In each round backprop.forward and forward, by C++, run once, each between two readings of the clock."""
     params, X = network(3, 4, 3, 2, stream=12), rng(13).normal(size=(4, 3))
     codes = {}
     for module, kind in (("backprop", "numpy"), ("network_speed", "cpp")):
@@ -368,9 +424,11 @@ def test_both_really_run() -> None:
         log.append("clock")
         return float(len(log))
 
-    def note(frame: Any, event: str, _: Any) -> None:
+    def note(frame: Any, event: str, called: Any) -> None:
         if event == "call" and frame.f_code in codes:
             log.append(codes[frame.f_code])
+        elif event == "c_call" and getattr(called, "__name__", "") == "product":
+            log.append("product")
 
     before = sys.getprofile()
     sys.setprofile(note)
@@ -379,16 +437,19 @@ def test_both_really_run() -> None:
     finally:
         sys.setprofile(before)
     timed = log[log.index("clock") :] if "clock" in log else log  # an untimed call before the first round is no harm
-    assert_equal(timed, ["clock", "numpy", "clock", "clock", "cpp", "clock"] * 2, what="the order of events")
+    one_round = ["clock", "numpy", "clock", "clock", "cpp", "product", "product", "product", "clock"]
+    assert_equal(timed, one_round * 2, what="the order of events")
 
 
 def test_the_table_is_honest() -> None:
     """10. table returns headings and a line for each size: milliseconds, the ratio to NumPy, and a word for it."""
+    assert_equal(work.table({}).split(), ["rows", "numpy", "cpp", "ratio"], what="the table of no times")
     several = {1: (0.00002, 0.00001), 512: (0.0031234, 0.0312), 8: (1.0, 1.0)}
     for seconds, lines in (
         ({64: (0.00025, 0.001)}, ["64 0.250 1.000 0.25 slower"]),
         (several, ["1 0.020 0.010 2.00 faster", "512 3.123 31.200 0.10 slower", "8 1000.000 1000.000 1.00 equal"]),
         ({7: (0.001, 0.001001), 3: (0.001001, 0.001)}, ["7 1.000 1.001 1.00 slower", "3 1.001 1.000 1.00 faster"]),
+        ({5: (1.4e-6, 6e-7), 4: (1e-3, 1.0000001e-3)}, ["5 0.001 0.001 2.33 faster", "4 1.000 1.000 1.00 slower"]),
     ):
         times = {rows: {"numpy": numpy, "cpp": cpp} for rows, (numpy, cpp) in seconds.items()}
         text = work.table(times)

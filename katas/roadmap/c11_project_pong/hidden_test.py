@@ -122,6 +122,8 @@ def test_the_policy_is_a_sigmoid_over_relus() -> None:
     """2. probability returns sigmoid(v . ReLU(W x)), for rows X and for one x."""
     pair = (np.array([[1.0], [-1.0]]), np.array([1.0, 2.0]))
     assert_close(work.probability(policy_of(pair), np.array([[1.0], [-1.0]])), 1 / (1 + np.exp([-1.0, -2.0])))
+    large = (np.array([[20.0], [50.0]]), np.array([0.1, -0.02]))
+    assert_close(work.probability(policy_of(large), np.array([[1.0]])), 1 / (1 + np.exp([-1.0])))
     for n, n_inputs, n_hidden in [(1, 2, 1), (5, 3, 4), (4, 1, 6)]:
         pair, X = drawn(n_inputs, n_hidden, 2), rng(3 + n).normal(size=(n, n_inputs))
         assert_close(work.probability(policy_of(pair), X.copy()), plain_p(pair, X))
@@ -185,6 +187,7 @@ def test_a_point_ends_what_is_discounted() -> None:
         with unchanged(rewards=given):
             got = work.discount(given, gamma)
         assert_close(got, plain_discount(rewards, gamma))
+    assert_close(work.discount(np.array([0, 0, 1, 0, -1]), 0.5), [0.25, 0.5, 1.0, -0.5, -1.0])
 
 
 def test_returns_are_standardized() -> None:
@@ -213,6 +216,7 @@ class Noise:
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Array, dict[str, Any]]:
         require(seed is not None, "reset was called without a seed")
+        require(isinstance(seed, int), "the seed of the reset is not a Python int: Gymnasium refuses it", got=seed)
         self.seeds.append(int(str(seed)))
         self.actions.append([])
         self.rng = np.random.default_rng(self.seeds[-1])
@@ -226,7 +230,7 @@ class Noise:
         require(self.left > 0, "step was called after the game was over")
         self.left -= 1
         self.actions[-1].append(int(action))
-        reward = float(self.rng.choice([-1.0, 0.0, 1.0]))
+        reward = float(self.rng.choice([-1.0, 0.0, 1.5]))
         is_over = self.left == 0
         return self._frame(), reward, is_over and not self.truncates, is_over and self.truncates, {}
 
@@ -244,6 +248,13 @@ def plain_game(env: Noise, pair: Pair, generator: np.random.Generator) -> tuple[
         pictures.append(plain_picture(frame, env.FIELD))
         is_over = terminated or truncated
     return np.array(X), np.array(up), np.array(rewards)
+
+
+class Half(np.random.Generator):
+    """A generator whose numbers are all one half."""
+
+    def random(self, *_: Any, **__: Any) -> Any:
+        return 0.5
 
 
 def judged_game(length: int, truncates: bool, stream: int) -> None:
@@ -266,6 +277,10 @@ def test_a_game_is_played_from_differences() -> None:
         judged_game(1, False, 50)
         judged_game(2, False, 51)
         judged_game(30, False, 52)
+    env = Noise(1)
+    with calling("play(env, policy, slice(2, 6), rng), where rng.random() is 0.5, and so is the probability"):
+        work.play(env, policy_of(drawn(6, 3, 55)), Noise.FIELD, Half(np.random.PCG64(1)))
+        assert_equal(env.actions, [[3]], what="the actions")
 
 
 def test_a_game_may_be_truncated() -> None:
@@ -290,8 +305,9 @@ def plain_batch(n_games: int, number: int, memory: Pair, pair: Pair, first: int)
     return (moved[0], moved[1]), (kept[0], kept[1]), [float(rewards.sum()) for *_, rewards in played]
 
 
-def judged_batch(n_games: int, scores: list[float], number: int, fresh: bool) -> None:
-    pair = drawn(6, 3, 60 + n_games, 2.0)
+def judged_batch(n_games: int, scores: list[float], number: int, fresh: bool, scale: float = 1.0) -> None:
+    W, v = drawn(6, 3, 60 + n_games, 2.0)
+    pair = W, scale * v
     memory = (np.zeros((3, 6)), np.zeros(3)) if fresh else tuple(m**2 for m in drawn(6, 3, 70))
     expected = plain_batch(n_games, number, (memory[0], memory[1]), pair, len(scores))
     training = work.Training(number, policy_of(pair), policy_of((memory[0], memory[1])), tuple(scores))
@@ -312,6 +328,7 @@ def test_a_batch_is_one_step_of_rmsprop() -> None:
     judged_batch(1, [], 0, fresh=True)
     judged_batch(3, [], 0, fresh=True)
     judged_batch(4, [], 0, fresh=False)
+    judged_batch(2, [], 0, fresh=True, scale=0.001)  # a small gradient of W, for which 1e-5 counts
 
 
 def test_games_draw_from_their_number() -> None:
@@ -324,14 +341,17 @@ def test_games_draw_from_their_number() -> None:
 
 def training_of(stream: int, n_scores: int, n_hidden: int = 3) -> Any:
     first, second = drawn(4, n_hidden, stream), drawn(4, n_hidden, stream + 1)
-    scores = tuple(float(score) for score in rng(stream + 2).integers(-3, 4, n_scores))
+    scores = tuple(float(score) for score in rng(stream + 2).normal(0.0, 2.0, n_scores))
     return work.Training(stream, policy_of(first), policy_of(second), scores)
 
 
 def assert_same_training(got: Any, expected: Any) -> None:
     """Fail unless two trainings are equal to the last bit."""
     assert_equal(getattr(got, "seed", None), expected.seed, what="the seed")
-    assert_close(as_array(getattr(got, "scores", None)), np.array(expected.scores), what="the scores")
+    scores = as_array(getattr(got, "scores", None))
+    assert_close(scores, np.array(expected.scores), what="the scores")
+    same = bool(np.array_equal(scores, np.array(expected.scores)))
+    require(same, "the scores are close, but not equal to the last bit", got=scores)
     for part in ("policy", "memory"):
         for name in ("W", "v"):
             found = as_array(getattr(getattr(got, part, None), name, None), f"{name} of the {part}")
@@ -344,12 +364,12 @@ def assert_same_training(got: Any, expected: Any) -> None:
 def test_a_checkpoint_brings_back_everything() -> None:
     """9. load returns the training that save has written to that very path, to the last bit."""
     with temporary_folder() as folder:
-        for i, (name, n_scores, n_hidden) in enumerate([("a.npz", 2, 1), ("checkpoint", 3, 2), ("b.npz", 0, 3)]):
+        for i, (name, n_scores, n_hidden) in enumerate([("a.npz", 2, 1), ("checkpoint", 130, 2), ("b.npz", 0, 3)]):
             training = training_of(80 + i, n_scores, n_hidden)
             with calling(f"save({name!r}, training), load({name!r})"):
-                work.save(folder / name, training)
+                work.save(folder / name if i else str(folder / name), training)
                 require((folder / name).is_file(), f"save has not written {name}", got=os.listdir(folder))
-                got = work.load(str(folder / name))
+                got = work.load(str(folder / name) if i else folder / name)
                 require(isinstance(got.scores, tuple), "scores must be a tuple, as in Training", got=got.scores)
                 assert_same_training(got, training)
 
@@ -367,6 +387,12 @@ def mortal(self, action):
 small_pong.SmallPong.step = mortal
 sys.argv = ["pong.py", *sys.argv[1:]]
 runpy.run_path("pong.py", run_name="__main__")
+"""
+CALLS = """
+import pong, sys
+arguments, sys.argv[1:] = sys.argv[1:], ["--games", "none"]
+code = pong.main(arguments)
+sys.exit(7 if code is not None and code == 0 else f"main has returned {code!r}")
 """
 SHORT = """
 import gymnasium, numpy, runpy, sys
@@ -430,21 +456,34 @@ def test_a_killed_training_goes_on() -> None:
 
 
 def test_the_program_shows_its_progress() -> None:
-    """10. The program shows a progress bar by rich, and tells in its last line how the last 100 games went."""
+    """10. The program goes up to 300 games by default, shows a progress bar by rich, and ends with the line asked."""
     parts_hold()
-    begun = replace(work.begin(42, 20, 1), scores=training_of(90, 120).scores)
+    begun = replace(work.begin(42, 20, 1), scores=tuple(rng(90).integers(0, 4, 298).astype(float).tolist()))
     with temporary_folder() as folder:
         path = folder / "checkpoint"
         work.save(path, begun)
-        result = ran("pong.py", path, "--games", "125")
-        call = "python pong.py checkpoint --games 125, from a checkpoint of 120 games"
+        result = ran("pong.py", path)
+        call = "python pong.py checkpoint, from a checkpoint of 298 games"
         require(result.code == 0, f"exit code {result.code}", got=Shown(result.stderr[-500:]), call=call)
         scores = work.load(path).scores
     bar = any(mark in result.stdout + result.stderr for mark in "━╸╺")
     require(bar, "no progress bar of rich's is drawn", got=Shown(result.stdout[-300:]), call=call)
-    expected = f"125 games; the last 100: {np.mean(scores[-100:]):+.2f} points a game"
+    expected = f"303 games; the last 100: {np.mean(scores[-100:]):+.2f} points a game"
     lines = result.stdout.strip().splitlines() or [""]
     assert_equal(lines[-1].strip(), expected, what="the last line", call=call)
+
+
+def test_main_takes_arguments() -> None:
+    """10. main trains by the arguments it is given, with the seed 0 where none is named, and returns 0."""
+    parts_hold()
+    with temporary_folder() as folder:
+        path = folder / "checkpoint"
+        call = "main([path, '--games', '1']), where no checkpoint is there"
+        result = ran("-c", CALLS, path, "--games", "1")
+        require(result.code == 7, "main did not return 0", got=Shown(result.stderr[-500:]), call=call)
+        require(path.is_file(), "there is no checkpoint", call=call)
+        with calling(call):
+            assert_same_training(work.load(path), trained(0, 5))
 
 
 def parts_hold() -> None:
@@ -534,15 +573,22 @@ def test_large_logits_do_no_harm() -> None:
 
 def test_equal_returns_become_zeros() -> None:
     """5. Where all values are equal, standardize returns zeros, without a warning."""
-    for values in (np.zeros(3), np.array([-1.0]), np.full(4, -1.0)):
+    for values in (np.zeros(3), np.array([-1.0]), np.full(4, -1.0), np.full(7, 0.1), np.full(14, 0.1)):
         with no_warnings():
-            assert_close(work.standardize(values.copy()), np.zeros(len(values)))
+            assert_close(work.standardize(values.copy()), np.zeros(len(values)), atol=1e-6)
 
 
 def test_the_old_checkpoint_stays_until_the_new_one_is_whole() -> None:
     """9. save writes beside the old checkpoint and replaces it at once: it is never half written."""
     with temporary_folder() as folder:
         path, link = folder / "checkpoint", folder / "link"
+        gone: list[str] = []
+
+        def note(event: str, arguments: tuple[Any, ...]) -> None:
+            if event in ("os.remove", "os.rename") and isinstance(arguments[0], (str, Path)):
+                gone.extend([event] if Path(arguments[0]).absolute() == path.absolute() else [])
+
+        sys.addaudithook(note)
         with calling("save(path, first), save(path, second)"):
             work.save(path, training_of(100, 2))
             require(path.is_file(), "save writes no file at the path")
@@ -553,7 +599,9 @@ def test_the_old_checkpoint_stays_until_the_new_one_is_whole() -> None:
             except OSError:
                 not_tried("this file system has no hard links: whether save replaces the file was not tried")
                 return
+            gone.clear()
             work.save(path, training_of(110, 4))
+            require(not gone, "the old file was removed before the new one took its place", got=gone)
             assert_same_training(work.load(path), training_of(110, 4))
             kept = link.read_bytes() == first
         require(kept, "the old file was overwritten: a program killed meanwhile leaves a broken one")
