@@ -44,6 +44,7 @@ DEEPER = (
     "deploy/.env",
     "deploy/prod/eu/.env",
     "tools/.venv/x.py",
+    "tools/lint/py/.venv/x.py",
     "tools/deep/__pycache__/x.nbi",
     "vendor/lib/.git/HEAD",
 )
@@ -194,12 +195,17 @@ def test_no_shell_stands_in_between() -> None:
 
 
 class Sick(BaseHTTPRequestHandler):
-    """Answers each request with an error."""
+    """Answers GET /model with an error, and any other path with 200."""
 
     status = 503
 
     def do_GET(self) -> None:
-        self.send_error(self.status)
+        if self.path.partition("?")[0].strip("/") == "model":
+            self.send_error(self.status)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
@@ -207,7 +213,7 @@ class Sick(BaseHTTPRequestHandler):
 
 @contextmanager
 def sick(status: int) -> Iterator[int]:
-    """The port of a server that answers everything with this status."""
+    """The port of a server that answers GET /model with this status."""
     Sick.status = status
     with ThreadingHTTPServer(("127.0.0.1", 0), Sick) as ill:
         Thread(target=ill.serve_forever, daemon=True).start()
@@ -239,7 +245,7 @@ def test_the_health_check_asks_the_server() -> None:
     for status in (503, 404):
         with sick(status) as port:
             code, _ = running.health(port)
-        require(code != 0, f"the health check succeeds although the server answers with {status}", call=text)
+        require(code != 0, f"the health check succeeds although GET /model is answered with {status}", call=text)
 
 
 def test_the_build_context_is_clean() -> None:

@@ -59,6 +59,8 @@ SECRETS = (
     "__pycache__/x.cpython-312.pyc",
     "old/__pycache__/x.pyc",
     "old/.env",
+    "old/vendor/.git/HEAD",
+    "old/tools/.venv/lib/site.py",
 )
 
 
@@ -225,6 +227,12 @@ def test_the_model_is_loaded_once() -> None:
         shutil.copytree(folder, copy)
         for other, shown in (("0" * 64, "another SHA-256"), (sha256.upper()[:-1] + "x", "another SHA-256")):
             assert_raises(ValueError, serving.create_service, copy, other, call=f"create_service(folder, …), {shown}")
+        nowhere = home / "nowhere"
+        try:
+            learner_module("saved_model").load(nowhere, sha256)
+        except Exception as error:
+            call = "create_service(a folder that is missing, sha256)"
+            assert_raises(type(error), serving.create_service, nowhere, sha256, call=call)
         app = serving.create_service(str(copy), sha256)
         shutil.rmtree(copy)
         with TestClient(app) as client:
