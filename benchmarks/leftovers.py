@@ -1,7 +1,7 @@
 """`python -m benchmarks.leftovers`: whatever a run of a kata starts is gone afterwards, however the run ended.
 
-Tries each kata that starts processes: a right answer, wrong ones, a run that stops dead until its time is over, and
-Ctrl-C at random moments.
+Tries each kata that starts processes or threads: a right answer, wrong ones, a run that stops dead until its time is
+over, and Ctrl-C at random moments.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from kata_runner.catalogue import answers, needs
 from kata_runner.catalogue.wrong import wrong_answers
 from kata_runner.model import Kata
 
-# What a hidden test, or an answer, starts processes by.
+# What a hidden test, or an answer, starts processes by, or threads: a process waits for these before it ends.
 STARTERS = ("subprocess", "multiprocessing", "run_python", "database", "real_server", "Executor", "read_image",
-            "DataLoader", "assert_encoding_named", "nbclient")  # fmt: skip
+            "DataLoader", "assert_encoding_named", "nbclient", "n_jobs", "TestClient", "Thread(",
+            "to_thread")  # fmt: skip
 N_WRONG, N_INTERRUPTED = 3, 5
 GRACE_S = 5.0  # for the system to clear away what was killed
 ROW = "{:<12}{:<22}{:>6}{:>11}{:>9}  {}"
@@ -124,9 +125,8 @@ def courses(trial: Trial, dice: random.Random) -> Iterator[tuple[str, int]]:
 
 
 def starts_processes(kata: Kata) -> bool:
-    texts = [kata.hidden_test.read_text(encoding="utf-8")]
-    texts += [content.decode() for content in answers.answer_files(kata, answers.solution_path(kata)).values()]
-    return any(name in text for name in STARTERS for text in texts)
+    contents = [kata.hidden_test.read_bytes(), *answers.answer_files(kata, answers.solution_path(kata)).values()]
+    return any(name.encode() in content for name in STARTERS for content in contents)
 
 
 def main(argv: Sequence[str]) -> int:
