@@ -24,6 +24,7 @@ from benchmarks.processes import kata_command
 from benchmarks.scenery import Scenery
 from kata_runner.catalogue import answers, needs
 from kata_runner.catalogue.wrong import wrong_answers
+from kata_runner.judging.copy import MEMORY
 from kata_runner.model import Kata
 
 # What a hidden test, or an answer, starts processes by, or threads: a process waits for these before it ends.
@@ -48,6 +49,7 @@ class Trial:
         borrow = ["--borrow"] if kata.uses else []  # what it builds on is not solved here
         self.command = [kata_command(), "--workspace", str(self.workspace), "check", kata.id, *borrow]
         self.seen: set[str] = set()
+        self.earlier: set[str] = set()
 
     def write(self, path: Path) -> None:
         for name, content in answers.answer_files(self.kata, path).items():
@@ -67,8 +69,16 @@ class Trial:
                     found.append(process)
         return found
 
+    def in_memory(self) -> set[str]:
+        """Copies of this kata's answers, and semaphores, in shared memory. Other people's count too."""
+        memory = Path(MEMORY)
+        return {
+            str(path.relative_to(memory)) for path in (*memory.glob(f"kata-*/{self.kata.id}"), *memory.glob("sem.*"))
+        }
+
     def run(self, stop_after_s: float | None = None, interrupt_after_s: float | None = None) -> tuple[int, float]:
         """`kata check`, stopped dead or interrupted after a while; its exit code, and how long it took."""
+        self.earlier = self.in_memory()
         began = time.monotonic()
         how = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
         process = subprocess.Popen(self.command, env=self.env, start_new_session=True, **how)  # type: ignore[call-overload]
@@ -99,7 +109,7 @@ class Trial:
             with suppress(psutil.Error):
                 names.append(name_of(process))
                 process.kill()
-        return names, sorted(path.name for path in self.temporary.iterdir())
+        return names, sorted({path.name for path in self.temporary.iterdir()} | (self.in_memory() - self.earlier))
 
 
 def name_of(process: psutil.Process) -> str:
