@@ -51,9 +51,10 @@ class Trial:
         self.seen: set[str] = set()
         self.earlier: set[str] = set()
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, blank_lines: int = 0) -> None:
+        """Write an answer. blank_lines: at its end, for sources that are to be built anew."""
         for name, content in answers.answer_files(self.kata, path).items():
-            self.write_file(name, content)
+            self.write_file(name, content + b"\n" * blank_lines)
 
     def write_file(self, name: str, content: bytes) -> None:
         target = self.workspace / self.kata.id / name
@@ -131,8 +132,12 @@ def courses(trial: Trial, dice: random.Random) -> Iterator[tuple[str, int]]:
             trial.write_file(name, content)
         yield "failed", trial.run()[0]
     trial.write(solution)
-    for _ in range(N_INTERRUPTED):
+    for n in range(N_INTERRUPTED):
+        if trial.kata.build:
+            trial.write(solution, blank_lines=n + 1)
         yield "Ctrl-C", trial.run(interrupt_after_s=dice.uniform(0.2, 0.95) * took_s)[0]
+    if trial.kata.build:
+        trial.write(solution, blank_lines=N_INTERRUPTED + 1)
     yield "time-out", trial.run(stop_after_s=dice.uniform(0.4, 0.8) * took_s)[0]
 
 
