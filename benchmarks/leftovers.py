@@ -1,7 +1,7 @@
 """`python -m benchmarks.leftovers`: whatever a run of a kata starts is gone afterwards, however the run ended.
 
-Tries each kata that starts processes: a right answer, wrong ones, a run that stops dead until its time is over, and
-Ctrl-C at random moments.
+Tries each kata that starts processes or threads: a right answer, wrong ones, a run that stops dead until its time is
+over, and Ctrl-C at random moments.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ from benchmarks.processes import kata_command
 from benchmarks.scenery import Scenery
 from kata_runner.catalogue import answers, needs
 from kata_runner.catalogue.wrong import wrong_answers
+from kata_runner.judging.copy import MEMORY
 from kata_runner.model import Kata
 
-# What a hidden test, or an answer, starts processes by.
+# What a hidden test, or an answer, starts processes by, or threads: a process waits for these before it ends.
 STARTERS = ("subprocess", "multiprocessing", "run_python", "database", "real_server", "Executor", "read_image",
-            "DataLoader", "assert_encoding_named", "nbclient")  # fmt: skip
+            "DataLoader", "assert_encoding_named", "nbclient", "TestClient", "Thread(",
+            "to_thread")  # fmt: skip
 N_WRONG, N_INTERRUPTED = 3, 5
+EXIT_CODES = {"passed": 0, "failed": 1}  # of `kata check`; the other runs may have ended before they were stopped
 GRACE_S = 5.0  # for the system to clear away what was killed
 ROW = "{:<12}{:<22}{:>6}{:>11}{:>9}  {}"
 
@@ -43,12 +46,15 @@ class Trial:
         self.temporary.mkdir()
         self.env = {**scenery.env, "TMPDIR": str(self.temporary)}
         self.workspace = scenery.workspace(kata)
-        self.command = [kata_command(), "--workspace", str(self.workspace), "check", kata.id]
+        borrow = ["--borrow"] if kata.uses else []  # what it builds on is not solved here
+        self.command = [kata_command(), "--workspace", str(self.workspace), "check", kata.id, *borrow]
         self.seen: set[str] = set()
+        self.earlier: set[str] = set()
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, blank_lines: int = 0) -> None:
+        """Write an answer. blank_lines: at its end, for sources that are to be built anew."""
         for name, content in answers.answer_files(self.kata, path).items():
-            self.write_file(name, content)
+            self.write_file(name, content + b"\n" * blank_lines)
 
     def write_file(self, name: str, content: bytes) -> None:
         target = self.workspace / self.kata.id / name
@@ -64,8 +70,16 @@ class Trial:
                     found.append(process)
         return found
 
+    def in_memory(self) -> set[str]:
+        """Copies of this kata's answers, and semaphores, in shared memory. Other people's count too."""
+        memory = Path(MEMORY)
+        return {
+            str(path.relative_to(memory)) for path in (*memory.glob(f"kata-*/{self.kata.id}"), *memory.glob("sem.*"))
+        }
+
     def run(self, stop_after_s: float | None = None, interrupt_after_s: float | None = None) -> tuple[int, float]:
         """`kata check`, stopped dead or interrupted after a while; its exit code, and how long it took."""
+        self.earlier = self.in_memory()
         began = time.monotonic()
         how = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
         process = subprocess.Popen(self.command, env=self.env, start_new_session=True, **how)  # type: ignore[call-overload]
@@ -96,7 +110,7 @@ class Trial:
             with suppress(psutil.Error):
                 names.append(name_of(process))
                 process.kill()
-        return names, sorted(path.name for path in self.temporary.iterdir())
+        return names, sorted({path.name for path in self.temporary.iterdir()} | (self.in_memory() - self.earlier))
 
 
 def name_of(process: psutil.Process) -> str:
@@ -118,22 +132,25 @@ def courses(trial: Trial, dice: random.Random) -> Iterator[tuple[str, int]]:
             trial.write_file(name, content)
         yield "failed", trial.run()[0]
     trial.write(solution)
-    for _ in range(N_INTERRUPTED):
+    for n in range(N_INTERRUPTED):
+        if trial.kata.build:
+            trial.write(solution, blank_lines=n + 1)
         yield "Ctrl-C", trial.run(interrupt_after_s=dice.uniform(0.2, 0.95) * took_s)[0]
+    if trial.kata.build:
+        trial.write(solution, blank_lines=N_INTERRUPTED + 1)
     yield "time-out", trial.run(stop_after_s=dice.uniform(0.4, 0.8) * took_s)[0]
 
 
 def starts_processes(kata: Kata) -> bool:
-    texts = [kata.hidden_test.read_text(encoding="utf-8")]
-    texts += [content.decode() for content in answers.answer_files(kata, answers.solution_path(kata)).values()]
-    return any(name in text for name in STARTERS for text in texts)
+    contents = [kata.hidden_test.read_bytes(), *answers.answer_files(kata, answers.solution_path(kata)).values()]
+    return any(name.encode() in content for name in STARTERS for content in contents)
 
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("python -m benchmarks.leftovers", description=__doc__)
     parser.add_argument("--only", action="append", default=[], metavar="ID", help="this kata; repeatable")
     options = parser.parse_args(argv)
-    dice, n_left = random.Random(1), 0
+    dice, n_left, n_void = random.Random(1), 0, 0
     with tempfile.TemporaryDirectory(prefix="kata-left-", ignore_cleanup_errors=True) as base:
         scenery = Scenery(Path(base).resolve())
         chosen = [scenery.catalogue.find(name) for name in options.only]
@@ -147,13 +164,16 @@ def main(argv: Sequence[str]) -> int:
             for how, code in courses(trial, dice):
                 processes, files = trial.left()
                 n_left += len(processes)
+                n_void += code != EXIT_CODES.get(how, code)
                 print(
                     ROW.format(kata.short, how, code, len(processes), len(files), ", ".join([*processes, *files])),
                     flush=True,
                 )
             print(f"{'':<12}started: {', '.join(sorted(trial.seen))}", flush=True)
     print(f"\n{n_left} processes left" if n_left else "\nnothing was left running")
-    return int(n_left > 0)
+    if n_void:
+        print(f"{n_void} runs ended otherwise than their names say, and show nothing")
+    return int(n_left + n_void > 0)
 
 
 if __name__ == "__main__":

@@ -92,11 +92,11 @@ class Scenery:
 def write_answer(kata: Kata, folder: Path, mistake: Mistake | None = None) -> None:
     """Write the kata's reference into `folder`, with `mistake` in it where there is one."""
     old, new = mistake or ("", "")
-    texts = {name: content.decode() for name, content in answer_files(kata, solution_path(kata)).items()}
-    if not any(old in text for text in texts.values()):
+    contents = answer_files(kata, solution_path(kata))
+    if not any(old.encode() in content for content in contents.values()):
         raise SystemExit(f"the solution of {kata.id} no longer holds {old}: choose another mistake in scenery.py")
-    for name, text in texts.items():
-        (folder / name).write_text(text.replace(old, new) if old else text, encoding="utf-8")
+    for name, content in contents.items():
+        (folder / name).write_bytes(content.replace(old.encode(), new.encode()) if old else content)
 
 
 def lay_out(

@@ -216,6 +216,10 @@ def test_unknown_keys() -> None:
         refused(nested, key, f"did you mean {near}?")
         refused(None, key, f"did you mean {near}?", arguments=[f"{key}=1"])
         refused(None, key, f"did you mean {near}?", environ={"MODEL_" + key.upper().replace(".", "__"): "1"})
+    for path, place in (("trian.lr", "trian"), ("train.optimiser.decay", "train.optimiser")):  # a dict that is unknown
+        refused(": {".join(path.split(".")) + ": 1" + "}" * path.count("."), place)
+        refused(None, place, arguments=[f"{path}=1"])
+        refused(None, place, environ={"MODEL_" + path.upper().replace(".", "__"): "1"})
     with calling('load_config(defaults, arguments=["zzz=1"])'):
         error = assert_raises(ValueError, load, None, None, ["zzz=1"], mentions="zzz")
         require("did you mean" not in str(error), "nothing is near to zzz", got=str(error))

@@ -142,6 +142,7 @@ def test_fetch() -> None:
             'name,label\n"Doe, J.",1\r\n"two\r\nlines",0\r\n',
             [{"name": "Doe, J.", "label": "1"}, {"name": "two\r\nlines", "label": "0"}],
         ),
+        ("name,label\na\u2028b,1\n", [{"name": "a\u2028b", "label": "1"}]),  # no line break of a CSV file
         (as_csv(patients(300, 1)), patients(300, 1)),
     ):
         with served(text) as address, calling(f"fetch(url), where {text[:60]!r} lies at url"):

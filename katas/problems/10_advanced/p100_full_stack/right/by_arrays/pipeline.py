@@ -1,6 +1,7 @@
 """By scikit-learn's own measures, and joblib."""
 
 import csv
+import io
 import json
 import math
 import random
@@ -22,7 +23,7 @@ Labels = list[int]
 def fetch(url: str) -> list[Row]:
     with urlopen(url) as answer:
         text = answer.read().decode("utf-8")
-    return [dict(row) for row in csv.DictReader(text.splitlines(keepends=True))]
+    return [dict(row) for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
 def clean(rows: list[Row]) -> tuple[Table, Labels]:
