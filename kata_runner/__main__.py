@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ LEAST_FILES = 256  # that this process, the child and a worker may each have ope
 
 def main() -> NoReturn:
     """Run one command and leave with its exit code."""
+    _clean_up_when_ended()
     try:
         _open_closed_streams()
         if (n_files := _allow_files()) < LEAST_FILES:
@@ -22,6 +24,14 @@ def main() -> NoReturn:
     except KeyboardInterrupt:  # while something was imported; later, `cli.run` sees to it
         print("kata: interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _clean_up_when_ended() -> None:
+    """Let `kill`, or a terminal that is closed, end this process as Ctrl-C does: nothing stays running or on disk."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores it
+            signal.signal(number, signal.default_int_handler)
 
 
 def _open_closed_streams() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import psutil
 import pytest
 
 from kata_runner.cli import app
+from kata_runner.judging.copy import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -712,6 +714,7 @@ def test_an_unknown_command_is_a_usage_error(kata: Kata) -> None:
 IMPORTED = """\
 import sys
 from kata_runner.cli import app
+from kata_runner.judging.copy import MEMORY
 for word in sys.argv[1:]:
     app.run([word])
 print(sorted(sys.modules))
@@ -861,6 +864,24 @@ def test_ctrl_c_during_a_check_exits_130_and_leaves_no_process(kata: Kata) -> No
     assert len(children) >= 2
     _, left = psutil.wait_procs(children, timeout=60)
     assert [p for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@on_terminal
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP"])
+def test_a_check_that_is_killed_or_loses_its_terminal_leaves_no_file(how: str, kata: Kata, tmp_path: Path) -> None:
+    kata.add("p909_ended", module="ended")
+    kata("start", "p909")
+    begun, temporary = tmp_path / "begun", tmp_path / "temporary"
+    temporary.mkdir()
+    kata.write(ENDLESS.format(begun=str(begun)), "p909_ended", "ended.py")
+    process = kata.popen("check", "p909", TMPDIR=str(temporary))
+    wait_until(begun.exists)
+
+    process.send_signal(getattr(signal, how))
+
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in said) == (130, False)
+    assert [*Path(MEMORY).glob("kata-*/p909_ended"), *temporary.iterdir()] == []
 
 
 def wait_until(has_come: Callable[[], bool], limit_s: float = 60) -> None:

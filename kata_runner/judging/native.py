@@ -274,7 +274,8 @@ def _run(command: list[str], folder: Path, limit_s: float, running: Running) -> 
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env={**_environment(), BUILD_MARK: mark},
+        # Compilers that are killed leave their temporary files behind.
+        env={**_environment(), BUILD_MARK: mark, "TMPDIR": str(folder)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
