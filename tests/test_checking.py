@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -229,7 +230,8 @@ def test_warnings_fail() -> None:
 def test_global_randomness_is_noticed() -> None:
     with checking.global_random_state_kept():
         np.random.default_rng(0).normal()
-    for draw in (random.random, np.random.rand):
+    random.seed(0), np.random.seed(0)
+    for draw in (random.random, np.random.rand, partial(random.seed, 0), partial(np.random.seed, 0)):
         with pytest.raises(CheckFailed, match="global random state"), checking.global_random_state_kept():
             draw()
 
@@ -400,6 +402,7 @@ def test_traced_call_is_shown_as_the_learner_would_write_it(session: CheckSessio
 
 ANSWER = """
 import warnings
+from functools import partial
 
 class Model:
     def __init__(self, k=2):
