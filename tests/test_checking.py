@@ -402,7 +402,6 @@ def test_traced_call_is_shown_as_the_learner_would_write_it(session: CheckSessio
 
 ANSWER = """
 import warnings
-from functools import partial
 
 class Model:
     def __init__(self, k=2):
