@@ -308,7 +308,7 @@ def own_tests(
     kata: KataName = None,
     new: Annotated[bool, typer.Option("--new", help="Lay out an empty file for your tests.")] = False,
     hint: Annotated[bool, typer.Option("--hint", help="Say what one of the bugs that escape does.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say which test catches which bug.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Which test catches which bug; full lines.")] = False,
     as_json: AsJson = False,
     borrow: Borrow = False,
 ) -> None:
