@@ -24,6 +24,7 @@ N_RUNS = {
     "line": 40,
     "table": 30,
     "attempts": 30,
+    "own-tests": 10,
     "audit": 1,
     "memory": 3,
 }
